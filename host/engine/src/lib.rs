@@ -1,0 +1,1 @@
+//! Plugins, rollouts, buffers and training loops.

@@ -1,0 +1,1 @@
+//! The session format and store.

@@ -1,0 +1,1 @@
+//! The only crate a plugin author depends on.
