@@ -1,1 +1,3 @@
 //! The only crate a plugin author depends on.
+
+pub mod rng;

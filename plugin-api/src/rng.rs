@@ -1,0 +1,17 @@
+//! The random numbers of the bench: a generator equal to numpy's, counter-based streams for lanes,
+//! and the tree that derives every seed from one. Nothing here reads a clock or the system.
+//!
+//! * [`Rng`] is `numpy.random.default_rng`: PCG64 behind a [`SeedSequence`], equal to the bit.
+//! * [`SeedTree`] names what a seed is for, so that no two users of one root seed share numbers.
+
+mod choice;
+mod integers;
+mod pcg;
+mod seed;
+mod ziggurat;
+
+#[cfg(test)]
+mod golden;
+
+pub use pcg::{InvalidWords, Rng};
+pub use seed::{SeedSequence, SeedTree, derive};
