@@ -1,0 +1,436 @@
+//! What a host holds of a plugin: safe handles over the boxes that crossed the border.
+//!
+//! A handle may be made from a loaded library or, for tests, from types of the same program.
+
+use super::info::PluginInfo;
+use super::types::{
+    ActIo, AgentBox, Column, EnvBox, GoalIo, HostFnsRef, LearnIo, MakeAgent, MakeEnv, PluginRef,
+    PolicyBox, ResetIo, StepIo,
+};
+use crate::error::{Error, Result};
+use crate::log::Report;
+use crate::model::Model;
+use crate::needs::Needs;
+use crate::params::Values;
+use crate::scene::Scene;
+use crate::task::Task;
+use abi_stable::std_types::{RSlice, RSliceMut, RStr, RVec};
+use std::sync::Arc;
+
+/// A plugin whose layout was checked.
+#[derive(Clone)]
+pub struct PluginHandle {
+    root: PluginRef,
+    info: Arc<PluginInfo>,
+}
+
+impl std::fmt::Debug for PluginHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PluginHandle").field("info", &self.info).finish_non_exhaustive()
+    }
+}
+
+impl PluginHandle {
+    /// Connects host and plugin, and asks what it offers.
+    pub fn new(root: PluginRef, host: HostFnsRef) -> Result<Self> {
+        (root.connect())(host);
+        let info = super::module::read_description((root.describe())().as_slice())?;
+        Ok(Self { root, info: Arc::new(info) })
+    }
+
+    /// What it offers.
+    pub fn info(&self) -> &PluginInfo {
+        &self.info
+    }
+
+    /// Makes lanes of an environment.
+    pub fn env(&self, name: &str, params: &Values, lanes: usize) -> Result<EnvHandle> {
+        let params = ron_bytes(params)?;
+        let make = MakeEnv {
+            name: RStr::from(name),
+            params: RSlice::from_slice(&params),
+            lanes: u32::try_from(lanes).unwrap_or(u32::MAX),
+        };
+        let made = (self.root.make_env())(&make).into_result().map_err(Error::from)?;
+        EnvHandle::new(made, lanes)
+    }
+
+    /// Makes an agent.
+    pub fn agent(
+        &self,
+        name: &str,
+        params: &Values,
+        task: &Task,
+        seed: u64,
+    ) -> Result<AgentHandle> {
+        let (params, task) = (ron_bytes(params)?, ron_bytes(task)?);
+        let make = make_agent(name, &params, &task, seed);
+        let boxed = (self.root.make_agent())(&make).into_result().map_err(Error::from)?;
+        Ok(AgentHandle { boxed })
+    }
+
+    /// Makes a policy of an agent; it acts once it has loaded what [`AgentHandle::acting`] gives.
+    pub fn policy(&self, name: &str, params: &Values, task: &Task) -> Result<PolicyHandle> {
+        let (params, task) = (ron_bytes(params)?, ron_bytes(task)?);
+        let make = make_agent(name, &params, &task, 0);
+        let boxed = (self.root.make_policy())(&make).into_result().map_err(Error::from)?;
+        Ok(PolicyHandle { boxed })
+    }
+}
+
+fn make_agent<'a>(name: &'a str, params: &'a [u8], task: &'a [u8], seed: u64) -> MakeAgent<'a> {
+    MakeAgent {
+        name: RStr::from(name),
+        params: RSlice::from_slice(params),
+        task: RSlice::from_slice(task),
+        seed,
+    }
+}
+
+fn ron_bytes<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
+    let text = ron::to_string(value).map_err(|e| Error::new(format!("cannot be written: {e}")))?;
+    Ok(text.into_bytes())
+}
+
+fn from_ron<T: serde::de::DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T> {
+    ron::de::from_bytes(bytes).map_err(|e| Error::new(format!("its {what} is not readable: {e}")))
+}
+
+/// The answer of a call, or the reason of its failure.
+macro_rules! checked {
+    ($handle:expr, $answer:expr) => {{
+        let answer = $answer;
+        if answer < 0 {
+            Err(Error::from(($handle.boxed.fns.failure())($handle.boxed.this)))
+        } else {
+            Ok(answer)
+        }
+    }};
+}
+
+/// A handle, with what lets it go to another thread and end.
+macro_rules! handle {
+    ($(#[$meta:meta])* $name:ident { $($field:ident: $ty:ty),* }) => {
+        $(#[$meta])*
+        pub struct $name {
+            $($field: $ty,)*
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+
+        // SAFETY: instances are `Send` on the plugin's side, and a handle is the only way to its instance.
+        unsafe impl Send for $name {}
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                (self.boxed.fns.drop())(self.boxed.this);
+            }
+        }
+    };
+}
+
+handle! {
+    /// Lanes of an environment.
+    EnvHandle { boxed: EnvBox, task: Task, lanes: usize }
+}
+handle! {
+    /// An agent.
+    AgentHandle { boxed: AgentBox }
+}
+handle! {
+    /// A policy.
+    PolicyHandle { boxed: PolicyBox }
+}
+
+/// What a reset reads and writes; see [`ResetIo`].
+#[derive(Debug)]
+pub struct ResetFrame<'a> {
+    /// What happens to each lane, see [`super::types::reset`].
+    pub which: &'a [u8],
+    /// A seed for each lane.
+    pub seeds: &'a [u64],
+    /// First observations.
+    pub obs: &'a mut [u8],
+    /// Allowed actions.
+    pub masks: &'a mut [u8],
+    /// Info scalars.
+    pub infos: &'a mut [f64],
+}
+
+/// What a step reads and writes; see [`StepIo`].
+#[derive(Debug)]
+pub struct StepFrame<'a> {
+    /// Actions.
+    pub actions: &'a [u8],
+    /// Observations.
+    pub obs: &'a mut [u8],
+    /// Final observations.
+    pub final_obs: &'a mut [u8],
+    /// Rewards.
+    pub rewards: &'a mut [f64],
+    /// Flags.
+    pub flags: &'a mut [u8],
+    /// Allowed actions in `obs`.
+    pub masks: &'a mut [u8],
+    /// Allowed actions in `final_obs`.
+    pub final_masks: &'a mut [u8],
+    /// Info scalars.
+    pub infos: &'a mut [f64],
+}
+
+impl EnvHandle {
+    fn new(boxed: EnvBox, lanes: usize) -> Result<Self> {
+        let mut handle = Self { boxed, task: Task::default(), lanes };
+        let mut out = RVec::new();
+        checked!(handle, (handle.boxed.fns.task())(handle.boxed.this, &mut out))?;
+        handle.task = from_ron(out.as_slice(), "task")?;
+        Ok(handle)
+    }
+
+    /// The task.
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+
+    /// Number of lanes.
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// Starts episodes.
+    pub fn reset(&mut self, frame: ResetFrame<'_>) -> Result<()> {
+        let mut io = ResetIo {
+            which: RSlice::from_slice(frame.which),
+            seeds: RSlice::from_slice(frame.seeds),
+            obs: RSliceMut::from_mut_slice(frame.obs),
+            masks: RSliceMut::from_mut_slice(frame.masks),
+            infos: RSliceMut::from_mut_slice(frame.infos),
+        };
+        checked!(self, (self.boxed.fns.reset())(self.boxed.this, &mut io)).map(|_| ())
+    }
+
+    /// Takes a step in every lane; returns how many ended.
+    #[inline]
+    pub fn step(&mut self, frame: StepFrame<'_>) -> Result<usize> {
+        let mut io = StepIo {
+            actions: RSlice::from_slice(frame.actions),
+            obs: RSliceMut::from_mut_slice(frame.obs),
+            final_obs: RSliceMut::from_mut_slice(frame.final_obs),
+            rewards: RSliceMut::from_mut_slice(frame.rewards),
+            flags: RSliceMut::from_mut_slice(frame.flags),
+            masks: RSliceMut::from_mut_slice(frame.masks),
+            final_masks: RSliceMut::from_mut_slice(frame.final_masks),
+            infos: RSliceMut::from_mut_slice(frame.infos),
+        };
+        checked!(self, (self.boxed.fns.step())(self.boxed.this, &mut io)).map(|n| n as usize)
+    }
+
+    /// The state of a lane, as bytes of [`crate::State`].
+    pub fn save(&mut self, lane: usize) -> Result<Vec<u8>> {
+        let mut out = RVec::new();
+        checked!(self, (self.boxed.fns.save())(self.boxed.this, lane as u32, &mut out))?;
+        Ok(out.into_vec())
+    }
+
+    /// Brings a lane back to a saved state.
+    pub fn load(&mut self, lane: usize, state: &[u8]) -> Result<()> {
+        let state = RSlice::from_slice(state);
+        checked!(self, (self.boxed.fns.load())(self.boxed.this, lane as u32, state)).map(|_| ())
+    }
+
+    /// Writes a lane's mask and info scalars of the current moment.
+    pub fn look(&mut self, lane: usize, mask: &mut [u8], infos: &mut [f64]) -> Result<()> {
+        let mask = RSliceMut::from_mut_slice(mask);
+        let infos = RSliceMut::from_mut_slice(infos);
+        checked!(self, (self.boxed.fns.look())(self.boxed.this, lane as u32, mask, infos))
+            .map(|_| ())
+    }
+
+    /// Draws a lane; `None` when there is nothing to see.
+    pub fn render(&mut self, lane: usize) -> Result<Option<Scene>> {
+        let mut out = RVec::new();
+        match checked!(self, (self.boxed.fns.render())(self.boxed.this, lane as u32, &mut out))? {
+            0 => Ok(None),
+            _ => Scene::from_bytes(out.as_slice()).map(Some),
+        }
+    }
+
+    /// What steps would have brought with other goals of `width` elements.
+    pub fn goal_steps(
+        &mut self,
+        width: usize,
+        (achieved, desired): (&[u8], &[u8]),
+        rewards: &mut [f64],
+        flags: &mut [u8],
+    ) -> Result<()> {
+        let mut io = GoalIo {
+            achieved: RSlice::from_slice(achieved),
+            desired: RSlice::from_slice(desired),
+            width: width as u32,
+            rewards: RSliceMut::from_mut_slice(rewards),
+            flags: RSliceMut::from_mut_slice(flags),
+        };
+        checked!(self, (self.boxed.fns.goal_steps())(self.boxed.this, &mut io)).map(|_| ())
+    }
+
+    /// The exact model, where it is known.
+    pub fn model(&mut self) -> Result<Option<Model>> {
+        let mut out = RVec::new();
+        if checked!(self, (self.boxed.fns.model())(self.boxed.this, &mut out))? == 0 {
+            return Ok(None);
+        }
+        let model = postcard::from_bytes(out.as_slice());
+        model.map(Some).map_err(|e| Error::new(format!("its model is damaged: {e}")))
+    }
+}
+
+/// What a policy reads and writes; see [`ActIo`].
+#[derive(Debug)]
+pub struct ActFrame<'a> {
+    /// Observations.
+    pub obs: &'a [f32],
+    /// Number of rows.
+    pub rows: usize,
+    /// Whether it acts to be judged.
+    pub evaluate: bool,
+    /// The heads.
+    pub head: &'a mut [f32],
+    /// Value estimates, or empty.
+    pub values: &'a mut [f32],
+    /// Allowed actions, or empty.
+    pub masks: &'a [u8],
+    /// What the policy remembers of each lane, or empty.
+    pub memory: &'a mut [f32],
+    /// Environment steps so far.
+    pub step: u64,
+    /// For noise of the policy's own.
+    pub key: u64,
+}
+
+impl<'a> From<ActFrame<'a>> for ActIo<'a> {
+    fn from(frame: ActFrame<'a>) -> Self {
+        Self {
+            obs: RSlice::from_slice(frame.obs),
+            rows: frame.rows as u32,
+            mode: u32::from(frame.evaluate),
+            head: RSliceMut::from_mut_slice(frame.head),
+            values: RSliceMut::from_mut_slice(frame.values),
+            masks: RSlice::from_slice(frame.masks),
+            memory: RSliceMut::from_mut_slice(frame.memory),
+            step: frame.step,
+            key: frame.key,
+        }
+    }
+}
+
+/// What an agent learns from; see [`LearnIo`].
+#[derive(Debug)]
+pub struct LearnFrame<'a> {
+    /// The columns there are.
+    pub columns: &'a [Column<'a>],
+    /// Number of steps, see [`crate::Batch::steps`].
+    pub batch_steps: usize,
+    /// Number of lanes, see [`crate::Batch::lanes`].
+    pub batch_lanes: usize,
+    /// New priorities, or empty.
+    pub priorities: &'a mut [f32],
+    /// Environment steps so far.
+    pub steps: u64,
+    /// Calls of learn so far.
+    pub updates: u64,
+    /// Part of the budget used up.
+    pub progress: f64,
+}
+
+/// A column of `numbers` in rows of `width`.
+pub fn column<T: crate::element::sealed::Plain>(
+    id: u32,
+    width: usize,
+    numbers: &[T],
+) -> Column<'_> {
+    let bytes = RSlice::from_slice(super::rows::bytes(numbers));
+    Column { id, width: width as u32, bytes }
+}
+
+impl AgentHandle {
+    /// What it needs.
+    pub fn needs(&mut self) -> Result<Needs> {
+        let mut out = RVec::new();
+        checked!(self, (self.boxed.fns.needs())(self.boxed.this, &mut out))?;
+        from_ron(out.as_slice(), "list of needs")
+    }
+
+    /// Acts.
+    #[inline]
+    pub fn act(&mut self, frame: ActFrame<'_>) -> Result<()> {
+        checked!(self, (self.boxed.fns.act())(self.boxed.this, &mut frame.into())).map(|_| ())
+    }
+
+    /// Learns.
+    #[inline]
+    pub fn learn(&mut self, frame: LearnFrame<'_>) -> Result<()> {
+        let mut io = LearnIo {
+            columns: RSlice::from_slice(frame.columns),
+            batch_steps: frame.batch_steps as u32,
+            batch_lanes: frame.batch_lanes as u32,
+            priorities: RSliceMut::from_mut_slice(frame.priorities),
+            steps: frame.steps,
+            updates: frame.updates,
+            progress: frame.progress,
+        };
+        checked!(self, (self.boxed.fns.learn())(self.boxed.this, &mut io)).map(|_| ())
+    }
+
+    /// Its whole state, as bytes of [`crate::State`].
+    pub fn save(&mut self) -> Result<Vec<u8>> {
+        let mut out = RVec::new();
+        checked!(self, (self.boxed.fns.save())(self.boxed.this, &mut out))?;
+        Ok(out.into_vec())
+    }
+
+    /// Brings it back to a saved state.
+    pub fn load(&mut self, state: &[u8]) -> Result<()> {
+        let state = RSlice::from_slice(state);
+        checked!(self, (self.boxed.fns.load())(self.boxed.this, state)).map(|_| ())
+    }
+
+    /// The part of its state that policies need.
+    pub fn acting(&mut self) -> Result<Vec<u8>> {
+        let mut out = RVec::new();
+        checked!(self, (self.boxed.fns.acting())(self.boxed.this, &mut out))?;
+        Ok(out.into_vec())
+    }
+
+    /// Sets params; all of them or, when one does not fit, none.
+    pub fn set_params(&mut self, params: &Values) -> Result<()> {
+        let params = ron_bytes(params)?;
+        let params = RSlice::from_slice(&params);
+        checked!(self, (self.boxed.fns.set_params())(self.boxed.this, params)).map(|_| ())
+    }
+
+    /// What it reported since the last call.
+    pub fn report(&mut self) -> Result<Report> {
+        let mut out = RVec::new();
+        checked!(self, (self.boxed.fns.report())(self.boxed.this, &mut out))?;
+        postcard::from_bytes(out.as_slice())
+            .map_err(|e| Error::new(format!("its report is damaged: {e}")))
+    }
+}
+
+impl PolicyHandle {
+    /// Acts.
+    #[inline]
+    pub fn act(&mut self, frame: ActFrame<'_>) -> Result<()> {
+        checked!(self, (self.boxed.fns.act())(self.boxed.this, &mut frame.into())).map(|_| ())
+    }
+
+    /// Takes over what [`AgentHandle::acting`] gave.
+    pub fn load(&mut self, acting: &[u8]) -> Result<()> {
+        let acting = RSlice::from_slice(acting);
+        checked!(self, (self.boxed.fns.load())(self.boxed.this, acting)).map(|_| ())
+    }
+}

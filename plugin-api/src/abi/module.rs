@@ -1,0 +1,251 @@
+//! The root of a plugin: what `plugin!` exports, and how things are made by name.
+
+use super::guard::{guarded, install_hook};
+use super::info::{AgentInfo, EnvInfo, PluginInfo, PresetInfo};
+use super::types::{
+    AgentBox, EnvBox, Failure, HostFnsRef, MakeAgent, MakeEnv, Plugin, PluginRef, PolicyBox,
+};
+use crate::agent::Agent;
+use crate::env::{BatchEnv, Variant};
+use crate::error::{Error, Result};
+use crate::lanes::{Lanes, max_steps_spec};
+use crate::params::{Params, Values, find};
+use crate::task::Task;
+use abi_stable::library::{CheckTypeLayout, LibHeader, RootModuleResult};
+use abi_stable::prefix_type::WithMetadata;
+use abi_stable::std_types::{RResult, RStr, RVec};
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+/// What a plugin crate exports. `plugin!` implements it.
+pub trait Exports: 'static {
+    /// Name and version of the crate.
+    const CRATE: (&'static str, &'static str);
+    /// The environments.
+    const ENVS: &'static [EnvExport];
+    /// The agents.
+    const AGENTS: &'static [AgentExport];
+}
+
+/// How an environment is made.
+#[derive(Clone, Copy, Debug)]
+pub struct EnvExport {
+    name: &'static str,
+    variants: &'static [Variant],
+    specs: fn(&Values) -> Result<EnvInfo>,
+    make: fn(&Values, usize) -> Result<EnvBox>,
+    read: fn(&[(&str, &str)]) -> Result<Values>,
+}
+
+impl EnvExport {
+    /// An environment's entry.
+    pub const fn of<B: BatchEnv>() -> Self {
+        Self {
+            name: B::NAME,
+            variants: B::VARIANTS,
+            specs: env_info::<B>,
+            make: super::env::make::<B>,
+            read: read_texts::<B>,
+        }
+    }
+
+    /// Params of the variant of this name.
+    fn variant(&self, name: &str) -> Option<Result<Values>> {
+        if self.name == name {
+            return Some(Ok(Values::new()));
+        }
+        let variant = self.variants.iter().find(|variant| variant.name == name)?;
+        Some((self.read)(variant.params))
+    }
+}
+
+/// How an agent is made.
+#[derive(Clone, Copy, Debug)]
+pub struct AgentExport {
+    name: &'static str,
+    info: fn() -> AgentInfo,
+    make: fn(&Values, &Task, u64) -> Result<AgentBox>,
+    make_policy: fn(&Values, &Task, u64) -> Result<PolicyBox>,
+}
+
+impl AgentExport {
+    /// An agent's entry.
+    pub const fn of<A: Agent>() -> Self {
+        Self {
+            name: A::NAME,
+            info: agent_info::<A>,
+            make: super::agent::make::<A>,
+            make_policy: super::agent::make_policy::<A>,
+        }
+    }
+}
+
+fn env_info<B: BatchEnv>(values: &Values) -> Result<EnvInfo> {
+    let lanes = Lanes::<B>::new(values, 1)?;
+    let mut params = B::Params::specs();
+    params.push(max_steps_spec(lanes.task()));
+    for (name, value) in values {
+        let idx = params.iter().position(|spec| spec.name == *name).expect("lanes took it");
+        params[idx].default = value.clone();
+    }
+    let of = B::NAME.to_owned();
+    Ok(EnvInfo { name: of.clone(), of, params, batch: !is_each::<B>() })
+}
+
+/// Whether an environment is written for one lane at a time.
+fn is_each<B>() -> bool {
+    std::any::type_name::<B>().starts_with("plugin_api::env::Each<")
+}
+
+fn read_texts<B: BatchEnv>(texts: &[(&str, &str)]) -> Result<Values> {
+    let mut specs = B::Params::specs();
+    specs.push(max_steps_spec(&Task::default()));
+    let parsed =
+        texts.iter().map(|&(name, text)| Ok((name.to_owned(), find(&specs, name)?.parse(text)?)));
+    parsed.collect()
+}
+
+fn agent_info<A: Agent>() -> AgentInfo {
+    let owned = |&(key, value): &(&str, &str)| (key.to_owned(), value.to_owned());
+    let presets = A::PRESETS.iter().map(|preset| PresetInfo {
+        env: preset.env.to_owned(),
+        params: preset.params.iter().map(owned).collect(),
+        lanes: preset.lanes,
+        steps: preset.steps,
+    });
+    AgentInfo { name: A::NAME.to_owned(), params: A::Params::specs(), presets: presets.collect() }
+}
+
+struct Root<X>(PhantomData<X>);
+
+impl<X: Exports> Root<X> {
+    const PLUGIN: &'static WithMetadata<Plugin> = &WithMetadata::new(Plugin {
+        describe: describe::<X>,
+        connect,
+        make_env: make_env::<X>,
+        make_agent: make_agent::<X>,
+        make_policy: make_policy::<X>,
+        extension,
+    });
+    const ROOT: PluginRef = PluginRef(WithMetadata::static_as_prefix(Self::PLUGIN));
+}
+
+/// The root of a crate's exports, as the host gets it.
+pub fn root<X: Exports>() -> PluginRef {
+    install_hook();
+    Root::<X>::ROOT
+}
+
+/// What the exported symbol holds.
+pub const fn header<X: Exports>() -> LibHeader {
+    // SAFETY: the constructor returns a `PluginRef`, the type the header is made for.
+    unsafe { LibHeader::from_constructor::<PluginRef>(construct::<X>, CheckTypeLayout::Yes) }
+}
+
+extern "C" fn construct<X: Exports>() -> RootModuleResult {
+    abi_stable::library::__call_root_module_loader(root::<X>)
+}
+
+static HOST: OnceLock<HostFnsRef> = OnceLock::new();
+
+extern "C" fn connect(host: HostFnsRef) {
+    // A second host in one process would be told the same; the first one stays.
+    let _ = HOST.set(host);
+}
+
+/// Writes a line to the host's log: 1 error, 2 warning, 3 info, 4 debug.
+pub fn log(level: u32, line: &str) {
+    if let Some(host) = HOST.get() {
+        (host.log())(level, RStr::from(line));
+    }
+}
+
+/// Whether the host wants the current call to come to an end; long calls ask now and then.
+pub fn cancelled() -> bool {
+    HOST.get().is_some_and(|host| (host.cancelled())() != 0)
+}
+
+extern "C" fn describe<X: Exports>() -> RVec<u8> {
+    let info = guarded(|| {
+        let mut envs = Vec::new();
+        for export in X::ENVS {
+            let names = export.variants.iter().map(|variant| variant.name);
+            for name in std::iter::once(export.name).chain(names) {
+                let values = export.variant(name).expect("the name is its own")?;
+                envs.push(EnvInfo { name: name.to_owned(), ..(export.specs)(&values)? });
+            }
+        }
+        let agents = X::AGENTS.iter().map(|export| (export.info)()).collect();
+        let (name, version) = X::CRATE;
+        Ok(PluginInfo { name: name.to_owned(), version: version.to_owned(), envs, agents })
+    });
+    let text = match info {
+        Ok(info) => ron::to_string(&info).expect("plain data always encodes"),
+        Err(error) => format!("!{error}"),
+    };
+    text.into_bytes().into()
+}
+
+/// Reads what [`Plugin::describe`] wrote.
+pub fn read_description(bytes: &[u8]) -> Result<PluginInfo> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Error::new("its description is not text"))?;
+    match text.strip_prefix('!') {
+        Some(reason) => Err(Error::new(format!("it cannot describe itself: {reason}"))),
+        None => {
+            ron::from_str(text).map_err(|e| Error::new(format!("its description is damaged: {e}")))
+        }
+    }
+}
+
+pub(super) fn read_params(bytes: &[u8]) -> Result<Values> {
+    if bytes.is_empty() {
+        return Ok(Values::new());
+    }
+    ron::de::from_bytes(bytes).map_err(|e| Error::argument(format!("params are not readable: {e}")))
+}
+
+extern "C" fn make_env<X: Exports>(make: &MakeEnv<'_>) -> RResult<EnvBox, Failure> {
+    answer(|| {
+        let name = make.name.as_str();
+        let found = X::ENVS.iter().find_map(|export| Some((export, export.variant(name)?)));
+        let (export, values) = found.ok_or_else(|| unknown("environment", name))?;
+        let mut values = values?;
+        values.extend(read_params(make.params.as_slice())?);
+        (export.make)(&values, make.lanes as usize)
+    })
+}
+
+extern "C" fn make_agent<X: Exports>(make: &MakeAgent<'_>) -> RResult<AgentBox, Failure> {
+    answer(|| {
+        let (export, task) = agent::<X>(make)?;
+        (export.make)(&read_params(make.params.as_slice())?, &task, make.seed)
+    })
+}
+
+extern "C" fn make_policy<X: Exports>(make: &MakeAgent<'_>) -> RResult<PolicyBox, Failure> {
+    answer(|| {
+        let (export, task) = agent::<X>(make)?;
+        (export.make_policy)(&read_params(make.params.as_slice())?, &task, make.seed)
+    })
+}
+
+fn agent<X: Exports>(make: &MakeAgent<'_>) -> Result<(&'static AgentExport, Task)> {
+    let name = make.name.as_str();
+    let export = X::AGENTS.iter().find(|export| export.name == name);
+    let task = ron::de::from_bytes(make.task.as_slice())
+        .map_err(|e| Error::argument(format!("the task is not readable: {e}")))?;
+    Ok((export.ok_or_else(|| unknown("agent", name))?, task))
+}
+
+fn unknown(what: &str, name: &str) -> Error {
+    Error::argument(format!("this plugin has no {what} `{name}`"))
+}
+
+fn answer<T>(make: impl FnOnce() -> Result<T>) -> RResult<T, Failure> {
+    guarded(make).map_err(Failure::from).into()
+}
+
+/// No ability beyond the tables yet.
+extern "C" fn extension(_id: RStr<'_>) -> *const std::ffi::c_void {
+    std::ptr::null()
+}

@@ -1,0 +1,32 @@
+//! Bytes of call frames seen as rows of numbers, after checking size and alignment.
+
+use crate::element::sealed::Plain;
+use crate::error::{Error, Result};
+
+/// The numbers behind bytes.
+#[inline]
+pub(crate) fn cast<'a, T: Plain>(bytes: &'a [u8], what: &str) -> Result<&'a [T]> {
+    // SAFETY: every bit pattern of a plain number is a value, and `align_to` minds alignment and size.
+    let (before, numbers, after) = unsafe { bytes.align_to::<T>() };
+    if before.is_empty() && after.is_empty() { Ok(numbers) } else { Err(misfit(what)) }
+}
+
+/// The numbers behind bytes, writable.
+#[inline]
+pub(crate) fn cast_mut<'a, T: Plain>(bytes: &'a mut [u8], what: &str) -> Result<&'a mut [T]> {
+    // SAFETY: as in `cast`.
+    let (before, numbers, after) = unsafe { bytes.align_to_mut::<T>() };
+    if before.is_empty() && after.is_empty() { Ok(numbers) } else { Err(misfit(what)) }
+}
+
+/// Numbers as bytes.
+#[inline]
+pub(crate) fn bytes<T: Plain>(numbers: &[T]) -> &[u8] {
+    // SAFETY: a plain number has no padding, and u8 has no alignment.
+    unsafe { numbers.align_to::<u8>().1 }
+}
+
+#[cold]
+fn misfit(what: &str) -> Error {
+    Error::argument(format!("the host's {what} are not aligned to their number type"))
+}
