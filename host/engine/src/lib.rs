@@ -1,1 +1,3 @@
 //! Plugins, rollouts, buffers and training loops.
+
+pub mod plugin;
