@@ -7,4 +7,5 @@
 mod elf;
 pub mod file;
 pub mod manifest;
+pub mod probe;
 mod text;
