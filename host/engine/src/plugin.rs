@@ -4,8 +4,12 @@
 //! opened here, and copied before it is loaded, so that nothing a plugin file holds or does on the
 //! way in can end the bench. Each file that does not make it costs one line.
 
+pub mod cache;
+pub mod discover;
 mod elf;
 pub mod file;
 pub mod manifest;
 pub mod probe;
+mod sealed;
+pub mod survey;
 mod text;
