@@ -1,0 +1,8 @@
+//! Tests of the engine from outside, in one binary.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests take the time of what they wait for, and no run depends on it"
+)]
+
+mod discovery;
+mod fixture;
