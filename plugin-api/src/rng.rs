@@ -2,16 +2,23 @@
 //! and the tree that derives every seed from one. Nothing here reads a clock or the system.
 //!
 //! * [`Rng`] is `numpy.random.default_rng`: PCG64 behind a [`SeedSequence`], equal to the bit.
+//! * [`Stream`] is a pure function of key, lane and counter, for noise that must not depend on the
+//!   order in which lanes are stepped.
 //! * [`SeedTree`] names what a seed is for, so that no two users of one root seed share numbers.
 
 mod choice;
 mod integers;
 mod pcg;
+mod quantile;
 mod seed;
+mod stream;
 mod ziggurat;
 
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod statistics;
 
 pub use pcg::{InvalidWords, Rng};
 pub use seed::{SeedSequence, SeedTree, derive};
+pub use stream::Stream;

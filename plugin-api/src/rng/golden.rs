@@ -1,19 +1,17 @@
-//! Replays what numpy drew, line by line: see `tests/golden/rng.py`.
+//! Replays what numpy drew, line by line, and what a second implementation says of the streams: see
+//! `tests/golden/rng.py` and `stream.py`.
 
-use super::{Rng, SeedSequence, derive};
+use super::{Rng, SeedSequence, Stream, derive};
 
 const NUMPY: &str = include_str!("../../tests/golden/rng.txt");
+const STREAMS: &str = include_str!("../../tests/golden/stream.txt");
 
 #[test]
 fn every_draw_equals_numpy() {
     let mut rng = Rng::seeded(0);
     let mut sequence = SeedSequence::new(0);
     let mut compared = 0;
-    for (at, line) in NUMPY.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
-        let (call, expected) = line.split_once(" = ").expect("a line is `call = result`");
-        let mut words = call.split_whitespace();
-        let name = words.next().expect("a call has a name");
-        let arguments: Vec<&str> = words.collect();
+    for (line, name, arguments, expected) in calls(NUMPY) {
         let result = match name {
             "seed" | "sequence" | "entropy" => {
                 sequence = sequence_of(name, &arguments);
@@ -32,10 +30,45 @@ fn every_draw_equals_numpy() {
             "digest" => run(&mut rng, arguments[0], number(arguments[1])),
             _ => draw(&mut rng, name, &arguments),
         };
-        assert_eq!(result, expected, "line {}: {line}", at + 1);
+        assert_eq!(result, expected, "line {line}: {name} {arguments:?}");
         compared += 1;
     }
     assert!(compared > 600, "only {compared} lines in the golden file");
+}
+
+/// The bits are part of every recorded run: they must never change, on any machine.
+#[test]
+fn every_stream_equals_the_second_implementation() {
+    for (line, name, arguments, expected) in calls(STREAMS) {
+        let [a, b, c] = [0, 1, 2].map(|at| number::<u64>(arguments[at]));
+        let stream = Stream::new(a, b);
+        let result = match name {
+            "at" => hex(&stream.at(c)),
+            "random" => bits(stream.random(c)),
+            "below" => stream.below(c, 1000).to_string(),
+            "word" => hex(&[stream.word(c)]),
+            "normal" => bits(stream.normal(c)),
+            "words" => {
+                let mut words = vec![0; c as usize];
+                Stream::fill_u32(a, 0, b, &mut words);
+                digest(words.into_iter().map(u64::from))
+            }
+            "normals" => digest((0..c).map(|at| Stream::new(a, at % b).normal(at).to_bits())),
+            _ => panic!("the golden file has a draw that is not tested: {name}"),
+        };
+        assert_eq!(result, expected, "line {line}: {name} {arguments:?}");
+    }
+}
+
+/// Line number, name, arguments and result of each call in a golden file.
+fn calls(text: &str) -> impl Iterator<Item = (usize, &str, Vec<&str>, &str)> {
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.starts_with('#'));
+    lines.map(|(at, line)| {
+        let (call, expected) = line.split_once(" = ").expect("a line is `call = result`");
+        let mut words = call.split_whitespace();
+        let name = words.next().expect("a call has a name");
+        (at, name, words.collect(), expected)
+    })
 }
 
 fn sequence_of(name: &str, arguments: &[&str]) -> SeedSequence {

@@ -1,6 +1,6 @@
 //! From one seed to many: numpy's `SeedSequence`, and the tree of named seeds built on it.
 
-use super::Rng;
+use super::{Rng, Stream};
 
 const POOL: usize = 4;
 
@@ -166,6 +166,11 @@ impl SeedTree {
     /// The generator of a part.
     pub fn rng(self, name: &str, index: u64) -> Rng {
         Rng::seeded(self.seed(name, index))
+    }
+
+    /// The stream of one lane of a part; the lanes of a part share one key.
+    pub fn stream(self, name: &str, lane: u64) -> Stream {
+        Stream::new(self.seed(name, 0), lane)
     }
 }
 

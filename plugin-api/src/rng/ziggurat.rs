@@ -31,7 +31,8 @@ impl Rng {
             let layer = (bits & 0xff) as usize;
             let magnitude = bits >> 9 & 0x000f_ffff_ffff_ffff;
             let x = magnitude as f64 * NORMAL_WIDTH[layer];
-            let x = if bits & 0x100 == 0 { x } else { -x };
+            // A branch on the sign would be guessed wrong half of the time.
+            let x = f64::from_bits(x.to_bits() ^ (bits & 0x100) << 55);
             if magnitude < NORMAL_KEEP[layer] {
                 return x;
             }
