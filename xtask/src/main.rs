@@ -1,3 +1,145 @@
-//! The tasks.
+//! `cargo lab`: builds, tests and tidies the repository, and hands every other word to the binary.
+//!
+//! The words of this program are `build`, `test`, `tidy`, `bench rivals` and `help`. One of them
+//! is shared: `cargo lab test` and `cargo lab test --long` run the test suite, while `cargo lab
+//! test SESSION` evaluates a session, as `thorndike test SESSION` does.
 
-fn main() {}
+mod build;
+mod manifest;
+mod place;
+mod suite;
+mod tidy;
+mod totals;
+
+use std::env;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::place::Place;
+
+const HELP: &str = "\
+cargo lab                  build host and plugins, then show a short training run
+cargo lab ARGUMENTS        build what changed, then run `thorndike ARGUMENTS`
+cargo lab build            only build; the binary is target/release/thorndike
+cargo lab test [--long]    formatting, clippy, tidy and every test; --long adds the slow ones
+cargo lab tidy             only the rules of the repository that no compiler checks
+cargo lab --help           the help of the binary";
+
+/// What is trained where no words are given.
+const DEMO: [&str; 3] = ["train", "q-learning", "FrozenLake-v1"];
+
+fn main() -> ExitCode {
+    let words: Vec<OsString> = env::args_os().skip(1).collect();
+    match Request::from_words(words).and_then(run) {
+        Ok(code) => code,
+        Err(error) => {
+            say_error(&format!("cargo lab: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes a line to the standard output of the task.
+#[expect(clippy::print_stdout, reason = "the one place from which tasks speak")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+/// Writes a line to the standard error of the task.
+#[expect(clippy::print_stderr, reason = "the one place from which tasks report a failure")]
+fn say_error(line: &str) {
+    eprintln!("{line}");
+}
+
+/// What the words of the command line ask for.
+#[derive(Debug, PartialEq)]
+enum Request {
+    Build,
+    Suite { long: bool },
+    Tidy,
+    Help,
+    Binary(Vec<OsString>),
+}
+
+impl Request {
+    fn from_words(words: Vec<OsString>) -> Result<Self> {
+        let texts: Vec<&str> = words.iter().map(|word| word.to_str().unwrap_or("")).collect();
+        let request = match texts.as_slice() {
+            [] => Self::Binary(DEMO.map(OsString::from).to_vec()),
+            ["build"] => Self::Build,
+            ["test"] => Self::Suite { long: false },
+            ["test", "--long"] => Self::Suite { long: true },
+            ["tidy"] => Self::Tidy,
+            ["help"] => Self::Help,
+            [word @ ("build" | "tidy"), extra, ..] => {
+                anyhow::bail!(
+                    "`{word}` takes nothing after it, but `{extra}` follows; leave it out"
+                )
+            }
+            _ => Self::Binary(words),
+        };
+        Ok(request)
+    }
+}
+
+fn run(request: Request) -> Result<ExitCode> {
+    let place = Place::find()?;
+    let good = match request {
+        Request::Build => build::release(&place)?,
+        Request::Suite { long } => suite::run(&place, long)?,
+        Request::Tidy => tidy::report(&place.root)?,
+        Request::Help => {
+            say(HELP);
+            true
+        }
+        Request::Binary(words) => {
+            if build::release(&place)? {
+                return Err(build::become_binary(&place, &words));
+            }
+            false
+        }
+    };
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(words: &[&str], expected: &Request) {
+        let words = words.iter().map(OsString::from).collect();
+        assert_eq!(Request::from_words(words).expect("the words are right"), *expected);
+    }
+
+    fn binary(words: &[&str]) -> Request {
+        Request::Binary(words.iter().map(OsString::from).collect())
+    }
+
+    #[test]
+    fn own_words_are_tasks_and_the_rest_goes_to_the_binary() {
+        check(&["build"], &Request::Build);
+        check(&["tidy"], &Request::Tidy);
+        check(&["help"], &Request::Help);
+        check(&["--help"], &binary(&["--help"]));
+        check(&["bench", "abi"], &binary(&["bench", "abi"]));
+        check(&[], &binary(&DEMO));
+    }
+
+    #[test]
+    fn test_is_the_suite_alone_and_the_binarys_word_with_a_session() {
+        check(&["test"], &Request::Suite { long: false });
+        check(&["test", "--long"], &Request::Suite { long: true });
+        check(&["test", "my-run"], &binary(&["test", "my-run"]));
+        check(&["test", "my-run", "--long"], &binary(&["test", "my-run", "--long"]));
+    }
+
+    #[test]
+    fn an_extra_word_after_a_task_is_refused_by_name() {
+        let words = ["build", "--fast"].map(OsString::from).to_vec();
+        let error = Request::from_words(words).expect_err("build takes nothing").to_string();
+        assert!(error.contains("`build`") && error.contains("`--fast`"), "{error}");
+    }
+}

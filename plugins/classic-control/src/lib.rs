@@ -1,1 +1,3 @@
 //! Plugin classic-control.
+
+#![forbid(unsafe_code)]

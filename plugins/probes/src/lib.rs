@@ -1,1 +1,3 @@
 //! Plugin probes.
+
+#![forbid(unsafe_code)]

@@ -1,1 +1,3 @@
 //! Plugin tabular.
+
+#![forbid(unsafe_code)]

@@ -1,1 +1,3 @@
 //! Plugin toy-text.
+
+#![forbid(unsafe_code)]

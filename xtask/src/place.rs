@@ -1,0 +1,89 @@
+//! Where things are: the repository, its build products, and the cargo that started us.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::manifest::Manifest;
+
+/// The repository this task works on.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) root: PathBuf,
+    /// The folder cargo puts release products into.
+    pub(crate) release: PathBuf,
+    cargo: OsString,
+}
+
+impl Place {
+    /// Cargo names itself in `CARGO`; the target folder is read from where this program lies, so
+    /// that `CARGO_TARGET_DIR` and `build.target-dir` hold without asking cargo again.
+    pub(crate) fn find() -> Result<Self> {
+        let root = repository();
+        let own = env::current_exe().context("cannot tell where this program lies")?;
+        let target = own.ancestors().nth(2).context("this program lies in no target folder")?;
+        Ok(Self {
+            root,
+            release: target.join("release"),
+            cargo: env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
+        })
+    }
+
+    /// A cargo command in the repository, to which the caller adds arguments.
+    pub(crate) fn cargo(&self) -> Command {
+        let mut command = Command::new(&self.cargo);
+        command.current_dir(&self.root);
+        command
+    }
+
+    /// The package names of all plugin libraries, in order.
+    pub(crate) fn plugins(&self) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        collect_plugins(&self.root.join("plugins"), &mut names)?;
+        names.sort();
+        Ok(names)
+    }
+}
+
+/// The root of the repository this program was built from.
+pub(crate) fn repository() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().expect("xtask lies one folder below the root").to_path_buf()
+}
+
+/// A folder with a manifest is one crate and is not searched further.
+fn collect_plugins(folder: &Path, names: &mut Vec<String>) -> Result<()> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    for entry in entries {
+        let path = entry.with_context(|| format!("cannot list {}", folder.display()))?.path();
+        let file = path.join("Cargo.toml");
+        if file.is_file() {
+            let text = fs::read_to_string(&file)
+                .with_context(|| format!("cannot read {}", file.display()))?;
+            let manifest = Manifest::parse(&text);
+            if manifest.is_plugin {
+                names.push(manifest.name);
+            }
+        } else if path.is_dir() {
+            collect_plugins(&path, names)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plugins_are_found_by_their_crate_type() {
+        let names = Place::find().expect("the place is known").plugins().expect("plugins listed");
+        assert!(names.iter().any(|name| name == "toy-text"), "{names:?}");
+        assert!(names.iter().all(|name| name != "kit"), "kit is a plain library: {names:?}");
+    }
+}
