@@ -3,4 +3,6 @@
 
 pub mod clock;
 pub mod event;
+pub mod memory;
 pub mod plugin;
+pub mod registry;

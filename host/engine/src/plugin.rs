@@ -8,6 +8,8 @@ pub mod cache;
 pub mod discover;
 mod elf;
 pub mod file;
+pub mod host;
+pub mod library;
 pub mod manifest;
 pub mod probe;
 mod sealed;
