@@ -5,6 +5,9 @@
 //! * [`Stream`] is a pure function of key, lane and counter, for noise that must not depend on the
 //!   order in which lanes are stepped.
 //! * [`SeedTree`] names what a seed is for, so that no two users of one root seed share numbers.
+//! * [`laws`] draws from spaces in the order in which Gymnasium draws.
+
+pub mod laws;
 
 mod choice;
 mod integers;

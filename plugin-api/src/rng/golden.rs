@@ -61,7 +61,7 @@ fn every_stream_equals_the_second_implementation() {
 }
 
 /// Line number, name, arguments and result of each call in a golden file.
-fn calls(text: &str) -> impl Iterator<Item = (usize, &str, Vec<&str>, &str)> {
+pub(super) fn calls(text: &str) -> impl Iterator<Item = (usize, &str, Vec<&str>, &str)> {
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.starts_with('#'));
     lines.map(|(at, line)| {
         let (call, expected) = line.split_once(" = ").expect("a line is `call = result`");
@@ -149,26 +149,28 @@ fn one(rng: &mut Rng, name: &str) -> u64 {
     }
 }
 
-/// FNV-1a over 64-bit words instead of bytes.
+/// FNV-1a over 64-bit words, folded so that two flipped signs do not cancel out.
 fn digest(words: impl Iterator<Item = u64>) -> String {
-    let start = 0xcbf2_9ce4_8422_2325_u64;
-    let state = words.fold(start, |state, word| (state ^ word).wrapping_mul(0x0100_0000_01b3));
+    let state = words.fold(0xcbf2_9ce4_8422_2325_u64, |state, word| {
+        let state = (state ^ word).wrapping_mul(0x0100_0000_01b3);
+        state ^ state >> 32
+    });
     format!("{state:016x}")
 }
 
-fn number<T: std::str::FromStr>(text: &str) -> T {
+pub(super) fn number<T: std::str::FromStr>(text: &str) -> T {
     text.parse().ok().unwrap_or_else(|| panic!("{text} is not a number of this type"))
 }
 
-fn list<T: std::str::FromStr>(text: &str) -> Vec<T> {
+pub(super) fn list<T: std::str::FromStr>(text: &str) -> Vec<T> {
     if text == "-" { Vec::new() } else { text.split(',').map(number).collect() }
 }
 
-fn float(text: &str) -> f64 {
+pub(super) fn float(text: &str) -> f64 {
     f64::from_bits(u64::from_str_radix(text, 16).expect("a float is written as its bits"))
 }
 
-fn bits(value: f64) -> String {
+pub(super) fn bits(value: f64) -> String {
     format!("{:016x}", value.to_bits())
 }
 
@@ -177,7 +179,7 @@ fn hex<T: std::fmt::LowerHex>(words: &[T]) -> String {
     words.join(" ")
 }
 
-fn join<T: ToString>(values: &[T]) -> String {
+pub(super) fn join<T: ToString>(values: &[T]) -> String {
     let values: Vec<String> = values.iter().map(ToString::to_string).collect();
     values.join(",")
 }

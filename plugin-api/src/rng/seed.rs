@@ -152,7 +152,7 @@ impl SeedTree {
         Self { seed }
     }
 
-    /// The seed of a part: see [`derive`].
+    /// The seed of a part: see [`derive()`].
     pub fn seed(self, name: &str, index: u64) -> u64 {
         derive(self.seed, name, index)
     }

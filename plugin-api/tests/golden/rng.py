@@ -22,10 +22,11 @@ def bits(value):
 
 
 def digest(values):
-    """FNV-1a over 64-bit words instead of bytes."""
+    """FNV-1a over 64-bit words, folded so that two flipped signs do not cancel out."""
     state = 0xCBF29CE484222325
     for word in np.ascontiguousarray(values).view(np.uint64).tolist():
         state = ((state ^ word) * 0x100000001B3) & MASK
+        state ^= state >> 32
     return f"{state:016x}"
 
 

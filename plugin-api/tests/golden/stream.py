@@ -95,10 +95,11 @@ def float_bits(value):
 
 
 def digest(words):
-    """FNV-1a over 64-bit words instead of bytes."""
+    """FNV-1a over 64-bit words, folded so that two flipped signs do not cancel out."""
     state = 0xCBF29CE484222325
     for item in words:
         state = ((state ^ item) * 0x100000001B3) & (2**64 - 1)
+        state ^= state >> 32
     return f"{state:016x}"
 
 
