@@ -7,6 +7,7 @@
 mod build;
 mod manifest;
 mod place;
+mod rivals;
 mod suite;
 mod tidy;
 mod totals;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::place::Place;
+use crate::rivals::Contest;
 
 const HELP: &str = "\
 cargo lab                  build host and plugins, then show a short training run
@@ -25,6 +27,8 @@ cargo lab ARGUMENTS        build what changed, then run `thorndike ARGUMENTS`
 cargo lab build            only build; the binary is target/release/thorndike
 cargo lab test [--long]    formatting, clippy, tidy and every test; --long adds the slow ones
 cargo lab tidy             only the rules of the repository that no compiler checks
+cargo lab bench rivals [--rounds N] [WORLD ...]
+                           other systems and ours in turn, as a table of medians
 cargo lab --help           the help of the binary";
 
 /// What is trained where no words are given.
@@ -59,6 +63,7 @@ enum Request {
     Build,
     Suite { long: bool },
     Tidy,
+    Rivals(Contest),
     Help,
     Binary(Vec<OsString>),
 }
@@ -72,6 +77,7 @@ impl Request {
             ["test"] => Self::Suite { long: false },
             ["test", "--long"] => Self::Suite { long: true },
             ["tidy"] => Self::Tidy,
+            ["bench", "rivals", wanted @ ..] => Self::Rivals(Contest::from_words(wanted)?),
             ["help"] => Self::Help,
             [word @ ("build" | "tidy"), extra, ..] => {
                 anyhow::bail!(
@@ -90,6 +96,7 @@ fn run(request: Request) -> Result<ExitCode> {
         Request::Build => build::release(&place)?,
         Request::Suite { long } => suite::run(&place, long)?,
         Request::Tidy => tidy::report(&place.root)?,
+        Request::Rivals(contest) => rivals::run(&place, &contest)?,
         Request::Help => {
             say(HELP);
             true
@@ -124,6 +131,7 @@ mod tests {
         check(&["tidy"], &Request::Tidy);
         check(&["help"], &Request::Help);
         check(&["--help"], &binary(&["--help"]));
+        check(&["bench", "rivals"], &Request::Rivals(Contest::default()));
         check(&["bench", "abi"], &binary(&["bench", "abi"]));
         check(&[], &binary(&DEMO));
     }

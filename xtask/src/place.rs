@@ -40,6 +40,15 @@ impl Place {
         command
     }
 
+    /// A folder outside the tree for what can be fetched or built again.
+    pub(crate) fn cache(name: &str) -> Result<PathBuf> {
+        let base = env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty());
+        let base = base.map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cache")));
+        let folder = base.context("no home folder to cache in")?.join("thorndike").join(name);
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(folder)
+    }
+
     /// The package names of all plugin libraries, in order.
     pub(crate) fn plugins(&self) -> Result<Vec<String>> {
         let mut names = Vec::new();

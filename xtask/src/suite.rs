@@ -27,7 +27,8 @@ pub(crate) fn run(place: &Place, long: bool) -> Result<bool> {
     optional(place, &mut totals, "fmt", &["--all", "--check"])?;
     let lints = ["--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
     optional(place, &mut totals, "clippy", &lints)?;
-    optional(place, &mut totals, "deny", &["--offline", "check", "bans", "licenses", "sources"])?;
+    let policy = ["--log-level", "error", "check", "bans", "licenses", "sources"];
+    optional(place, &mut totals, "deny", &policy)?;
 
     say("checking: build of host and plugins");
     let mut build = place.cargo();
