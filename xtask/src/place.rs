@@ -42,9 +42,12 @@ impl Place {
 
     /// A folder outside the tree for what can be fetched or built again.
     pub(crate) fn cache(name: &str) -> Result<PathBuf> {
-        let base = env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty());
-        let base = base.map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cache")));
-        let folder = base.context("no home folder to cache in")?.join("thorndike").join(name);
+        let named = |name| env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let folder = named("THORNDIKE_CACHE")
+            .or_else(|| Some(named("XDG_CACHE_HOME")?.join("thorndike")))
+            .or_else(|| Some(env::home_dir()?.join(".cache/thorndike")))
+            .context("no home folder to cache in; name one in THORNDIKE_CACHE")?
+            .join(name);
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         Ok(folder)
     }

@@ -33,9 +33,12 @@ const LONG_FILES: &[(&str, &str)] =
 /// Files that may use the word for both kinds of end, each with the reason.
 const BOTH_ENDS: &[(&str, &str)] = &[];
 
-/// Where `unsafe` may stand, as the start of a path.
-const UNSAFE_FENCES: [&str; 5] = [
+/// Where `unsafe` may stand, as the start of a path. The macro in `export.rs` writes it into
+/// plugins, and the engine's tests open libraries made to be bad.
+const UNSAFE_FENCES: [&str; 7] = [
     "plugin-api/src/abi",
+    "plugin-api/src/export.rs",
+    "host/engine/tests/",
     "plugin-api/src/simd",
     "plugins/kit/src/simd",
     "host/engine/src/plugin.rs",
@@ -173,9 +176,10 @@ fn plugins_forbid_unsafe(tree: &Tree) -> Vec<Finding> {
     found
 }
 
+/// Tests may hold a stopwatch.
 fn time_comes_from_the_clock(tree: &Tree) -> Vec<Finding> {
     let reads = |line: &str| line.contains("Instant::now") || line.contains("SystemTime::now");
-    let others = tree.rust().filter(|file| file.path != CLOCK);
+    let others = tree.rust().filter(|file| file.path != CLOCK && !file.path.contains("/tests/"));
     let mut found = Vec::new();
     for file in others {
         for (index, _) in file.code.lines().enumerate().filter(|(_, line)| reads(line)) {
@@ -309,7 +313,7 @@ mod tests {
     fn time_from_elsewhere_is_found() {
         let text = "\nlet t = Instant::now();\n";
         breaks(time_comes_from_the_clock, &[("host/engine/src/train.rs", text)], 2);
-        keeps(time_comes_from_the_clock, &[(CLOCK, text)]);
+        keeps(time_comes_from_the_clock, &[(CLOCK, text), ("plugin-api/tests/rng.rs", text)]);
         keeps(time_comes_from_the_clock, &[("xtask/bench/operant/src/main.rs", text)]);
     }
 
