@@ -78,8 +78,8 @@ pub struct Preset {
 
 /// What learns.
 ///
-/// The host collects experience as [`Agent::needs`] says and hands it to [`Agent::learn`]; it copies
-/// what [`Agent::acting`] names wherever a policy has to act. Calls never overlap.
+/// The host collects experience as [`Agent::needs`] says and hands it to [`Agent::learn`]; it
+/// copies what [`Agent::acting`] names wherever a policy has to act. Calls never overlap.
 pub trait Agent: Policy + Sized + 'static {
     /// The name users write, such as `q-learning`.
     const NAME: &'static str;
@@ -91,7 +91,8 @@ pub trait Agent: Policy + Sized + 'static {
     /// An agent for this task, or why the two do not fit.
     fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self>;
 
-    /// What it needs to learn, and how its head is to be used. Asked again after every edit of params.
+    /// What it needs to learn, and how its head is to be used. Asked again after every edit of
+    /// params.
     fn needs(&self) -> Needs;
 
     /// Learns from a batch of experience.

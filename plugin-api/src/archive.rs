@@ -75,7 +75,8 @@ impl State {
                 Ok(state)
             }
             [other, ..] => Err(Error::argument(format!(
-                "the saved state has encoding {other}, this build reads {ENCODING}; use a newer build"
+                "the saved state has encoding {other}, this build reads {ENCODING}; \
+                 use a newer build"
             ))),
             [] => Err(Error::argument("the saved state is empty")),
         }
@@ -164,7 +165,8 @@ pub struct Archive {
     loading: bool,
     /// Names of the scopes around, each followed by `/`.
     prefix: String,
-    /// Where the next name is expected when loading; names usually come in the order they were saved.
+    /// Where the next name is expected when loading; names usually come in the order they were
+    /// saved.
     cursor: usize,
     loaded: usize,
     error: Option<Error>,

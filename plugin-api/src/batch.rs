@@ -1,12 +1,13 @@
-//! A batch of experience, as an agent sees it: columns side by side, or one transition after another.
+//! A batch of experience, as an agent sees it: columns side by side, or one transition after
+//! another.
 
 use crate::env::{TERMINATED, TRUNCATED};
 use crate::rows::Rows;
 
 /// Experience to learn from. Columns an agent did not ask for are empty.
 ///
-/// Rows of a rollout lie lane by lane within each step: row `t * lanes + lane`. No row spans the end of an
-/// episode: `next_obs` of a last step is the episode's own final observation.
+/// Rows of a rollout lie lane by lane within each step: row `t * lanes + lane`. No row spans the
+/// end of an episode: `next_obs` of a last step is the episode's own final observation.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     /// Steps of a rollout; 1 for samples; all rows for episodes.

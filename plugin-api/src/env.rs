@@ -65,12 +65,13 @@ pub struct Variant {
 
 /// One world.
 ///
-/// The bench runs many lanes of it, each a clone with its own random numbers; it ends episodes at the
-/// task's step limit and resets them by itself. Large tables that never change belong behind an `Arc`.
+/// The bench runs many lanes of it, each a clone with its own random numbers; it ends episodes at
+/// the task's step limit and resets them by itself. Large tables that never change belong behind an
+/// `Arc`.
 ///
-/// Life of a lane: `new` once, then `reset`, and `step` until a step ends the episode or the limit is
-/// reached, then `reset` again. `state` may be called between any two of these. A lane is used by one
-/// thread at a time, not always the same.
+/// Life of a lane: `new` once, then `reset`, and `step` until a step ends the episode or the limit
+/// is reached, then `reset` again. `state` may be called between any two of these. A lane is used
+/// by one thread at a time, not always the same.
 pub trait Env: Clone + Send + 'static {
     /// The name users write, such as `CartPole-v1`.
     const NAME: &'static str;
@@ -166,7 +167,8 @@ pub trait BatchEnv: Send + Sized + 'static {
     /// Starts an episode in one lane and writes its first observation.
     fn reset(&mut self, lane: usize, rng: &mut Rng, obs: &mut [Self::Obs]);
 
-    /// Takes one action in every lane and writes the observations that follow, those of ends included.
+    /// Takes one action in every lane and writes the observations that follow, those of ends
+    /// included.
     ///
     /// Lanes that end are reset by the caller, right after this returns.
     fn step(

@@ -20,7 +20,7 @@ pub fn unfit(name: &str, value: &Value) -> Error {
 /// ([`crate::BatchEnv`]), `agents` are agents; `needs` names libraries that must be there, such as
 /// `"libtorch 2.13"`. Use it once, in `lib.rs`.
 ///
-/// ```ignore
+/// ```text
 /// plugin!(envs: [Bandit, GridWorld], agents: [TabularQ]);
 /// ```
 #[macro_export]

@@ -7,9 +7,10 @@
 //!    [`Agent`] for something that learns.
 //! 3. End the crate with [`plugin!`].
 //!
-//! The bench then runs it in parallel, draws actions from the heads an agent writes, keeps rollouts and
-//! replay buffers, ends and resets episodes, saves and restores everything that `state` names, and turns
-//! [`Log`] into charts. [`prelude`] has all names a plugin usually needs; `docs/PLUGINS.md` is the guide.
+//! The bench then runs it in parallel, draws actions from the heads an agent writes, keeps rollouts
+//! and replay buffers, ends and resets episodes, saves and restores everything that `state` names,
+//! and turns [`Log`] into charts. [`prelude`] has all names a plugin usually needs;
+//! `docs/PLUGINS.md` is the guide.
 
 pub mod abi;
 pub mod agent;

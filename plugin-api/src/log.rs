@@ -1,4 +1,5 @@
-//! What an agent reports while it learns: scalars, histograms and texts by name. They become charts.
+//! What an agent reports while it learns: scalars, histograms and texts by name. They become
+//! charts.
 
 use serde::{Deserialize, Serialize};
 

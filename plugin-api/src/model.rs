@@ -1,4 +1,5 @@
-//! The exact model of a small, known world: a table of transitions, for planning and for judging agents.
+//! The exact model of a small, known world: a table of transitions, for planning and for judging
+//! agents.
 
 use serde::{Deserialize, Serialize};
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// What a world looks like now.
 ///
-/// Shapes are drawn in order over a plane whose corners the author chooses; y grows upwards. The host
-/// draws them with whatever the terminal can show.
+/// Shapes are drawn in order over a plane whose corners the author chooses; y grows upwards. The
+/// host draws them with whatever the terminal can show.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scene {
     /// Left, bottom, right and top edge of what is visible.

@@ -1,7 +1,8 @@
 //! Spaces: what observations and actions look like, and how one value lies in a row.
 //!
-//! A row holds a Discrete as its value (start included), a Text as character indices padded with -1,
-//! and a Dict or Tuple as its children in order. One-hot is the learner's encoding, see [`Space::flatten`].
+//! A row holds a Discrete as its value (start included), a Text as character indices padded with
+//! -1, and a Dict or Tuple as its children in order. One-hot is the learner's encoding, see
+//! [`Space::flatten`].
 
 use crate::element::{Dtype, Element};
 use crate::error::{Error, Result};

@@ -43,7 +43,8 @@ impl Table {
         &mut self.values[state * self.actions..][..self.actions]
     }
 
-    /// The first best action of a state and its value, among those the mask allows; an empty mask allows all.
+    /// The first best action of a state and its value, among those the mask allows; an empty mask
+    /// allows all.
     #[inline]
     pub fn best(&self, state: usize, mask: &[u8]) -> (usize, f64) {
         let mut best = (0, f64::NEG_INFINITY);

@@ -1,4 +1,5 @@
-//! Nothing that goes wrong in a plugin leaves it as a panic: it becomes an error with message and place.
+//! Nothing that goes wrong in a plugin leaves it as a panic: it becomes an error with message and
+//! place.
 
 use super::types::Failure;
 use crate::error::{Error, ErrorKind};
@@ -75,7 +76,8 @@ impl<T> Instance<T> {
     /// Runs a method of the instance.
     ///
     /// # Safety
-    /// `this` comes from [`Instance::into_this`] of the same type, was not dropped, and nobody else uses it.
+    /// `this` comes from [`Instance::into_this`] of the same type, was not dropped, and nobody else
+    /// uses it.
     #[inline]
     pub(crate) unsafe fn call(
         this: super::types::This,

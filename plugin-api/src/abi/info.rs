@@ -1,4 +1,5 @@
-//! What a plugin says of itself: the manifest read before it is opened, and its full description after.
+//! What a plugin says of itself: the manifest read before it is opened, and its full description
+//! after.
 
 use crate::params::ParamSpec;
 use serde::{Deserialize, Serialize};

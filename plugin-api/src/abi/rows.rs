@@ -6,7 +6,8 @@ use crate::error::{Error, Result};
 /// The numbers behind bytes.
 #[inline]
 pub(crate) fn cast<'a, T: Plain>(bytes: &'a [u8], what: &str) -> Result<&'a [T]> {
-    // SAFETY: every bit pattern of a plain number is a value, and `align_to` minds alignment and size.
+    // SAFETY: every bit pattern of a plain number is a value, and `align_to` minds alignment and
+    // size.
     let (before, numbers, after) = unsafe { bytes.align_to::<T>() };
     if before.is_empty() && after.is_empty() { Ok(numbers) } else { Err(misfit(what)) }
 }

@@ -1,8 +1,9 @@
-//! What crosses the border: call frames the host fills in, boxes the plugin hands out, function tables.
+//! What crosses the border: call frames the host fills in, boxes the plugin hands out, function
+//! tables.
 //!
-//! Slices in call frames belong to the host and are valid until the call returns. Bytes cross as RON
-//! where people may read them, in postcard's encoding where they may not. A call answers with a number:
-//! 0 or more is a result, below 0 the call failed and `failure` says why.
+//! Slices in call frames belong to the host and are valid until the call returns. Bytes cross as
+//! RON where people may read them, in postcard's encoding where they may not. A call answers with a
+//! number: 0 or more is a result, below 0 the call failed and `failure` says why.
 
 #![expect(
     missing_debug_implementations,
@@ -72,8 +73,8 @@ pub struct ResetIo<'a> {
     pub infos: RSliceMut<'a, f64>,
 }
 
-/// One step of all lanes. A lane that ends is reset at once: `obs` holds the first observation of its next
-/// episode, `final_obs` the last of the one that ended.
+/// One step of all lanes. A lane that ends is reset at once: `obs` holds the first observation of
+/// its next episode, `final_obs` the last of the one that ended.
 #[repr(C)]
 #[derive(StableAbi)]
 pub struct StepIo<'a> {
@@ -367,8 +368,8 @@ pub struct Plugin {
     pub make_agent: extern "C" fn(&MakeAgent<'_>) -> RResult<AgentBox, Failure>,
     /// Makes a policy of an agent.
     pub make_policy: extern "C" fn(&MakeAgent<'_>) -> RResult<PolicyBox, Failure>,
-    /// An ability that is not part of the tables, by name and revision such as `thorndike.sweep/1`; null
-    /// when the plugin does not have it.
+    /// An ability that is not part of the tables, by name and revision such as `thorndike.sweep/1`;
+    /// null when the plugin does not have it.
     #[sabi(last_prefix_field)]
     pub extension: extern "C" fn(id: RStr<'_>) -> *const std::ffi::c_void,
 }

@@ -2,8 +2,9 @@
 
 /// Declares the params of an environment or agent.
 ///
-/// Each field has a doc comment, a type, a default, and if wanted a range (`in low..=high`, `in low..`),
-/// choices (`of ["a", "b"]`), a unit (`unit "s"`), and `live` in front when it may change during a run.
+/// Each field has a doc comment, a type, a default, and if wanted a range (`in low..=high`, `in
+/// low..`), choices (`of ["a", "b"]`), a unit (`unit "s"`), and `live` in front when it may change
+/// during a run.
 ///
 /// ```
 /// use plugin_api::prelude::*;
@@ -32,27 +33,33 @@ macro_rules! params {
         $crate::params!(@field [$(#[$meta])* $vis $name] [] $($body)*);
     };
 
-    // One field after another is brought into one form: docs, live, name, type, default, low, high, choices, unit.
+    // One field after another is brought into one form: docs, live, name, type, default, low, high,
+    // choices, unit.
     (@field $head:tt [$($out:tt)*]
         $(#[doc = $doc:literal])* live $field:ident : $ty:ty = $default:literal $($rest:tt)*) => {
-        $crate::params!(@after $head [$($out)*] [[$($doc)*] true $field [$ty] [$default]] $($rest)*);
+        $crate::params!(@after $head [$($out)*]
+            [[$($doc)*] true $field [$ty] [$default]] $($rest)*);
     };
     (@field $head:tt [$($out:tt)*]
         $(#[doc = $doc:literal])* live $field:ident : $ty:ty = $default:tt $($rest:tt)*) => {
-        $crate::params!(@after $head [$($out)*] [[$($doc)*] true $field [$ty] [$default]] $($rest)*);
+        $crate::params!(@after $head [$($out)*]
+            [[$($doc)*] true $field [$ty] [$default]] $($rest)*);
     };
     (@field $head:tt [$($out:tt)*]
         $(#[doc = $doc:literal])* $field:ident : $ty:ty = $default:literal $($rest:tt)*) => {
-        $crate::params!(@after $head [$($out)*] [[$($doc)*] false $field [$ty] [$default]] $($rest)*);
+        $crate::params!(@after $head [$($out)*]
+            [[$($doc)*] false $field [$ty] [$default]] $($rest)*);
     };
     (@field $head:tt [$($out:tt)*]
         $(#[doc = $doc:literal])* $field:ident : $ty:ty = $default:tt $($rest:tt)*) => {
-        $crate::params!(@after $head [$($out)*] [[$($doc)*] false $field [$ty] [$default]] $($rest)*);
+        $crate::params!(@after $head [$($out)*]
+            [[$($doc)*] false $field [$ty] [$default]] $($rest)*);
     };
     (@after $head:tt [$($out:tt)*] [$($field:tt)*]
         in $low:literal ..= $high:literal $(unit $unit:literal)? $(, $($rest:tt)*)?) => {
         $crate::params!(@field $head
-            [$($out)* { $($field)* [Some($low as f64)] [Some($high as f64)] [] [$($unit)?] }] $($($rest)*)?);
+            [$($out)* { $($field)* [Some($low as f64)] [Some($high as f64)] [] [$($unit)?] }]
+            $($($rest)*)?);
     };
     (@after $head:tt [$($out:tt)*] [$($field:tt)*]
         in $low:literal .. $(unit $unit:literal)? $(, $($rest:tt)*)?) => {

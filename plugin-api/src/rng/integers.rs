@@ -1,5 +1,5 @@
-//! Bounded integers in numpy's ways: Lemire's multiplication over 32, 64 or buffered 8 bits, and the
-//! masked rejection that shuffling uses.
+//! Bounded integers in numpy's ways: Lemire's multiplication over 32, 64 or buffered 8 bits, and
+//! the masked rejection that shuffling uses.
 
 use super::Rng;
 
@@ -43,8 +43,8 @@ impl Rng {
         self.integers(i64::from(low), i64::from(high)) as u32
     }
 
-    /// `integers(low, high, dtype=uint8)`: unlike the wider types, from one byte of a fresh 32 bits.
-    /// `high` may be 256.
+    /// `integers(low, high, dtype=uint8)`: unlike the wider types, from one byte of a fresh 32
+    /// bits. `high` may be 256.
     ///
     /// # Panics
     /// When the range is empty or leaves the type.
@@ -94,8 +94,8 @@ impl Rng {
         }
     }
 
-    /// Uniform in 0..=last by cutting random bits to size and trying again while they are too large.
-    /// numpy shuffles with this one, so it cannot be replaced by the faster one above.
+    /// Uniform in 0..=last by cutting random bits to size and trying again while they are too
+    /// large. numpy shuffles with this one, so it cannot be replaced by the faster one above.
     #[inline]
     pub(super) fn masked_up_to(&mut self, last: u64) -> u64 {
         if last == 0 {

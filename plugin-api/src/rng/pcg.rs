@@ -117,7 +117,8 @@ impl Rng {
         (self.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
     }
 
-    /// Uniform between `low` and `high`, of which the first can occur and the second only by rounding.
+    /// Uniform between `low` and `high`, of which the first can occur and the second only by
+    /// rounding.
     #[inline]
     pub fn uniform(&mut self, low: f64, high: f64) -> f64 {
         let range = high - low;

@@ -13,10 +13,10 @@ const SHARED: u64 = 1 << 63;
 
 /// The random numbers of one lane: every draw is a pure function of key, lane and counter.
 ///
-/// There is no state to save and no order to keep: a lane draws the same whoever steps it, and when.
-/// The bits are those of Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As
-/// Easy as 1, 2, 3", 2011), the same on every machine; the normal law too is free of the platform's
-/// mathematics.
+/// There is no state to save and no order to keep: a lane draws the same whoever steps it, and
+/// when. The bits are those of Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel Random
+/// Numbers: As Easy as 1, 2, 3", 2011), the same on every machine; the normal law too is free of
+/// the platform's mathematics.
 ///
 /// One counter is one draw: [`at`](Self::at), [`bits`](Self::bits), [`random`](Self::random),
 /// [`normal`](Self::normal) and [`below`](Self::below) all read the same block, so that two of them
@@ -80,7 +80,8 @@ impl Stream {
     #[inline]
     pub fn normal(self, counter: u64) -> f64 {
         let bits = self.bits(counter);
-        // An odd multiple of 2^-54 below one half: both this and its distance to one half are exact.
+        // An odd multiple of 2^-54 below one half: both this and its distance to one half are
+        // exact.
         let p = ((bits >> 12) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0);
         let x = normal_exceeded_with(p);
         if bits & 1 == 0 { x } else { -x }
@@ -101,8 +102,8 @@ impl Stream {
     /// One word for each of a run of lanes: `out[i]` becomes
     /// `Stream::new(key, first_lane + i).word(counter)`.
     ///
-    /// It is inlined so that a caller compiled for wider vectors gets them here too. Runs that start
-    /// and end at multiples of 64 lanes are the fastest.
+    /// It is inlined so that a caller compiled for wider vectors gets them here too. Runs that
+    /// start and end at multiples of 64 lanes are the fastest.
     ///
     /// # Panics
     /// When the last lane is 2^63 or more.

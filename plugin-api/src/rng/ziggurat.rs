@@ -1,5 +1,6 @@
-//! The normal and the exponential law by numpy's ziggurats (Marsaglia and Tsang, "The Ziggurat Method
-//! for Generating Random Variables", 2000): a layer and a point in it, kept at once 99 times of 100.
+//! The normal and the exponential law by numpy's ziggurats (Marsaglia and Tsang, "The Ziggurat
+//! Method for Generating Random Variables", 2000): a layer and a point in it, kept at once 99 times
+//! of 100.
 
 mod tables;
 

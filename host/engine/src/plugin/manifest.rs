@@ -87,7 +87,8 @@ pub enum Rejection {
     Damaged(String),
     /// The plugin is built for another generation of the plugin API.
     #[error(
-        "is built for plugin API {}.{}, and this bench takes {host}.x; rebuild it with plugin-api {host}",
+        "is built for plugin API {}.{}, and this bench takes {host}.x; \
+         rebuild it with plugin-api {host}",
         .found.0, .found.1
     )]
     ApiMajor {

@@ -29,7 +29,8 @@ pub(crate) fn one_line(bytes: &[u8], chars_max: usize) -> String {
 /// Control characters, and the marks that turn the direction of the text around them.
 fn is_hostile(char: char) -> bool {
     char.is_control()
-        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(char, '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn escape(line: &mut String, code: u32) {

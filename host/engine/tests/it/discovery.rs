@@ -58,7 +58,7 @@ fn places_come_in_their_order_and_once() {
     let variable = |name: &str| match name {
         "THORNDIKE_PLUGINS" => Some("/listed:/given::/other".into()),
         "XDG_DATA_HOME" => Some("not/absolute".into()),
-        "HOME" => Some("/home/me".into()),
+        "HOME" => Some("/people/me".into()),
         _ => None,
     };
     let found = places(&["/given".into()], Some(Path::new("/opt/bin/thorndike")), variable);
@@ -69,7 +69,7 @@ fn places_come_in_their_order_and_once() {
         ("/other", true),
         ("/opt/bin", false),
         ("/opt/bin/plugins", false),
-        ("/home/me/.local/share/thorndike/plugins", false),
+        ("/people/me/.local/share/thorndike/plugins", false),
     ];
     let found: Vec<(String, bool)> = found.iter().map(named).collect();
     assert_eq!(found, expected.map(|(folder, named)| (folder.to_owned(), named)));
@@ -78,7 +78,7 @@ fn places_come_in_their_order_and_once() {
     };
     assert_eq!(folder("THORNDIKE_CACHE", "/there"), Some(PathBuf::from("/there")));
     assert_eq!(folder("XDG_CACHE_HOME", "/caches"), Some(PathBuf::from("/caches/thorndike")));
-    assert_eq!(folder("HOME", "/home/me"), Some(PathBuf::from("/home/me/.cache/thorndike")));
+    assert_eq!(folder("HOME", "/people/me"), Some(PathBuf::from("/people/me/.cache/thorndike")));
     assert_eq!(folder("OTHER", "/"), None);
 }
 
