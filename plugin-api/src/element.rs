@@ -1,4 +1,5 @@
 //! The four number types a row of observations or actions can be made of.
+#![expect(clippy::cast_lossless, reason = "one body for four types")]
 
 use serde::{Deserialize, Serialize};
 
@@ -86,7 +87,6 @@ macro_rules! element {
             }
 
             #[inline]
-            #[expect(clippy::cast_lossless, reason = "one body for four types")]
             fn to_f64(self) -> f64 {
                 self as f64
             }

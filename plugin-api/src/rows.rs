@@ -66,6 +66,15 @@ impl<'a, T> IntoIterator for Rows<'a, T> {
     }
 }
 
+impl<'a, T> IntoIterator for &Rows<'a, T> {
+    type Item = &'a [T];
+    type IntoIter = std::slice::ChunksExact<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// Writable rows of equal width over one flat slice.
 #[derive(Debug)]
 pub struct RowsMut<'a, T = f32> {
@@ -144,5 +153,14 @@ impl<'a, T> IntoIterator for RowsMut<'a, T> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.data.chunks_exact_mut(self.width)
+    }
+}
+
+impl<'a, T> IntoIterator for &'a mut RowsMut<'_, T> {
+    type Item = &'a mut [T];
+    type IntoIter = std::slice::ChunksExactMut<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
     }
 }

@@ -250,14 +250,14 @@ impl Space {
             Self::MultiDiscrete { n, start } => choice(value, n[idx], start[idx]),
             Self::MultiBinary { .. } => choice(value, 2, 0),
             Self::Text { min, charset, .. } => {
-                let padding = idx >= *min && value == -1.0;
+                let padding = idx >= *min && value.to_bits() == (-1.0_f64).to_bits();
                 padding || choice(value, charset.chars().count(), 0)
             }
             Self::Dict(_) | Self::Tuple(_) => false,
         })
     }
 
-    /// Width of the learner's encoding: Discrete, MultiDiscrete and Text as one-hots.
+    /// Width of the learner's encoding: `Discrete`, `MultiDiscrete` and `Text` as one-hots.
     pub fn flat_width(&self) -> usize {
         self.leaves().into_iter().map(|(_, leaf)| leaf.one_hots().iter().sum::<usize>()).sum()
     }

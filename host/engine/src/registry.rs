@@ -141,7 +141,8 @@ impl Registry {
         let names: Vec<&str> = names.collect();
         if names.is_empty() {
             return format!(
-                "there is no {what} `{wanted}`: no plugin offers any; `thorndike plugins list` says where they are looked for{}",
+                "there is no {what} `{wanted}`: no plugin offers any; \
+                 `thorndike plugins list` says where they are looked for{}",
                 if self.rejected.is_empty() { "" } else { " and why some files are left out" }
             );
         }
@@ -169,7 +170,8 @@ pub fn closest<'a>(wanted: &str, names: &[&'a str]) -> Option<&'a str> {
     best.filter(|(score, _)| *score > 0.8).map(|(_, name)| name)
 }
 
-/// What a plugin offers, as the probe found it, or as its manifest says while it has not been opened.
+/// What a plugin offers, as the probe found it, or as its manifest says while it has not been
+/// opened.
 fn info(found: &survey::Plugin) -> Result<PluginInfo, String> {
     let manifest = &found.candidate.manifest;
     match &found.descriptor {

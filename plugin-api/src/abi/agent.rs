@@ -95,7 +95,7 @@ extern "C" fn needs<A: Agent>(this: This, out: &mut RVec<u8>) -> i64 {
 extern "C" fn act<A: Agent>(this: This, io: &mut ActIo<'_>) -> i64 {
     with::<A>(this, |seat| {
         let rows = io.rows as usize;
-        let width = |len: usize| if rows == 0 { 0 } else { len / rows };
+        let width = |len: usize| len.checked_div(rows).unwrap_or(0);
         let (head, memory, masks) =
             (width(io.head.len()), width(io.memory.len()), width(io.masks.len()));
         let obs = Rows::new(io.obs.as_slice(), seat.obs_width);

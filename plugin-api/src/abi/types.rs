@@ -9,6 +9,10 @@
     missing_debug_implementations,
     reason = "tables of function pointers have nothing to show"
 )]
+#![expect(
+    clippy::expl_impl_clone_on_copy,
+    reason = "abi_stable's derive writes both for the references to tables"
+)]
 
 use crate::error::{Error, ErrorKind};
 use abi_stable::StableAbi;

@@ -25,7 +25,6 @@ macro_rules! number {
         impl Field for $ty {
             const TYPE: ParamType = ParamType::$kind;
 
-            #[expect(clippy::cast_lossless, reason = "one body for many types")]
             fn to_value(&self) -> Value {
                 Value::$kind(*self as $wide)
             }

@@ -1,4 +1,5 @@
-//! Opens a plugin file as a library, checks that both sides mean the same, and gets hold of its root.
+//! Opens a plugin file as a library, checks that both sides mean the same, and gets hold of its
+//! root.
 #![expect(
     unsafe_code,
     reason = "foreign code is let in here, after everything that could be checked"
@@ -17,20 +18,23 @@ use plugin_api::params::Values;
 use plugin_api::{Rng, Task};
 use std::path::Path;
 
-/// Opens a library and connects to the plugin in it. The library stays open for good: code of a plugin
-/// may still run somewhere when nobody holds a handle any more.
+/// Opens a library and connects to the plugin in it. The library stays open for good: code of a
+/// plugin may still run somewhere when nobody holds a handle any more.
 pub fn open(path: &Path) -> Result<PluginHandle, String> {
-    // SAFETY: opening runs the library's constructors. The caller has had a child do the same before.
+    // SAFETY: opening runs the library's constructors. The caller has had a child do the same
+    // before.
     let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }
         .map_err(|error| plain(&error))?;
     let library = std::mem::ManuallyDrop::new(library);
     let symbol = format!("{ROOT_SYMBOL}\0");
-    // SAFETY: the symbol is a static that begins with abi_stable's header, which is checked before the rest is used.
+    // SAFETY: the symbol is a static that begins with abi_stable's header, which is checked before
+    // the rest is used.
     let header: AbiHeaderRef = *unsafe { library.get(symbol.as_bytes()) }
         .map_err(|_| "has no plugin root; end its lib.rs with `plugin!(..)`".to_owned())?;
     if !header.is_valid() {
         return Err(format!(
-            "is built with abi_stable {}.{}, this bench needs 0.11; rebuild it with the current plugin-api",
+            "is built with abi_stable {}.{}, this bench needs 0.11; \
+             rebuild it with the current plugin-api",
             header.abi_major, header.abi_minor
         ));
     }
@@ -46,14 +50,15 @@ fn plain(error: &libloading::Error) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-/// The root of the library, if its layout fits ours in either direction: an older plugin lacks what was
-/// added at the end of our tables, a newer one has more than we know.
+/// The root of the library, if its layout fits ours in either direction: an older plugin lacks what
+/// was added at the end of our tables, a newer one has more than we know.
 fn checked_root(header: &'static LibHeader) -> Result<PluginRef, String> {
     let theirs = header.layout().ok_or("does not say how its types are laid out; rebuild it")?;
     if !fits(theirs) {
         let theirs = header.version_strings();
         return Err(format!(
-            "does not fit this bench: its plugin-api {theirs} has another layout than ours, {}; rebuild it",
+            "does not fit this bench: its plugin-api {theirs} has another layout than ours, {}; \
+             rebuild it",
             env!("CARGO_PKG_VERSION")
         ));
     }
@@ -68,8 +73,8 @@ fn fits(theirs: &'static TypeLayout) -> bool {
         || check_layout_compatibility(theirs, ours).is_ok()
 }
 
-/// Tries out a plugin file, in a process that may die of it: opens it, and has each of its worlds make a
-/// few steps and go through saving and loading. Returns its description.
+/// Tries out a plugin file, in a process that may die of it: opens it, and has each of its worlds
+/// make a few steps and go through saving and loading. Returns its description.
 pub fn examine(path: &Path) -> Result<Vec<u8>, String> {
     let plugin = open(path)?;
     for env in &plugin.info().envs {
