@@ -5,6 +5,7 @@
 //! way in can end the bench. Each file that does not make it costs one line.
 
 pub mod cache;
+pub mod capture;
 pub mod discover;
 mod elf;
 pub mod file;

@@ -2,11 +2,16 @@
 
 use std::fmt::Write;
 
+/// The text as one line of at most `chars_max` characters, without the blanks around it.
+pub(crate) fn one_line(bytes: &[u8], chars_max: usize) -> String {
+    printable(bytes.trim_ascii(), chars_max)
+}
+
 /// The text as one line of at most `chars_max` characters, with everything that could move the
 /// cursor, change colours or reorder the line written out as an escape.
-pub(crate) fn one_line(bytes: &[u8], chars_max: usize) -> String {
+pub(crate) fn printable(bytes: &[u8], chars_max: usize) -> String {
     let mut line = String::new();
-    for chunk in bytes.trim_ascii().utf8_chunks() {
+    for chunk in bytes.utf8_chunks() {
         for char in chunk.valid().chars() {
             match char {
                 '\n' | '\t' => line.push(' '),
