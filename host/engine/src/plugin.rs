@@ -13,6 +13,7 @@ pub mod host;
 pub mod library;
 pub mod manifest;
 pub mod probe;
+pub mod safety;
 mod sealed;
 pub mod survey;
 mod text;

@@ -4,5 +4,6 @@
     reason = "the tests take the time of what they wait for, and no run depends on it"
 )]
 
+mod containment;
 mod discovery;
 mod fixture;
