@@ -114,7 +114,7 @@ fn what_a_plugin_prints_is_no_report_and_spoils_none() {
 #[test]
 fn fault_08_ten_megabytes_of_escape_codes_do_not_hold_up_a_probe() {
     let report = probe(
-        "for (int i = 0; i < 1000000; i++) fputs(\"\\033[2J\\033[1;1H\", i % 2 ? stdout : stderr);\
+        "for (int i = 0; i < 1000000; i++) fputs(\"\\033[2J\\033[1;1H\", i % 64 ? stdout : stderr);\
          puts(\"\\n\\033[31mlast line\"); fflush(stdout); abort();",
     );
     assert_eq!(report.outcome, Outcome::Died(Death::Signal(libc::SIGABRT)));
