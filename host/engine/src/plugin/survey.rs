@@ -51,6 +51,13 @@ pub fn survey(places: &[Place], cache: &Cache, prober: &Prober, api_major: u16) 
 
 /// What a child finds out about this plugin, now or at an earlier start; else why it is not loaded.
 pub fn describe(candidate: &Candidate, cache: &Cache, prober: &Prober) -> Result<Vec<u8>, String> {
+    // A sound probe does not clear a file that killed the bench later, while it was loaded.
+    if let Some(action) = cache.left_over(candidate.hash) {
+        return Err(format!(
+            "is left out: the bench ended while it was {action}; \
+             `thorndike plugins check FILE` tries it again"
+        ));
+    }
     let report = match cache.probed(candidate.hash) {
         Some(report) => report,
         None => probe(candidate, cache, prober)?,
@@ -60,12 +67,6 @@ pub fn describe(candidate: &Candidate, cache: &Cache, prober: &Prober) -> Result
 
 fn probe(candidate: &Candidate, cache: &Cache, prober: &Prober) -> Result<Report, String> {
     let hash = candidate.hash;
-    if let Some(action) = cache.left_over(hash) {
-        return Err(format!(
-            "is left out: the bench ended while it was {action}; \
-             `thorndike plugins check FILE` tries it again"
-        ));
-    }
     let copy = cache.private_copy(hash, &candidate.path).map_err(|why| why.to_string())?;
     let limits = if candidate.manifest.is_heavy() { Limits::HEAVY } else { Limits::LIGHT };
     // A probe without a pedal is still a probe.

@@ -151,6 +151,9 @@ fn a_pedal_that_was_left_over_keeps_the_file_out_until_it_is_asked_for() {
     );
     cache.forget(hash);
     assert_eq!(survey_one(&folder).plugins.len(), 1);
+    // By now there is a sound probe, which says nothing of what happened after it.
+    fs::write(&note, "loading it").expect("ours");
+    assert!(survey_one(&folder).plugins.is_empty());
 }
 
 #[test]
