@@ -1,5 +1,8 @@
 //! The exact model of a small, known world: a table of transitions, for planning and for judging
 //! agents.
+//!
+//! Values are found by going backwards in time from the end of an episode, so that the step limit
+//! counts.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +34,12 @@ pub struct Outcome {
     pub terminated: bool,
 }
 
+/// Sweeps, and outcomes looked at, before a value without a step limit is called endless.
+const SWEEPS_MAX: usize = 1_000_000;
+const WORK_MAX: usize = 200_000_000;
+/// Relative change at which a value without a step limit has settled.
+const SETTLED: f64 = 1e-13;
+
 impl Model {
     /// What may follow `action` in `state`.
     pub fn outcomes(&self, state: usize, action: usize) -> &[Outcome] {
@@ -40,5 +49,112 @@ impl Model {
     /// Whether `action` is allowed in `state`.
     pub fn allows(&self, state: usize, action: usize) -> bool {
         self.allowed.get(state * self.actions + action).copied().unwrap_or(true)
+    }
+
+    /// The largest expected return of one episode, by a policy that may look at the clock.
+    ///
+    /// The episode is cut after `max_steps` steps; 0 means never.
+    pub fn optimum(&self, max_steps: u32) -> f64 {
+        self.settle(max_steps, |state, q| {
+            let allowed = q.iter().enumerate().filter(|&(action, _)| self.allows(state, action));
+            let best = allowed.map(|(_, &q)| q).fold(f64::NEG_INFINITY, f64::max);
+            // A state that allows nothing is as good as its end.
+            if best == f64::NEG_INFINITY { 0.0 } else { best }
+        })
+    }
+
+    /// The expected return of one episode under a policy, given as the chance of each action in
+    /// each state, `[states * actions]`.
+    ///
+    /// The episode is cut after `max_steps` steps; 0 means never.
+    /// Without a limit, a policy that collects for ever is worth an infinity.
+    pub fn value_of(&self, policy: &[f64], max_steps: u32) -> f64 {
+        assert_eq!(policy.len(), self.outcomes.len(), "a chance for each state and action");
+        self.settle(max_steps, |state, q| {
+            let chances = &policy[state * self.actions..][..self.actions];
+            q.iter().zip(chances).filter(|(_, chance)| **chance > 0.0).map(|(q, p)| q * p).sum()
+        })
+    }
+
+    /// Expected value of the first state after as many sweeps as an episode has steps.
+    fn settle(&self, max_steps: u32, backup: impl Fn(usize, &[f64]) -> f64) -> f64 {
+        let work: usize = self.outcomes.iter().map(Vec::len).sum();
+        let endless = SWEEPS_MAX.min(WORK_MAX / work.max(1));
+        let sweeps_max = if max_steps == 0 { endless } else { max_steps as usize };
+        let mut values = vec![0.0; self.states];
+        let mut change = 0.0;
+        for _ in 0..sweeps_max {
+            let next = self.sweep(&values, &backup);
+            change = self.expected(&next) - self.expected(&values);
+            let settled = values.iter().zip(&next).all(|(a, b)| (b - a).abs() <= SETTLED * b.abs());
+            values = next;
+            if max_steps == 0 && settled {
+                return self.expected(&values);
+            }
+        }
+        if max_steps == 0 { f64::INFINITY.copysign(change) } else { self.expected(&values) }
+    }
+
+    /// V'(s) = backup over a of Q(s, a), where Q(s, a) = Σ p·(r + V(s')), and V = 0 after the end.
+    fn sweep(&self, values: &[f64], backup: &impl Fn(usize, &[f64]) -> f64) -> Vec<f64> {
+        let mut q = vec![0.0; self.actions];
+        let states = self.outcomes.chunks_exact(self.actions.max(1)).enumerate();
+        let backed_up = states.map(|(state, row)| {
+            for (q, outcomes) in q.iter_mut().zip(row) {
+                *q = outcomes.iter().map(|outcome| outcome.chance * outcome.worth(values)).sum();
+            }
+            backup(state, &q)
+        });
+        backed_up.collect()
+    }
+
+    /// Mean of `values` over the first states.
+    fn expected(&self, values: &[f64]) -> f64 {
+        self.start.iter().zip(values).filter(|(p, _)| **p > 0.0).map(|(p, v)| p * v).sum()
+    }
+}
+
+impl Outcome {
+    fn worth(&self, values: &[f64]) -> f64 {
+        if self.terminated { self.reward } else { self.reward + values[self.next] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One state: action 0 waits for 1, action 1 ends with 5, action 2 would end with 100 but is
+    /// forbidden.
+    fn waiting() -> Model {
+        let outcome =
+            |reward, terminated| vec![Outcome { chance: 1.0, next: 0, reward, terminated }];
+        Model {
+            states: 1,
+            actions: 3,
+            start: vec![1.0],
+            outcomes: vec![outcome(1.0, false), outcome(5.0, true), outcome(100.0, true)],
+            allowed: vec![true, true, false],
+        }
+    }
+
+    #[track_caller]
+    fn check(value: f64, expected: f64) {
+        assert!((value - expected).abs() < 1e-9, "{value} is not {expected}");
+    }
+
+    #[test]
+    fn the_best_policy_looks_at_the_clock() {
+        check(waiting().optimum(1), 5.0);
+        check(waiting().optimum(10), 14.0);
+        assert!(waiting().optimum(0).is_infinite());
+    }
+
+    #[test]
+    fn a_policy_is_worth_the_mean_of_what_it_does() {
+        check(waiting().value_of(&[0.5, 0.5, 0.0], 2), 0.5 * 5.0 + 0.5 * (1.0 + 3.0));
+        // V = (1 + V) / 2 + 5 / 2.
+        check(waiting().value_of(&[0.5, 0.5, 0.0], 0), 6.0);
+        check(waiting().value_of(&[1.0, 0.0, 0.0], 7), 7.0);
     }
 }
