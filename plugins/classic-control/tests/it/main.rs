@@ -1,0 +1,3 @@
+//! The worlds and their arithmetic against Gymnasium, numpy and the C library.
+
+mod maths;
