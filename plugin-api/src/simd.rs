@@ -169,6 +169,9 @@ pub trait Wide:
     /// The first `WIDTH` numbers of a slice, widened.
     fn load_f32(from: &[f32]) -> Self;
 
+    /// The first `WIDTH` integers of a slice, exact where their magnitude is below 2⁵¹.
+    fn load_i64(from: &[i64]) -> Self;
+
     /// Writes the numbers to the start of a slice.
     fn store(self, to: &mut [f64]);
 

@@ -115,6 +115,15 @@ impl Wide for F64x4 {
     }
 
     #[inline(always)]
+    fn load_i64(from: &[i64]) -> Self {
+        // There is no such conversion: the integer is put into the low bits of 1.5 · 2⁵².
+        const SHIFT: f64 = 1.5 * (1_u64 << 52) as f64;
+        let from = &from[..4];
+        let bits = Bits4(vector!(_mm256_loadu_si256(from.as_ptr().cast())));
+        Self::from_bits(bits.plus(Bits4::splat(SHIFT.to_bits()))) - Self::splat(SHIFT)
+    }
+
+    #[inline(always)]
     fn store(self, to: &mut [f64]) {
         let to = &mut to[..4];
         vector!(_mm256_storeu_pd(to.as_mut_ptr(), self.0));

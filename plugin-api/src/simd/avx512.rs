@@ -115,6 +115,12 @@ impl Wide for F64x8 {
     }
 
     #[inline(always)]
+    fn load_i64(from: &[i64]) -> Self {
+        let from = &from[..8];
+        Self(vector!(_mm512_cvtepi64_pd(_mm512_loadu_epi64(from.as_ptr()))))
+    }
+
+    #[inline(always)]
     fn store(self, to: &mut [f64]) {
         let to = &mut to[..8];
         vector!(_mm512_storeu_pd(to.as_mut_ptr(), self.0));

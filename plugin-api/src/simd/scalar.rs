@@ -23,6 +23,11 @@ impl Wide for f64 {
     }
 
     #[inline(always)]
+    fn load_i64(from: &[i64]) -> Self {
+        from[0] as f64
+    }
+
+    #[inline(always)]
     fn store(self, to: &mut [f64]) {
         to[0] = self;
     }
