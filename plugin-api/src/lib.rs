@@ -30,6 +30,7 @@ pub mod prelude;
 pub mod rng;
 pub mod rows;
 pub mod scene;
+pub mod simd;
 pub mod space;
 pub mod table;
 pub mod task;
