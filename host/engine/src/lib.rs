@@ -1,8 +1,17 @@
 //! The engine: plugin discovery and loading, lanes, rollouts, samplers, buffers, training loops,
 //! statistics. It emits events and knows neither screen nor session files; it never names a plugin.
 
+pub mod bench;
 pub mod clock;
+pub mod evaluate;
 pub mod event;
+pub mod feed;
+pub mod lanes;
+pub mod maths;
 pub mod memory;
 pub mod plugin;
 pub mod registry;
+pub mod returns;
+pub mod run;
+pub mod sampler;
+pub mod stats;

@@ -1,0 +1,87 @@
+//! Counts rewards and steps of the episode each lane is in.
+
+use plugin_api::TERMINATED;
+
+/// An episode that ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ended {
+    /// The lane.
+    pub lane: usize,
+    /// Steps each lane had taken when it ended.
+    pub step: u64,
+    /// Sum of its rewards.
+    pub total: f64,
+    /// Its steps.
+    pub length: u64,
+    /// How it ended.
+    pub flags: u8,
+    /// Whether it succeeded, in worlds that say so.
+    pub success: Option<bool>,
+}
+
+impl Ended {
+    /// Whether the world came to an end.
+    pub fn terminated(&self) -> bool {
+        self.flags & TERMINATED != 0
+    }
+
+    /// Whether the episode was cut off.
+    pub fn truncated(&self) -> bool {
+        self.flags & plugin_api::TRUNCATED != 0
+    }
+}
+
+/// Running sums of every lane of a shard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tally {
+    /// Sums of rewards.
+    pub totals: Vec<f64>,
+    /// Steps.
+    pub lengths: Vec<u64>,
+    /// Column of the info scalar `is_success`, and how many scalars there are.
+    success: Option<(usize, usize)>,
+}
+
+impl Tally {
+    /// Nothing counted yet.
+    pub fn new(lanes: usize, infos: &[String]) -> Self {
+        let success = infos.iter().position(|name| name == "is_success");
+        Self {
+            totals: vec![0.0; lanes],
+            lengths: vec![0; lanes],
+            success: success.map(|idx| (idx, infos.len())),
+        }
+    }
+
+    /// Counts one step of every lane.
+    #[inline]
+    pub fn add(&mut self, rewards: &[f64]) {
+        for (total, reward) in self.totals.iter_mut().zip(rewards) {
+            *total += reward;
+        }
+        for length in &mut self.lengths {
+            *length += 1;
+        }
+    }
+
+    /// Takes out the episodes that have just ended. Called only when there are any.
+    pub fn end(
+        &mut self,
+        first: usize,
+        step: u64,
+        flags: &[u8],
+        infos: &[f64],
+        out: &mut Vec<Ended>,
+    ) {
+        for (lane, &flags) in flags.iter().enumerate().filter(|(_, flags)| **flags != 0) {
+            out.push(Ended {
+                lane: first + lane,
+                step,
+                total: std::mem::take(&mut self.totals[lane]),
+                length: std::mem::take(&mut self.lengths[lane]),
+                flags,
+                success: self.success.map(|(idx, width)| infos[lane * width + idx] > 0.5),
+            });
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! A run: an agent learning in lanes of an environment, as a state machine that others drive.
+//!
+//! `tick` does one round of act, step and learn. Whoever drives it decides when to look, when to save and
+//! when to stop; nothing in here depends on the time of day or the number of threads.
+
+pub mod goal;
+mod reports;
+mod snapshot;
+
+pub use goal::{Goal, Reason, Until};
+pub use snapshot::Snapshot;
+
+use crate::clock::Stopwatch;
+use crate::event::{Done, Event, Start};
+use crate::feed::{EpisodeFeed, Progress, RolloutFeed};
+use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Record, Situation};
+use crate::stats::Episodes;
+use plugin_api::abi::handle::{AgentHandle, PluginHandle, PolicyHandle};
+use plugin_api::needs::{Feed, Needs};
+use plugin_api::params::Values;
+use plugin_api::rng::SeedTree;
+use plugin_api::{Error, Result, Task};
+use reports::Reports;
+
+/// What a run is made of.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The plugin with the agent.
+    pub agent_plugin: PluginHandle,
+    /// The agent's name in its plugin.
+    pub agent: String,
+    /// Params of the agent that differ from the defaults.
+    pub params: Values,
+    /// The plugin with the environment.
+    pub env_plugin: PluginHandle,
+    /// The environment's name in its plugin.
+    pub env: String,
+    /// Params of the environment that differ from the defaults.
+    pub env_params: Values,
+    /// Root of all random numbers.
+    pub seed: u64,
+    /// Lanes side by side.
+    pub lanes: usize,
+    /// When it ends.
+    pub goal: Goal,
+}
+
+/// How experience reaches the agent in this run.
+#[derive(Debug)]
+enum Supply {
+    /// Not at all; steps are taken in segments of this length.
+    Nothing(usize),
+    Rollout(RolloutFeed),
+    Episodes(Box<EpisodeFeed>),
+}
+
+/// Counters that a run's digest covers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Environment steps.
+    pub steps: u64,
+    /// Calls of learn.
+    pub updates: u64,
+}
+
+/// A run.
+#[derive(Debug)]
+pub struct Run {
+    setup: Setup,
+    task: Task,
+    agent: AgentHandle,
+    needs: Needs,
+    lanes: Lanes,
+    supply: Supply,
+    /// A policy for each shard, once threads act.
+    policies: Vec<PolicyHandle>,
+    /// Updates the policies know of.
+    policies_at: Option<u64>,
+    counters: Counters,
+    episodes: Episodes,
+    ended: Vec<Ended>,
+    reports: Reports,
+}
+
+/// Steps of a segment when nobody learns from it.
+const FREE_STEPS: usize = 64;
+
+impl Run {
+    /// A run at its beginning.
+    pub fn new(setup: Setup) -> Result<Self> {
+        let task = setup.env_plugin.env(&setup.env, &setup.env_params, 1)?.task().clone();
+        let seeds = SeedTree::new(setup.seed);
+        let mut agent =
+            setup.agent_plugin.agent(&setup.agent, &setup.params, &task, seeds.seed("agent", 0))?;
+        let needs = agent.needs()?;
+        let acting = Acting { head: needs.head, explore: needs.explore, memory: needs.memory };
+        let mut lanes = Lanes::new(&LaneSetup {
+            plugin: setup.env_plugin.clone(),
+            env: setup.env.clone(),
+            params: setup.env_params.clone(),
+            lanes: setup.lanes,
+            acting,
+            seed: setup.seed,
+            purpose: "train",
+        })?;
+        let supply = supply(&needs, &task, &mut lanes)?;
+        Ok(Self {
+            setup,
+            task,
+            agent,
+            needs,
+            lanes,
+            supply,
+            policies: Vec::new(),
+            policies_at: None,
+            counters: Counters::default(),
+            episodes: Episodes::default(),
+            ended: Vec::new(),
+            reports: Reports::start(),
+        })
+    }
+
+    /// What it was made of.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// The task.
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+
+    /// What the agent needs.
+    pub fn needs(&self) -> &Needs {
+        &self.needs
+    }
+
+    /// Where it stands.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// What its episodes came to.
+    pub fn episodes(&self) -> &Episodes {
+        &self.episodes
+    }
+
+    /// The agent.
+    pub fn agent_mut(&mut self) -> &mut AgentHandle {
+        &mut self.agent
+    }
+
+    /// The event that says what begins.
+    pub fn start(&self) -> Event {
+        Event::Start(Start {
+            agent: self.setup.agent.clone(),
+            env: self.setup.env.clone(),
+            seed: self.setup.seed,
+            lanes: self.setup.lanes,
+            threads: rayon::current_num_threads(),
+            steps: self.counters.steps,
+            budget: self.setup.goal.steps,
+            params: self.setup.params.clone(),
+            env_params: self.setup.env_params.clone(),
+            memory_bytes: self.memory_bytes(),
+        })
+    }
+
+    /// Bytes of the buffers.
+    pub fn memory_bytes(&self) -> u64 {
+        let segments = self.lanes.shards().iter().map(|shard| shard.segment().bytes()).sum::<u64>();
+        segments
+            + match &self.supply {
+                Supply::Rollout(feed) => feed.bytes(),
+                Supply::Nothing(_) | Supply::Episodes(_) => 0,
+            }
+    }
+
+    /// Why the run is over, if it is.
+    pub fn over(&self) -> Option<Reason> {
+        self.setup.goal.reached(self.counters.steps, &self.episodes)
+    }
+
+    /// One round of act, step and learn. Episodes that ended are told; a report when `report` asks for it.
+    pub fn tick(&mut self, tell: &mut dyn FnMut(Event)) -> Result<()> {
+        let steps = match &self.supply {
+            Supply::Nothing(steps) => *steps,
+            Supply::Rollout(feed) => feed.steps,
+            Supply::Episodes(_) => 1,
+        };
+        let timed = self.reports.time_this_tick();
+        let mut watch = Stopwatch::start();
+        self.roll(steps)?;
+        self.counters.steps += (steps * self.setup.lanes) as u64;
+        if timed {
+            self.reports.add_time("act and step", watch.lap());
+        }
+        self.learn()?;
+        if timed {
+            self.reports.add_time("learn", watch.lap());
+        }
+        self.count_episodes(tell);
+        Ok(())
+    }
+
+    fn roll(&mut self, steps: usize) -> Result<()> {
+        let situation = Situation {
+            run_steps: self.counters.steps,
+            run_lanes: self.setup.lanes as u64,
+            evaluate: false,
+        };
+        // Copying the policy to every thread pays when they act for a while with it.
+        if steps >= 8 && self.lanes.worth_threads(steps) {
+            self.refresh_policies()?;
+            return self.lanes.roll_parallel(&mut self.policies, situation, steps);
+        }
+        self.lanes.roll_with(&mut self.agent, situation, steps)
+    }
+
+    fn refresh_policies(&mut self) -> Result<()> {
+        let setup = &self.setup;
+        while self.policies.len() < self.lanes.shards().len() {
+            let made = setup.agent_plugin.policy(&setup.agent, &setup.params, &self.task)?;
+            self.policies.push(made);
+            self.policies_at = None;
+        }
+        if self.policies_at != Some(self.counters.updates) {
+            let acting = self.agent.acting()?;
+            self.policies.iter_mut().try_for_each(|policy| policy.load(&acting))?;
+            self.policies_at = Some(self.counters.updates);
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self) -> Result<()> {
+        let progress = Progress {
+            steps: self.counters.steps,
+            updates: self.counters.updates,
+            part: self.setup.goal.part(self.counters.steps, self.episodes.count),
+        };
+        let learned = match &mut self.supply {
+            Supply::Nothing(_) => false,
+            Supply::Rollout(feed) => {
+                feed.learn(&self.lanes, &mut self.agent, progress)?;
+                true
+            }
+            Supply::Episodes(feed) => feed.learn(&self.lanes, &mut self.agent, progress)?,
+        };
+        self.counters.updates += u64::from(learned);
+        Ok(())
+    }
+
+    fn count_episodes(&mut self, tell: &mut dyn FnMut(Event)) {
+        self.lanes.take_ended(&mut self.ended);
+        for ended in self.ended.drain(..) {
+            self.episodes.add(&ended);
+            tell(Event::Episode(crate::event::Episode {
+                episode: self.episodes.count,
+                lane: ended.lane,
+                steps: ended.step * self.setup.lanes as u64,
+                total: ended.total,
+                length: ended.length,
+                terminated: ended.terminated(),
+                truncated: ended.truncated(),
+                success: ended.success,
+            }));
+        }
+    }
+
+    /// How the run stands, when the last report is `every` seconds old.
+    pub fn report_due(&mut self, every: f64) -> Result<Option<Event>> {
+        if !self.reports.due(every) {
+            return Ok(None);
+        }
+        let logged = self.agent.report()?;
+        let fill = self.fill();
+        Ok(Some(self.reports.make(self.counters, &mut self.episodes, logged, fill)))
+    }
+
+    fn fill(&self) -> f64 {
+        0.0
+    }
+
+    /// Changes live params, from the next update on.
+    pub fn edit(&mut self, params: &Values) -> Result<()> {
+        self.agent.set_params(params)?;
+        let needs = self.agent.needs()?;
+        if needs.feed != self.needs.feed || needs.head != self.needs.head {
+            return Err(Error::argument("this param cannot change during a run"));
+        }
+        self.lanes.set_explore(needs.explore)?;
+        self.needs = needs;
+        self.setup.params.extend(params.clone());
+        Ok(())
+    }
+
+    /// Hash of parameters and counters: equal digests mean equal runs.
+    pub fn digest(&mut self) -> Result<String> {
+        let mut hash = blake3::Hasher::new();
+        hash.update(&self.counters.steps.to_le_bytes());
+        hash.update(&self.counters.updates.to_le_bytes());
+        hash.update(&self.episodes.count.to_le_bytes());
+        hash.update(&self.episodes.total.to_bits().to_le_bytes());
+        hash.update(&self.agent.save()?);
+        Ok(hash.finalize().to_hex()[..32].to_owned())
+    }
+
+    /// What the run came to.
+    pub fn finish(&mut self, reason: Reason) -> Result<Done> {
+        let seconds = self.reports.seconds();
+        Ok(Done {
+            steps: self.counters.steps,
+            episodes: self.episodes.count,
+            updates: self.counters.updates,
+            seconds,
+            steps_per_s: self.counters.steps as f64 / seconds.max(1e-9),
+            return_mean: self.episodes.return_mean(),
+            return_last100: self.episodes.return_latest(),
+            digest: self.digest()?,
+            reason: reason.to_string(),
+        })
+    }
+}
+
+fn supply(needs: &Needs, task: &Task, lanes: &mut Lanes) -> Result<Supply> {
+    let record = Record::of(needs, task);
+    Ok(match &needs.feed {
+        Feed::Nothing => Supply::Nothing(FREE_STEPS),
+        Feed::Rollout { steps: 0 } => {
+            return Err(Error::new("the agent asks for rollouts of no steps"));
+        }
+        Feed::Rollout { steps } => {
+            lanes.record(&record, *steps);
+            Supply::Rollout(RolloutFeed::new(lanes, &record, needs.returns, *steps))
+        }
+        Feed::Episodes => {
+            lanes.record(&record, 1);
+            Supply::Episodes(Box::new(EpisodeFeed::new(lanes, &record, needs.returns)))
+        }
+        Feed::Replay(_) => return Err(Error::unsupported("replay is wired in the next change")),
+    })
+}

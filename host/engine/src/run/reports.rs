@@ -1,0 +1,84 @@
+//! Reports of a run: how it stands, how fast it goes, and where the time went.
+
+use super::Counters;
+use crate::clock::Stopwatch;
+use crate::event::{Event, Report};
+use crate::stats::Episodes;
+
+/// Ticks of which one is timed: looking at the clock costs as much as a few steps.
+const TIMED_EVERY: u64 = 16;
+
+/// What is needed to report.
+#[derive(Debug)]
+pub(super) struct Reports {
+    whole: Stopwatch,
+    since: Stopwatch,
+    /// Seconds of earlier parts of the run, when it was resumed.
+    before: f64,
+    steps_at: u64,
+    ticks: u64,
+    times: Vec<(&'static str, f64)>,
+}
+
+impl Reports {
+    pub(super) fn start() -> Self {
+        let now = Stopwatch::start();
+        Self { whole: now, since: now, before: 0.0, steps_at: 0, ticks: 0, times: Vec::new() }
+    }
+
+    /// Seconds of work so far.
+    pub(super) fn seconds(&self) -> f64 {
+        self.before + self.whole.seconds()
+    }
+
+    pub(super) fn resume_at(&mut self, seconds: f64, steps: u64) {
+        self.before = seconds;
+        self.steps_at = steps;
+    }
+
+    /// Whether the parts of this tick are to be timed.
+    pub(super) fn time_this_tick(&mut self) -> bool {
+        self.ticks += 1;
+        self.ticks.is_multiple_of(TIMED_EVERY)
+    }
+
+    pub(super) fn add_time(&mut self, part: &'static str, seconds: f64) {
+        match self.times.iter_mut().find(|(known, _)| *known == part) {
+            Some((_, sum)) => *sum += seconds,
+            None => self.times.push((part, seconds)),
+        }
+    }
+
+    pub(super) fn due(&self, every: f64) -> bool {
+        self.since.seconds() >= every
+    }
+
+    pub(super) fn make(
+        &mut self,
+        counters: Counters,
+        episodes: &mut Episodes,
+        logged: plugin_api::log::Report,
+        buffer_fill: f64,
+    ) -> Event {
+        let elapsed = self.since.lap();
+        let steps = counters.steps - self.steps_at;
+        self.steps_at = counters.steps;
+        let all: f64 = self.times.iter().map(|(_, seconds)| seconds).sum();
+        let share = |(part, seconds): (&'static str, f64)| (part.to_owned(), seconds / all);
+        let scalars = logged.scalars.into_iter();
+        Event::Report(Report {
+            steps: counters.steps,
+            episodes: episodes.count,
+            updates: counters.updates,
+            seconds: self.seconds(),
+            steps_per_s: steps as f64 / elapsed.max(1e-9),
+            return_mean: episodes.take_mean(),
+            return_last100: episodes.return_latest(),
+            length_last100: episodes.length_latest(),
+            success_last100: episodes.success_latest(),
+            metrics: scalars.map(|(name, summary)| (name, summary.mean())).collect(),
+            buffer_fill,
+            time: self.times.drain(..).map(share).collect(),
+        })
+    }
+}
