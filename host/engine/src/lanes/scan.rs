@@ -1,6 +1,8 @@
 //! Looks over what a plugin wrote: numbers must be finite, choices in range, flags known.
+#![expect(clippy::inline_always, reason = "what is not inlined into a kernel misses its class")]
 
 use crate::memory::numbers;
+use plugin_api::simd::{Kernel, dispatch};
 use plugin_api::space::Space;
 use plugin_api::{Dtype, Error, Result, TERMINATED, TRUNCATED, Task};
 
@@ -35,8 +37,8 @@ impl Scan {
     #[inline]
     pub fn observations(&self, first: usize, bytes: &[u8], when: &str) -> Result<()> {
         let fine = match self.dtype {
-            Dtype::F32 => finite32(bytes),
-            Dtype::F64 => finite64(bytes),
+            Dtype::F32 => dispatch(Finite32(numbers(bytes))),
+            Dtype::F64 => dispatch(Finite64(numbers(bytes))),
             Dtype::I64 | Dtype::U8 => true,
         };
         if !fine || !self.in_range(bytes) {
@@ -49,7 +51,7 @@ impl Scan {
     #[inline]
     pub fn steps(&self, first: usize, rewards: &[f64], flags: &[u8]) -> Result<()> {
         let wrong = flags.iter().fold(0, |any, &flags| any | flags) & !(TERMINATED | TRUNCATED);
-        if wrong != 0 || !finite64(bytemuck::cast_slice(rewards)) {
+        if wrong != 0 || !dispatch(Finite64(bytemuck::cast_slice(rewards))) {
             return Err(explain_steps(first, rewards, flags));
         }
         Ok(())
@@ -60,10 +62,10 @@ impl Scan {
             return true;
         }
         let rows = numbers::<i64>(bytes);
-        let fits = |value: i64, first: i64, n: u64| (value.wrapping_sub(first) as u64) < n;
         if let ([(_, first, n)], 1) = (&self.choices[..], self.width) {
-            return rows.iter().fold(true, |all, &value| all & fits(value, *first, *n));
+            return dispatch(InRange { values: rows, first: *first, n: *n });
         }
+        let fits = |value: i64, first: i64, n: u64| (value.wrapping_sub(first) as u64) < n;
         rows.chunks_exact(self.width)
             .all(|row| self.choices.iter().all(|&(idx, first, n)| fits(row[idx], first, n)))
     }
@@ -108,15 +110,47 @@ fn explain_steps(first: usize, rewards: &[f64], flags: &[u8]) -> Error {
     Error::new("a lane gave an unfit reward")
 }
 
-/// No infinity and no NaN: an exponent of all ones. Written so that it becomes wide integer instructions.
-#[inline]
-fn finite32(bytes: &[u8]) -> bool {
-    let words = numbers::<u32>(bytes);
-    !words.iter().fold(false, |any, word| any | (word & 0x7f80_0000 == 0x7f80_0000))
+/// No infinity and no NaN, which have an exponent of all ones.
+struct Finite32<'a>(&'a [u32]);
+
+impl Kernel for Finite32<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        const EXPONENT: u32 = 0x7f80_0000;
+        let wrong = |word: &u32| u32::from(word & EXPONENT == EXPONENT);
+        self.0.iter().map(wrong).fold(0, |any, wrong| any | wrong) == 0
+    }
 }
 
-#[inline]
-fn finite64(bytes: &[u8]) -> bool {
-    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
-    !numbers::<u64>(bytes).iter().fold(false, |any, word| any | (word & EXPONENT == EXPONENT))
+/// The same of wider numbers.
+struct Finite64<'a>(&'a [u64]);
+
+impl Kernel for Finite64<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+        let wrong = |word: &u64| u64::from(word & EXPONENT == EXPONENT);
+        self.0.iter().map(wrong).fold(0, |any, wrong| any | wrong) == 0
+    }
+}
+
+/// Every value is one of `n` choices from `first` on.
+struct InRange<'a> {
+    values: &'a [i64],
+    first: i64,
+    n: u64,
+}
+
+impl Kernel for InRange<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let wrong = |value: &i64| u64::from(value.wrapping_sub(self.first) as u64 >= self.n);
+        self.values.iter().map(wrong).fold(0, |any, wrong| any | wrong) == 0
+    }
 }

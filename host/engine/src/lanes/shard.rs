@@ -2,7 +2,7 @@
 
 use super::scan::Scan;
 use super::segment::{Record, Segment, Widths};
-use super::tally::{Ended, Tally};
+use super::tally::{Ended, Ends, Tally};
 use crate::memory::{RawRows, to_f32};
 use crate::sampler::{Draw, Moment, Noise, Sampler};
 use plugin_api::abi::handle::{
@@ -10,7 +10,7 @@ use plugin_api::abi::handle::{
 };
 use plugin_api::abi::types::reset;
 use plugin_api::needs::{Explore, Head};
-use plugin_api::{Mode, Result, TERMINATED, TRUNCATED, Task};
+use plugin_api::{Mode, Result, TERMINATED, Task};
 use std::sync::Arc;
 
 /// Something that maps observations to heads.
@@ -132,7 +132,7 @@ pub struct Shard {
     /// Steps each lane has taken.
     step: u64,
     /// Lanes whose episode ended in the latest step.
-    ended_now: usize,
+    ended_now: Vec<usize>,
     /// Whether the action of the next step was drawn already, for agents that learn from it.
     drawn: bool,
     record: Record,
@@ -181,7 +181,7 @@ impl Shard {
             tally: Tally::new(lanes, &task.infos),
             ended: Vec::with_capacity(lanes),
             step: 0,
-            ended_now: 0,
+            ended_now: Vec::with_capacity(lanes),
             drawn: false,
             record: Record::default(),
             segment: Segment::default(),
@@ -332,7 +332,7 @@ impl Shard {
         situation: Situation,
         t: usize,
     ) -> Result<()> {
-        if self.ended_now > 0 {
+        if !self.ended_now.is_empty() {
             if self.record.values || self.record.next_actions {
                 self.note_cut_off(actor, situation, t)?;
             }
@@ -418,7 +418,7 @@ impl Shard {
     /// Second part of a step: the environment steps; what it wrote is checked, counted and noted.
     pub(super) fn advance(&mut self, t: usize) -> Result<()> {
         let frame = &mut self.frame;
-        self.ended_now = self.env.step(StepFrame {
+        let ended = self.env.step(StepFrame {
             actions: frame.actions.bytes(),
             obs: frame.obs.bytes_mut(),
             final_obs: frame.final_obs.bytes_mut(),
@@ -434,7 +434,9 @@ impl Shard {
         self.scan.steps(self.first, &frame.rewards, &frame.flags)?;
         self.tally.add(&frame.rewards);
         self.note_after(t);
-        if self.ended_now > 0 {
+        self.ended_now.clear();
+        if ended > 0 {
+            list_ended(&self.frame.flags, &mut self.ended_now);
             self.note_ends(t)?;
         }
         Ok(())
@@ -457,7 +459,7 @@ impl Shard {
         let dtype = self.task.observations.dtype();
         let (width, mask) = (self.widths.obs, self.widths.mask);
         let row_bytes = width * dtype.size();
-        for lane in (0..self.lanes).filter(|&lane| self.frame.flags[lane] != 0) {
+        for &lane in &self.ended_now {
             let row = &self.frame.final_obs.bytes()[lane * row_bytes..][..row_bytes];
             self.scan.observations(self.first + lane, row, "the final observation")?;
             if self.record.steps {
@@ -468,14 +470,15 @@ impl Shard {
             }
         }
         let (flags, infos) = (&self.frame.flags, &self.frame.infos);
-        self.tally.end(self.first, self.step, flags, infos, &mut self.ended);
+        let ends = Ends { lanes: &self.ended_now, flags, infos };
+        self.tally.end(self.first, self.step, ends, &mut self.ended);
         Ok(())
     }
 
     /// Lanes that ended begin anew: nothing is remembered, and noise starts afresh.
     fn begin_episodes(&mut self) {
         let width = self.widths.memory;
-        for lane in (0..self.lanes).filter(|&lane| self.frame.flags[lane] != 0) {
+        for &lane in &self.ended_now {
             self.heads.memory[lane * width..][..width].fill(0.0);
             self.noise.restart(lane);
         }
@@ -522,17 +525,14 @@ impl Shard {
         t: usize,
     ) -> Result<()> {
         let (lanes, widths) = (self.lanes, self.widths);
-        for lane in (0..lanes).filter(|&lane| self.frame.flags[lane] & TERMINATED != 0) {
-            let row = t * lanes + lane;
-            copy_rows(&mut self.segment.next_values, row, &[0.0], 1);
-        }
-        let cut = |flags: u8| flags & (TERMINATED | TRUNCATED) == TRUNCATED;
         let Some(actor) = actor else { return Ok(()) };
-        for lane in 0..lanes {
-            if !cut(self.frame.flags[lane]) {
+        for idx in 0..self.ended_now.len() {
+            let lane = self.ended_now[idx];
+            let row = t * lanes + lane;
+            if self.frame.flags[lane] & TERMINATED != 0 {
+                copy_rows(&mut self.segment.next_values, row, &[0.0], 1);
                 continue;
             }
-            let row = t * lanes + lane;
             let few = &mut self.few;
             let masks = &self.frame.final_masks[lane * widths.mask..][..widths.mask];
             few.memory.copy_from_slice(&self.heads.memory[lane * widths.memory..][..widths.memory]);
@@ -572,6 +572,16 @@ impl Shard {
         self.sampler.draw(moment, draw, &mut self.few_noise)?;
         copy_rows(&mut self.segment.next_actions, row, &self.few.actions, width);
         Ok(())
+    }
+}
+
+/// Lists the lanes whose flags are set. Most are not: eight are passed over at a time.
+fn list_ended(flags: &[u8], ended: &mut Vec<usize>) {
+    for (first, flags) in flags.chunks(8).enumerate().map(|(idx, flags)| (idx * 8, flags)) {
+        if flags.iter().fold(0, |any, flags| any | flags) != 0 {
+            let set = flags.iter().enumerate().filter(|(_, flags)| **flags != 0);
+            ended.extend(set.map(|(idx, _)| first + idx));
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Counts rewards and steps of the episode each lane is in.
+#![expect(clippy::inline_always, reason = "what is not inlined into a kernel misses its class")]
 
 use plugin_api::TERMINATED;
+use plugin_api::simd::{Kernel, dispatch};
 
 /// An episode that ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,32 +58,51 @@ impl Tally {
     /// Counts one step of every lane.
     #[inline]
     pub fn add(&mut self, rewards: &[f64]) {
-        for (total, reward) in self.totals.iter_mut().zip(rewards) {
-            *total += reward;
-        }
-        for length in &mut self.lengths {
-            *length += 1;
-        }
+        dispatch(Add { totals: &mut self.totals, lengths: &mut self.lengths, rewards });
     }
 
-    /// Takes out the episodes that have just ended. Called only when there are any.
-    pub fn end(
-        &mut self,
-        first: usize,
-        step: u64,
-        flags: &[u8],
-        infos: &[f64],
-        out: &mut Vec<Ended>,
-    ) {
-        for (lane, &flags) in flags.iter().enumerate().filter(|(_, flags)| **flags != 0) {
+    /// Takes out the episodes that have just ended in these lanes.
+    pub fn end(&mut self, first: usize, step: u64, ends: Ends<'_>, out: &mut Vec<Ended>) {
+        for &lane in ends.lanes {
             out.push(Ended {
                 lane: first + lane,
                 step,
                 total: std::mem::take(&mut self.totals[lane]),
                 length: std::mem::take(&mut self.lengths[lane]),
-                flags,
-                success: self.success.map(|(idx, width)| infos[lane * width + idx] > 0.5),
+                flags: ends.flags[lane],
+                success: self.success.map(|(idx, width)| ends.infos[lane * width + idx] > 0.5),
             });
+        }
+    }
+}
+
+/// Where episodes have just ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends<'a> {
+    /// The lanes, counted within the shard.
+    pub lanes: &'a [usize],
+    /// Flags of every lane.
+    pub flags: &'a [u8],
+    /// Info scalars of every lane.
+    pub infos: &'a [f64],
+}
+
+struct Add<'a> {
+    totals: &'a mut [f64],
+    lengths: &'a mut [u64],
+    rewards: &'a [f64],
+}
+
+impl Kernel for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (total, reward) in self.totals.iter_mut().zip(self.rewards) {
+            *total += reward;
+        }
+        for length in self.lengths {
+            *length += 1;
         }
     }
 }
