@@ -21,6 +21,7 @@ pub mod env;
 pub mod error;
 #[doc(hidden)]
 pub mod export;
+pub mod idle;
 pub mod lanes;
 pub mod log;
 pub mod model;

@@ -2,7 +2,13 @@
 
 use crate::clock::Stopwatch;
 use crate::lanes::{Acting, LaneSetup, Lanes, Situation};
-use plugin_api::Result;
+use crate::memory::{RawRows, numbers, numbers_mut};
+use plugin_api::abi::handle::{PluginHandle, ResetFrame, StepFrame};
+use plugin_api::abi::types::reset;
+use plugin_api::idle::Idle;
+use plugin_api::lanes::StepRows;
+use plugin_api::params::Values;
+use plugin_api::{BatchEnv, Dtype, Result, Rows, RowsMut};
 use serde::Serialize;
 
 /// How fast a world steps.
@@ -66,3 +72,93 @@ pub fn stepping(setup: &LaneSetup, seconds: f64) -> Result<Stepping> {
 
 /// Settings under which stepping is usually measured.
 pub const FREE: Acting = Acting::FREE;
+
+/// What a call into a plugin costs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Crossing {
+    /// Lanes of the call.
+    pub lanes: usize,
+    /// Nanoseconds of a call that stays in this program.
+    pub direct_ns: f64,
+    /// Nanoseconds of the same call through the plugin's guarded table.
+    pub plugin_ns: f64,
+}
+
+/// Measures steps of a world in which nothing happens, called directly and in the plugin that offers it.
+pub fn crossing(plugin: &PluginHandle, lanes: usize) -> Result<Crossing> {
+    let mut handle = plugin.env(Idle::NAME, &Values::new(), lanes)?;
+    let mut direct = plugin_api::lanes::Lanes::<Idle>::new(&Values::new(), lanes)?;
+    let mut room = Room::new(lanes);
+    handle.reset(ResetFrame {
+        which: &vec![reset::SEED; lanes],
+        seeds: &vec![0; lanes],
+        obs: room.obs.bytes_mut(),
+        masks: &mut [],
+        infos: &mut [],
+    })?;
+    let (mut direct_ns, mut plugin_ns) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..CROSSING_ROUNDS {
+        let watch = Stopwatch::start();
+        for _ in 0..CROSSING_CALLS {
+            direct.step(std::hint::black_box(&mut room).rows());
+        }
+        direct_ns = direct_ns.min(watch.seconds());
+        let watch = Stopwatch::start();
+        for _ in 0..CROSSING_CALLS {
+            handle.step(std::hint::black_box(&mut room).frame())?;
+        }
+        plugin_ns = plugin_ns.min(watch.seconds());
+    }
+    let each = 1e9 / CROSSING_CALLS as f64;
+    Ok(Crossing { lanes, direct_ns: direct_ns * each, plugin_ns: plugin_ns * each })
+}
+
+const CROSSING_ROUNDS: usize = 25;
+const CROSSING_CALLS: usize = 20_000;
+
+/// Rows for steps of the world in which nothing happens.
+struct Room {
+    actions: RawRows,
+    obs: RawRows,
+    final_obs: RawRows,
+    rewards: Vec<f64>,
+    flags: Vec<u8>,
+}
+
+impl Room {
+    fn new(lanes: usize) -> Self {
+        Self {
+            actions: RawRows::new(lanes, 1, Dtype::I64),
+            obs: RawRows::new(lanes, 1, Dtype::F32),
+            final_obs: RawRows::new(lanes, 1, Dtype::F32),
+            rewards: vec![0.0; lanes],
+            flags: vec![0; lanes],
+        }
+    }
+
+    fn rows(&mut self) -> StepRows<'_, f32, i64> {
+        StepRows {
+            actions: Rows::new(numbers(self.actions.bytes()), 1),
+            obs: RowsMut::new(numbers_mut(self.obs.bytes_mut()), 1),
+            final_obs: RowsMut::new(numbers_mut(self.final_obs.bytes_mut()), 1),
+            rewards: &mut self.rewards,
+            flags: &mut self.flags,
+            masks: &mut [],
+            final_masks: &mut [],
+            infos: &mut [],
+        }
+    }
+
+    fn frame(&mut self) -> StepFrame<'_> {
+        StepFrame {
+            actions: self.actions.bytes(),
+            obs: self.obs.bytes_mut(),
+            final_obs: self.final_obs.bytes_mut(),
+            rewards: &mut self.rewards,
+            flags: &mut self.flags,
+            masks: &mut [],
+            final_masks: &mut [],
+            infos: &mut [],
+        }
+    }
+}
