@@ -77,18 +77,18 @@ pub(crate) mod sealed {
 }
 
 macro_rules! element {
-    ($($ty:ident $name:ident),*) => {$(
+    ($($ty:ident $name:ident, $to_f32:expr, $to_f64:expr;)*) => {$(
         impl Element for $ty {
             const DTYPE: Dtype = Dtype::$name;
 
             #[inline]
             fn to_f32(self) -> f32 {
-                self as f32
+                $to_f32(self)
             }
 
             #[inline]
             fn to_f64(self) -> f64 {
-                self as f64
+                $to_f64(self)
             }
 
             #[inline]
@@ -99,4 +99,9 @@ macro_rules! element {
     )*};
 }
 
-element!(f32 F32, f64 F64, i64 I64, u8 U8);
+element! {
+    f32 F32, std::convert::identity, f64::from;
+    f64 F64, |value: f64| value as f32, std::convert::identity;
+    i64 I64, |value: i64| value as f32, |value: i64| value as f64;
+    u8 U8, f32::from, f64::from;
+}

@@ -250,7 +250,7 @@ impl Space {
             Self::MultiDiscrete { n, start } => choice(value, n[idx], start[idx]),
             Self::MultiBinary { .. } => choice(value, 2, 0),
             Self::Text { min, charset, .. } => {
-                let padding = idx >= *min && value.to_bits() == (-1.0_f64).to_bits();
+                let padding = idx >= *min && choice(value, 1, -1);
                 padding || choice(value, charset.chars().count(), 0)
             }
             Self::Dict(_) | Self::Tuple(_) => false,

@@ -2,7 +2,7 @@
 
 use super::env::write_ron;
 use super::guard::Instance;
-use super::rows::cast;
+use super::rows::{cast, row_width};
 use super::types::{
     ActIo, AgentBox, AgentFns, AgentFnsRef, Failure, LearnIo, PolicyBox, PolicyFns, PolicyFnsRef,
     This, column,
@@ -95,13 +95,13 @@ extern "C" fn needs<A: Agent>(this: This, out: &mut RVec<u8>) -> i64 {
 extern "C" fn act<A: Agent>(this: This, io: &mut ActIo<'_>) -> i64 {
     with::<A>(this, |seat| {
         let rows = io.rows as usize;
-        let width = |len: usize| len.checked_div(rows).unwrap_or(0);
-        let (head, memory, masks) =
-            (width(io.head.len()), width(io.memory.len()), width(io.masks.len()));
-        let obs = Rows::new(io.obs.as_slice(), seat.obs_width);
-        if obs.len() != rows {
+        if io.obs.len() != rows * seat.obs_width || ![0, rows].contains(&io.values.len()) {
             return Err(Error::argument("the host's act frame does not fit the observations"));
         }
+        let width = |len| row_width(len, rows, "act frame");
+        let (head, memory) = (width(io.head.len())?, width(io.memory.len())?);
+        let masks = width(io.masks.len())?;
+        let obs = Rows::new(io.obs.as_slice(), seat.obs_width);
         let mut out = Act {
             head: RowsMut::new(io.head.as_mut_slice(), head),
             values: io.values.as_mut_slice(),

@@ -27,7 +27,19 @@ pub(crate) fn bytes<T: Plain>(numbers: &[T]) -> &[u8] {
     unsafe { numbers.align_to::<u8>().1 }
 }
 
+/// Elements of each row where `rows` rows lie in `len` elements.
+#[inline]
+pub(crate) fn row_width(len: usize, rows: usize, what: &str) -> Result<usize> {
+    let width = len.checked_div(rows).unwrap_or(0);
+    if width * rows == len { Ok(width) } else { Err(uneven(len, rows, what)) }
+}
+
 #[cold]
 fn misfit(what: &str) -> Error {
     Error::argument(format!("the host's {what} are not aligned to their number type"))
+}
+
+#[cold]
+fn uneven(len: usize, rows: usize, what: &str) -> Error {
+    Error::argument(format!("the host's {what} has {len} elements in {rows} rows"))
 }
