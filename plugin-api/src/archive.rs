@@ -1,5 +1,6 @@
 //! State as named tensors and scalars: one description of what changes serves saving and loading.
 
+use crate::encoding;
 use crate::error::{Error, Result};
 use crate::rng::Rng;
 use serde::{Deserialize, Serialize};
@@ -56,36 +57,17 @@ pub struct State {
     pub entries: Vec<Entry>,
 }
 
-/// First byte of an encoded state; a new encoding gets a new number.
-const ENCODING: u8 = 1;
-
 impl State {
     /// The state as bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_extend(self, vec![ENCODING]).expect("plain data always encodes")
+        encoding::to_bytes(self)
     }
 
     /// The state behind bytes that [`State::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        match bytes {
-            [ENCODING, rest @ ..] => {
-                let (state, left): (Self, _) = postcard::take_from_bytes(rest)
-                    .map_err(|e| Error::argument(format!("the saved state is damaged: {e}")))?;
-                if !left.is_empty() {
-                    let left = left.len();
-                    return Err(Error::argument(format!(
-                        "the saved state is damaged: {left} bytes follow its end"
-                    )));
-                }
-                state.check()?;
-                Ok(state)
-            }
-            [other, ..] => Err(Error::argument(format!(
-                "the saved state has encoding {other}, this build reads {ENCODING}; \
-                 use a newer build"
-            ))),
-            [] => Err(Error::argument("the saved state is empty")),
-        }
+        let state: Self = encoding::from_bytes(bytes, "saved state")?;
+        state.check()?;
+        Ok(state)
     }
 
     fn check(&self) -> Result<()> {
@@ -587,7 +569,7 @@ mod tests {
         }
         let longer = [&bytes[..], &[0]].concat();
         let error = State::from_bytes(&longer).expect_err("something is left");
-        assert_eq!(error.message, "the saved state is damaged: 1 bytes follow its end");
+        assert_eq!(error.message, "the saved state is damaged: it ends 1 bytes too late");
         let error = State::from_bytes(&[9, 0]).expect_err("an encoding to come");
         assert_eq!(
             error.message,

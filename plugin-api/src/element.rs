@@ -60,8 +60,11 @@ pub trait Element: sealed::Plain + Copy + Default + PartialEq + Send + Sync + 's
     /// The value, exactly (integers beyond 2^53 are rounded).
     fn to_f64(self) -> f64;
 
-    /// The nearest value of this type; floats are truncated towards zero for integers.
+    /// The value of this type: rounded to the nearest one for floats, towards zero for integers.
     fn from_f64(value: f64) -> Self;
+
+    #[doc(hidden)]
+    fn from_i64(value: i64) -> Self;
 }
 
 /// The types whose every bit pattern is a value.
@@ -77,31 +80,31 @@ pub(crate) mod sealed {
 }
 
 macro_rules! element {
-    ($($ty:ident $name:ident, $to_f32:expr, $to_f64:expr;)*) => {$(
+    ($($ty:ident $name:ident),*) => {$(
         impl Element for $ty {
             const DTYPE: Dtype = Dtype::$name;
 
             #[inline]
             fn to_f32(self) -> f32 {
-                $to_f32(self)
+                self as f32
             }
 
             #[inline]
             fn to_f64(self) -> f64 {
-                $to_f64(self)
+                self as f64
             }
 
             #[inline]
             fn from_f64(value: f64) -> Self {
                 value as $ty
             }
+
+            #[inline]
+            fn from_i64(value: i64) -> Self {
+                value as $ty
+            }
         }
     )*};
 }
 
-element! {
-    f32 F32, std::convert::identity, f64::from;
-    f64 F64, |value: f64| value as f32, std::convert::identity;
-    i64 I64, |value: i64| value as f32, |value: i64| value as f64;
-    u8 U8, f32::from, f64::from;
-}
+element!(f32 F32, f64 F64, i64 I64, u8 U8);

@@ -1,6 +1,5 @@
 //! The function tables of agents and policies: call frames become rows and batches.
 
-use super::env::write_ron;
 use super::guard::Instance;
 use super::rows::{cast, row_width};
 use super::types::{
@@ -10,6 +9,7 @@ use super::types::{
 use crate::agent::{Act, Agent, Learn, Mode};
 use crate::archive::{Archive, State};
 use crate::batch::Batch;
+use crate::encoding;
 use crate::error::{Error, Result};
 use crate::log::Log;
 use crate::params::{Params, Values};
@@ -89,7 +89,10 @@ extern "C" fn failure<A: Agent>(this: This) -> Failure {
 }
 
 extern "C" fn needs<A: Agent>(this: This, out: &mut RVec<u8>) -> i64 {
-    with::<A>(this, |seat| write_ron(&seat.agent.needs(), out))
+    with::<A>(this, |seat| {
+        *out = encoding::to_ron(&seat.agent.needs())?.into();
+        Ok(0)
+    })
 }
 
 extern "C" fn act<A: Agent>(this: This, io: &mut ActIo<'_>) -> i64 {
@@ -238,8 +241,7 @@ extern "C" fn set_params<A: Agent>(this: This, params: RSlice<'_, u8>) -> i64 {
 
 extern "C" fn report<A: Agent>(this: This, out: &mut RVec<u8>) -> i64 {
     with::<A>(this, |seat| {
-        let report = seat.log.take();
-        *out = postcard::to_stdvec(&report).expect("plain data always encodes").into();
+        *out = encoding::to_bytes(&seat.log.take()).into();
         Ok(0)
     })
 }

@@ -6,6 +6,7 @@ use super::types::{
     AgentBox, EnvBox, Failure, HostFnsRef, MakeAgent, MakeEnv, Plugin, PluginRef, PolicyBox,
 };
 use crate::agent::Agent;
+use crate::encoding;
 use crate::env::{BatchEnv, Variant};
 use crate::error::{Error, Result};
 use crate::lanes::{Lanes, max_steps_spec};
@@ -166,7 +167,7 @@ pub fn cancelled() -> bool {
 }
 
 extern "C" fn describe<X: Exports>() -> RVec<u8> {
-    let info = guarded(|| {
+    let text = guarded(|| {
         let mut envs = Vec::new();
         for export in X::ENVS {
             let names = export.variants.iter().map(|variant| variant.name);
@@ -177,23 +178,20 @@ extern "C" fn describe<X: Exports>() -> RVec<u8> {
         }
         let agents = X::AGENTS.iter().map(|export| (export.info)()).collect();
         let (name, version) = X::CRATE;
-        Ok(PluginInfo { name: name.to_owned(), version: version.to_owned(), envs, agents })
+        let (name, version) = (name.to_owned(), version.to_owned());
+        encoding::to_ron(&PluginInfo { name, version, envs, agents })
     });
-    let text = match info {
-        Ok(info) => ron::to_string(&info).expect("plain data always encodes"),
-        Err(error) => format!("!{error}"),
-    };
-    text.into_bytes().into()
+    text.unwrap_or_else(|error| format!("!{error}").into_bytes()).into()
 }
 
 /// Reads what [`Plugin::describe`] wrote.
 pub fn read_description(bytes: &[u8]) -> Result<PluginInfo> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Error::new("its description is not text"))?;
-    match text.strip_prefix('!') {
-        Some(reason) => Err(Error::new(format!("it cannot describe itself: {reason}"))),
-        None => {
-            ron::from_str(text).map_err(|e| Error::new(format!("its description is damaged: {e}")))
+    match bytes.strip_prefix(b"!") {
+        Some(reason) => {
+            let reason = String::from_utf8_lossy(reason);
+            Err(Error::new(format!("it cannot describe itself: {reason}")))
         }
+        None => encoding::from_ron(bytes, "description"),
     }
 }
 
@@ -201,7 +199,7 @@ pub(super) fn read_params(bytes: &[u8]) -> Result<Values> {
     if bytes.is_empty() {
         return Ok(Values::new());
     }
-    ron::de::from_bytes(bytes).map_err(|e| Error::argument(format!("params are not readable: {e}")))
+    encoding::from_ron(bytes, "block of params")
 }
 
 extern "C" fn make_env<X: Exports>(make: &MakeEnv<'_>) -> RResult<EnvBox, Failure> {
@@ -232,8 +230,7 @@ extern "C" fn make_policy<X: Exports>(make: &MakeAgent<'_>) -> RResult<PolicyBox
 fn agent<X: Exports>(make: &MakeAgent<'_>) -> Result<(&'static AgentExport, Task)> {
     let name = make.name.as_str();
     let export = X::AGENTS.iter().find(|export| export.name == name);
-    let task = ron::de::from_bytes(make.task.as_slice())
-        .map_err(|e| Error::argument(format!("the task is not readable: {e}")))?;
+    let task = encoding::from_ron(make.task.as_slice(), "task")?;
     Ok((export.ok_or_else(|| unknown("agent", name))?, task))
 }
 
