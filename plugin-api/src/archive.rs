@@ -1,5 +1,6 @@
 //! State as named tensors and scalars: one description of what changes serves saving and loading.
 
+use crate::encoding;
 use crate::error::{Error, Result};
 use crate::rng::Rng;
 use serde::{Deserialize, Serialize};
@@ -56,30 +57,17 @@ pub struct State {
     pub entries: Vec<Entry>,
 }
 
-/// First byte of an encoded state; a new encoding gets a new number.
-const ENCODING: u8 = 1;
-
 impl State {
     /// The state as bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_extend(self, vec![ENCODING]).expect("plain data always encodes")
+        encoding::to_bytes(self)
     }
 
     /// The state behind bytes that [`State::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        match bytes {
-            [ENCODING, rest @ ..] => {
-                let state: Self = postcard::from_bytes(rest)
-                    .map_err(|e| Error::argument(format!("the saved state is damaged: {e}")))?;
-                state.check()?;
-                Ok(state)
-            }
-            [other, ..] => Err(Error::argument(format!(
-                "the saved state has encoding {other}, this build reads {ENCODING}; \
-                 use a newer build"
-            ))),
-            [] => Err(Error::argument("the saved state is empty")),
-        }
+        let state: Self = encoding::from_bytes(bytes, "saved state")?;
+        state.check()?;
+        Ok(state)
     }
 
     fn check(&self) -> Result<()> {
@@ -168,7 +156,8 @@ pub struct Archive {
     /// Where the next name is expected when loading; names usually come in the order they were
     /// saved.
     cursor: usize,
-    loaded: usize,
+    /// Which tensors found their place when loading.
+    loaded: Vec<bool>,
     error: Option<Error>,
 }
 
@@ -184,7 +173,8 @@ impl Archive {
     }
 
     fn new(state: State, loading: bool) -> Self {
-        Self { state, loading, prefix: String::new(), cursor: 0, loaded: 0, error: None }
+        let loaded = vec![false; state.entries.len()];
+        Self { state, loading, prefix: String::new(), cursor: 0, loaded, error: None }
     }
 
     /// What was saved, or whether everything was there and fitted.
@@ -192,11 +182,10 @@ impl Archive {
         if let Some(error) = self.error {
             return Err(error);
         }
-        if self.loading && self.loaded < self.state.entries.len() {
+        if let Some(idx) = self.loaded.iter().position(|&loaded| !loaded) {
+            let name = &self.state.entries[idx].name;
             return Err(Error::argument(format!(
-                "the saved state has {} tensors, only {} have a place here",
-                self.state.entries.len(),
-                self.loaded
+                "the saved state has a tensor `{name}` that has no place here; was it saved by another version?"
             )));
         }
         Ok(self.state)
@@ -214,7 +203,7 @@ impl Archive {
 
     /// One number.
     pub fn value<T: Scalar>(&mut self, name: &str, value: &mut T) {
-        self.transfer(name, T::KIND, Some(&[]), |values: &mut Values<'_>| match values {
+        self.transfer(name, T::KIND, Shape::Is(&[]), |values: &mut Values<'_>| match values {
             Values::Save(out) => value.put(out),
             Values::Load(bytes) => *value = T::take(bytes),
         });
@@ -228,21 +217,25 @@ impl Archive {
     /// Numbers with a shape that never changes.
     pub fn tensor<T: Scalar>(&mut self, name: &str, shape: &[usize], values: &mut [T]) {
         assert_eq!(shape.iter().product::<usize>(), values.len(), "shape of `{name}`");
-        self.transfer(name, T::KIND, Some(shape), |transfer: &mut Values<'_>| match transfer {
-            Values::Save(out) => values.iter().for_each(|value| value.put(out)),
-            Values::Load(bytes) => {
-                let size = T::KIND.size();
-                for (value, bytes) in values.iter_mut().zip(bytes.chunks_exact(size)) {
-                    *value = T::take(bytes);
+        self.transfer(
+            name,
+            T::KIND,
+            Shape::Is(shape),
+            |transfer: &mut Values<'_>| match transfer {
+                Values::Save(out) => values.iter().for_each(|value| value.put(out)),
+                Values::Load(bytes) => {
+                    let size = T::KIND.size();
+                    for (value, bytes) in values.iter_mut().zip(bytes.chunks_exact(size)) {
+                        *value = T::take(bytes);
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     /// Numbers whose count changes.
     pub fn list<T: Scalar>(&mut self, name: &str, values: &mut Vec<T>) {
-        let shape = (!self.loading).then_some([values.len()]);
-        let shape = shape.as_ref().map(<[usize; 1]>::as_slice);
+        let shape = Shape::List(values.len());
         self.transfer(name, T::KIND, shape, |transfer: &mut Values<'_>| match transfer {
             Values::Save(out) => values.iter().for_each(|value| value.put(out)),
             Values::Load(bytes) => {
@@ -288,7 +281,7 @@ impl Archive {
         &mut self,
         name: &str,
         kind: Kind,
-        shape: Option<&[usize]>,
+        shape: Shape<'_>,
         mut with: impl FnMut(&mut Values<'_>),
     ) {
         if self.error.is_some() {
@@ -300,7 +293,7 @@ impl Archive {
                 Ok(idx) => {
                     with(&mut Values::Load(&self.state.entries[idx].bytes));
                     self.cursor = idx + 1;
-                    self.loaded += 1;
+                    self.loaded[idx] = true;
                 }
                 Err(error) => self.fail(error),
             }
@@ -311,12 +304,15 @@ impl Archive {
         }
         let mut bytes = Vec::new();
         with(&mut Values::Save(&mut bytes));
-        let shape = shape.unwrap_or_default().iter().map(|&n| n as u64).collect();
+        let shape = match shape {
+            Shape::Is(shape) => shape.iter().map(|&n| n as u64).collect(),
+            Shape::List(len) => vec![len as u64],
+        };
         self.state.entries.push(Entry { name, kind, shape, bytes });
     }
 
     /// Place of the tensor of this name, kind and shape.
-    fn find(&self, name: &str, kind: Kind, shape: Option<&[usize]>) -> Result<usize> {
+    fn find(&self, name: &str, kind: Kind, shape: Shape<'_>) -> Result<usize> {
         let entries = &self.state.entries;
         let expected = entries.get(self.cursor).filter(|entry| entry.name == name);
         let idx = match expected {
@@ -326,24 +322,301 @@ impl Archive {
         let idx =
             idx.ok_or_else(|| Error::argument(format!("the saved state has no tensor `{name}`")))?;
         let entry = &entries[idx];
-        let fits = shape.is_none_or(|shape| {
-            entry.shape.len() == shape.len()
-                && entry.shape.iter().zip(shape).all(|(&a, &b)| a == b as u64)
-        });
+        let fits = match shape {
+            Shape::Is(shape) => entry.shape.iter().map(|&n| n as usize).eq(shape.iter().copied()),
+            Shape::List(_) => entry.shape.len() == 1,
+        };
         if entry.kind != kind || !fits {
+            let wanted = match shape {
+                Shape::Is(shape) => format!("{shape:?}"),
+                Shape::List(_) => "of any length".to_owned(),
+            };
             return Err(Error::argument(format!(
-                "tensor `{name}` is {:?} {:?} in the saved state, here it is {kind:?} {:?}",
-                entry.kind,
-                entry.shape,
-                shape.unwrap_or_default()
+                "tensor `{name}` is {:?} {:?} in the saved state, here it is {kind:?} {wanted}",
+                entry.kind, entry.shape
             )));
+        }
+        if self.loaded[idx] {
+            return Err(Error::new(format!("the state names `{name}` twice")));
         }
         Ok(idx)
     }
+}
+
+/// The shape a tensor must have.
+#[derive(Clone, Copy)]
+enum Shape<'a> {
+    Is(&'a [usize]),
+    /// One axis: of this extent when saving, of any when loading.
+    List(usize),
 }
 
 /// One tensor on its way in or out.
 enum Values<'a> {
     Save(&'a mut Vec<u8>),
     Load(&'a [u8]),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Something of every type that can be saved.
+    #[derive(Clone, Debug, PartialEq)]
+    struct Everything {
+        numbers: (f32, f64, i64, u64, usize, i32, u32, u8, bool),
+        grid: [f64; 6],
+        list: Vec<i64>,
+        name: String,
+        rng: Rng,
+        inner: Vec<f32>,
+    }
+
+    impl Everything {
+        fn sample() -> Self {
+            let mut rng = Rng::seeded(3);
+            rng.next_u32();
+            Self {
+                numbers: (0.1, f64::MIN_POSITIVE, i64::MIN, u64::MAX, 7, -1, u32::MAX, 255, true),
+                grid: [0.0, -0.0, 1.5, f64::INFINITY, f64::NEG_INFINITY, 1e-300],
+                list: vec![1, -2, 3],
+                name: "μ and σ".into(),
+                rng,
+                inner: vec![],
+            }
+        }
+
+        fn blank() -> Self {
+            Self {
+                numbers: Default::default(),
+                grid: [9.0; 6],
+                list: vec![],
+                name: String::new(),
+                rng: Rng::seeded(0),
+                inner: vec![4.0],
+            }
+        }
+
+        fn state(&mut self, archive: &mut Archive) {
+            let (a, b, c, d, e, f, g, h, i) = &mut self.numbers;
+            archive.value("f32", a);
+            archive.value("f64", b);
+            archive.value("i64", c);
+            archive.value("u64", d);
+            archive.value("usize", e);
+            archive.value("i32", f);
+            archive.value("u32", g);
+            archive.value("u8", h);
+            archive.value("bool", i);
+            archive.tensor("grid", &[2, 3], &mut self.grid);
+            archive.list("list", &mut self.list);
+            archive.text("name", &mut self.name);
+            archive.rng("rng", &mut self.rng);
+            archive.scope("inner", |archive| archive.list("list", &mut self.inner));
+        }
+    }
+
+    fn saved(value: &mut Everything) -> State {
+        let mut archive = Archive::saving();
+        value.state(&mut archive);
+        archive.finish().expect("everything can be saved")
+    }
+
+    fn load(state: State, name: impl FnOnce(&mut Archive)) -> Result<State> {
+        let mut archive = Archive::loading(state);
+        assert!(archive.is_loading());
+        name(&mut archive);
+        archive.finish()
+    }
+
+    #[track_caller]
+    fn refused(result: Result<State>, sentence: &str) {
+        assert_eq!(result.expect_err("it does not fit").message, sentence);
+    }
+
+    fn one(value: f64) -> State {
+        let mut archive = Archive::saving();
+        archive.value("a", &mut { value });
+        archive.finish().expect("one number can be saved")
+    }
+
+    #[test]
+    fn what_is_saved_comes_back_to_the_bit() {
+        let mut original = Everything::sample();
+        let state = saved(&mut original);
+        assert_eq!(state.get("grid").expect("it was named").shape, [2, 3]);
+        assert_eq!(state.get("inner/list").expect("it was named").shape, [0]);
+        assert_eq!(state.get("f64").expect("it was named").shape, []);
+        let bytes = state.to_bytes();
+        let mut copy = Everything::blank();
+        let state = State::from_bytes(&bytes).expect("just written");
+        load(state, |archive| copy.state(archive)).expect("it fits");
+        assert_eq!(copy, original);
+        assert_eq!(copy.grid.map(f64::to_bits), original.grid.map(f64::to_bits));
+        assert_eq!(saved(&mut copy).to_bytes(), bytes);
+    }
+
+    #[test]
+    fn names_may_come_in_another_order() {
+        let mut archive = Archive::saving();
+        archive.value("a", &mut 1_u8);
+        archive.value("b", &mut 2_u8);
+        let state = archive.finish().expect("two numbers can be saved");
+        let (mut a, mut b) = (0_u8, 0_u8);
+        let load = load(state, |archive| {
+            archive.value("b", &mut b);
+            archive.value("a", &mut a);
+        });
+        load.expect("both are there");
+        assert_eq!((a, b), (1, 2));
+    }
+
+    #[test]
+    fn a_tensor_that_is_missing_or_left_over_is_named() {
+        let mut value = 0.0;
+        refused(
+            load(one(1.0), |archive| archive.value("b", &mut value)),
+            "the saved state has no tensor `b`",
+        );
+        refused(
+            load(one(1.0), |_| ()),
+            "the saved state has a tensor `a` that has no place here; was it saved by another version?",
+        );
+        refused(
+            load(one(1.0), |archive| {
+                archive.scope("x", |archive| archive.value("a", &mut value));
+            }),
+            "the saved state has no tensor `x/a`",
+        );
+    }
+
+    #[test]
+    fn a_tensor_of_another_kind_or_shape_is_refused() {
+        refused(
+            load(one(1.0), |archive| archive.value("a", &mut 0_f32)),
+            "tensor `a` is F64 [] in the saved state, here it is F32 []",
+        );
+        refused(
+            load(one(1.0), |archive| archive.slice("a", &mut [0_f64])),
+            "tensor `a` is F64 [] in the saved state, here it is F64 [1]",
+        );
+        refused(
+            load(one(1.0), |archive| archive.list("a", &mut Vec::<f64>::new())),
+            "tensor `a` is F64 [] in the saved state, here it is F64 of any length",
+        );
+        let mut archive = Archive::saving();
+        archive.tensor("w", &[2, 3], &mut [0_f32; 6]);
+        let state = archive.finish().expect("six numbers can be saved");
+        refused(
+            load(state, |archive| archive.tensor("w", &[3, 2], &mut [0_f32; 6])),
+            "tensor `w` is F32 [2, 3] in the saved state, here it is F32 [3, 2]",
+        );
+    }
+
+    #[test]
+    fn a_name_given_twice_is_refused_both_ways() {
+        let mut archive = Archive::saving();
+        archive.value("a", &mut 1.0);
+        archive.value("a", &mut 2.0);
+        refused(archive.finish(), "the state names `a` twice");
+        let mut value = 0.0;
+        let twice = load(one(1.0), |archive| {
+            archive.value("a", &mut value);
+            archive.value("a", &mut value);
+        });
+        refused(twice, "the state names `a` twice");
+    }
+
+    #[test]
+    fn the_first_fault_counts_and_nothing_is_touched_after_it() {
+        let mut value = 7.0;
+        let result = load(one(1.0), |archive| {
+            archive.fail(Error::new("first"));
+            archive.fail(Error::new("second"));
+            archive.value("a", &mut value);
+        });
+        refused(result, "first");
+        assert!(value > 6.0, "{value}");
+    }
+
+    #[test]
+    fn words_no_generator_can_have_and_bytes_that_are_no_text_are_refused() {
+        let mut archive = Archive::saving();
+        archive.slice("rng", &mut [0_u64; 5]);
+        let state = archive.finish().expect("five numbers can be saved");
+        let error = load(state, |archive| archive.rng("rng", &mut Rng::seeded(0)));
+        assert!(error.expect_err("an even increment").message.starts_with("`rng`: "));
+        let mut archive = Archive::saving();
+        archive.list("name", &mut vec![0xff_u8]);
+        let state = archive.finish().expect("a byte can be saved");
+        refused(
+            load(state, |archive| archive.text("name", &mut String::new())),
+            "`name` is not a text",
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "shape of `w`")]
+    fn a_shape_that_does_not_hold_the_values() {
+        Archive::saving().tensor("w", &[2, 2], &mut [0_u8; 5]);
+    }
+
+    #[test]
+    fn bytes_cut_short_or_too_long_are_refused() {
+        let bytes = saved(&mut Everything::sample()).to_bytes();
+        for len in 0..bytes.len() {
+            State::from_bytes(&bytes[..len]).expect_err("something is missing");
+        }
+        let longer = [&bytes[..], &[0]].concat();
+        let error = State::from_bytes(&longer).expect_err("something is left");
+        assert_eq!(error.message, "the saved state is damaged: it ends 1 bytes too late");
+        let error = State::from_bytes(&[9, 0]).expect_err("an encoding to come");
+        assert_eq!(
+            error.message,
+            "the saved state has encoding 9, this build reads 1; use a newer build"
+        );
+    }
+
+    #[test]
+    fn damaged_bytes_never_panic_nor_take_much_memory() {
+        let mut sample = Everything::sample();
+        let bytes = saved(&mut sample).to_bytes();
+        let mut rng = Rng::seeded(5);
+        let (mut refused, mut changed) = (0, 0);
+        for _ in 0..20_000 {
+            let mut bytes = bytes.clone();
+            for _ in 0..=rng.below(3) {
+                let at = rng.below(bytes.len());
+                bytes[at] ^= 1 << rng.below(8);
+            }
+            let mut copy = Everything::blank();
+            let loaded = State::from_bytes(&bytes)
+                .and_then(|state| load(state, |archive| copy.state(archive)));
+            match loaded {
+                Ok(_) => changed += u32::from(copy != sample),
+                Err(error) => {
+                    assert!(error.message.len() < 1000, "{error}");
+                    refused += 1;
+                }
+            }
+        }
+        assert!(refused > 5000 && changed > 1000, "{refused} refused, {changed} changed");
+    }
+
+    #[test]
+    fn a_tensor_that_claims_to_be_enormous_is_refused() {
+        let enormous = |shape: &[u64]| State {
+            entries: vec![Entry {
+                name: "w".into(),
+                kind: Kind::F64,
+                shape: shape.to_vec(),
+                bytes: vec![0; 8],
+            }],
+        };
+        for shape in [&[u64::MAX, u64::MAX][..], &[u64::MAX / 4], &[2], &[0]] {
+            let error = State::from_bytes(&enormous(shape).to_bytes()).expect_err("it is not");
+            assert!(error.message.contains("tensor `w`"), "{error}");
+        }
+        State::from_bytes(&enormous(&[1]).to_bytes()).expect("one number of eight bytes");
+    }
 }

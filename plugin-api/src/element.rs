@@ -60,8 +60,11 @@ pub trait Element: sealed::Plain + Copy + Default + PartialEq + Send + Sync + 's
     /// The value, exactly (integers beyond 2^53 are rounded).
     fn to_f64(self) -> f64;
 
-    /// The nearest value of this type; floats are truncated towards zero for integers.
+    /// The value of this type: rounded to the nearest one for floats, towards zero for integers.
     fn from_f64(value: f64) -> Self;
+
+    #[doc(hidden)]
+    fn from_i64(value: i64) -> Self;
 }
 
 /// The types whose every bit pattern is a value.
@@ -93,6 +96,11 @@ macro_rules! element {
 
             #[inline]
             fn from_f64(value: f64) -> Self {
+                value as $ty
+            }
+
+            #[inline]
+            fn from_i64(value: i64) -> Self {
                 value as $ty
             }
         }

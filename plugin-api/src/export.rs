@@ -38,8 +38,8 @@ macro_rules! plugin {
                 const CRATE: (&'static str, &'static str) =
                     (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
                 const ENVS: &'static [$crate::export::EnvExport] = &[
-                    $($($crate::export::EnvExport::of::<$crate::Each<$env>>(),)*)?
-                    $($($crate::export::EnvExport::of::<$batch>(),)*)?
+                    $($($crate::export::EnvExport::each::<$env>(),)*)?
+                    $($($crate::export::EnvExport::batch::<$batch>(),)*)?
                 ];
                 const AGENTS: &'static [$crate::export::AgentExport] =
                     &[$($($crate::export::AgentExport::of::<$agent>(),)*)?];

@@ -62,6 +62,12 @@ impl<B: BatchEnv> Lanes<B> {
         if lanes == 0 || lanes > 1 << 24 {
             return Err(Error::argument(format!("lanes lie in 1 to {}, not at {lanes}", 1 << 24)));
         }
+        if B::Params::specs().iter().any(|spec| spec.name == MAX_STEPS) {
+            return Err(Error::new(format!(
+                "{} has a param `{MAX_STEPS}` of its own, which every environment has; rename it",
+                B::NAME
+            )));
+        }
         let mut values = values.clone();
         let max_steps = values.remove(MAX_STEPS);
         let env = B::new(&B::Params::with(&values)?, lanes)?;
@@ -136,10 +142,12 @@ impl<B: BatchEnv> Lanes<B> {
     }
 
     fn count_steps(&mut self, flags: &mut [u8]) {
-        let limit = if self.task.max_steps == 0 { u32::MAX } else { self.task.max_steps };
+        // Without a limit the last step wraps to a number that no count exceeds; the count itself
+        // may then wrap, too, which nobody notices.
+        let last = self.task.max_steps.wrapping_sub(1);
         for (elapsed, flags) in self.elapsed.iter_mut().zip(flags) {
-            *elapsed += 1;
-            *flags |= if *elapsed >= limit { TRUNCATED } else { 0 };
+            *elapsed = elapsed.wrapping_add(1);
+            *flags |= if *elapsed > last { TRUNCATED } else { 0 };
         }
     }
 
@@ -249,23 +257,18 @@ pub fn max_steps_spec(task: &Task) -> ParamSpec {
 fn check_task<B: BatchEnv>(task: &Task) -> Result<()> {
     use crate::element::Element;
     let name = B::NAME;
+    task.validate().map_err(|error| error.context(name))?;
     let rows = [
         ("observations", &task.observations, B::Obs::DTYPE),
         ("actions", &task.actions, B::Action::DTYPE),
     ];
     for (what, space, dtype) in rows {
-        if space.width() == 0 {
-            return Err(Error::new(format!("{name} has {what} without elements: {space}")));
-        }
         if space.dtype() != dtype {
             return Err(Error::new(format!(
                 "{name} declares {what} of {dtype}, but its task says {space}, which is {}",
                 space.dtype()
             )));
         }
-    }
-    if task.masked && task.actions.mask_width() == 0 {
-        return Err(Error::new(format!("{name} is masked, but {} has no choices", task.actions)));
     }
     Ok(())
 }

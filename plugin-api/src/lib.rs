@@ -17,6 +17,7 @@ pub mod agent;
 pub mod archive;
 pub mod batch;
 pub mod element;
+mod encoding;
 pub mod env;
 pub mod error;
 #[doc(hidden)]

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+mod validate;
+
 /// A finite Markov decision process.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Model {

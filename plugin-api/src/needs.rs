@@ -175,8 +175,8 @@ impl Schedule {
         match self {
             Self::Constant(value) => value,
             Self::Linear { from, to, steps } => {
-                let part = if steps == 0 { 1.0 } else { step as f64 / steps as f64 };
-                from + (to - from) * part.min(1.0)
+                // At the end exactly the last value, which the sum would miss by rounding.
+                if step >= steps { to } else { from + (to - from) * (step as f64 / steps as f64) }
             }
             Self::HalfLife { from, to, steps } => {
                 to + (from - to) * half_to_the(step as f64 / steps.max(1) as f64)

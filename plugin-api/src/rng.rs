@@ -18,7 +18,7 @@ mod stream;
 mod ziggurat;
 
 #[cfg(test)]
-mod golden;
+pub(crate) mod golden;
 #[cfg(test)]
 mod statistics;
 

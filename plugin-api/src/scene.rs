@@ -1,5 +1,7 @@
 //! Pictures of a world: a display list of shapes and text, RGB pixels, or plain text.
 
+use crate::encoding;
+use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// What a world looks like now.
@@ -151,12 +153,21 @@ impl Scene {
 
     /// The scene as bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_stdvec(self).expect("plain data always encodes")
+        encoding::to_bytes(self)
     }
 
     /// The scene behind bytes that [`Scene::to_bytes`] wrote.
-    pub fn from_bytes(bytes: &[u8]) -> crate::Result<Self> {
-        postcard::from_bytes(bytes)
-            .map_err(|e| crate::Error::argument(format!("the scene is damaged: {e}")))
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let scene: Self = encoding::from_bytes(bytes, "scene")?;
+        if let Some(Frame { width, height, rgb }) = &scene.frame {
+            let pixels = u64::from(*width) * u64::from(*height);
+            if pixels.checked_mul(3) != Some(rgb.len() as u64) {
+                return Err(Error::argument(format!(
+                    "the scene is damaged: {} bytes for {width} by {height} pixels",
+                    rgb.len()
+                )));
+            }
+        }
+        Ok(scene)
     }
 }

@@ -4,6 +4,11 @@
 //! -1, and a Dict or Tuple as its children in order. One-hot is the learner's encoding, see
 //! [`Space::flatten`].
 
+mod sampler;
+mod validate;
+
+pub use sampler::SpaceSampler;
+
 use crate::element::{Dtype, Element};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -86,9 +91,13 @@ impl Space {
         Self::Discrete { n, start }
     }
 
-    /// Numbers that all lie within `low..=high`.
+    /// Numbers that all lie within `low..=high`; the bounds of floats are rounded to their type.
     pub fn range<T: Element>(low: f64, high: f64, shape: &[usize]) -> Self {
-        let (low, high) = (Bounds::All(low), Bounds::All(high));
+        let round = |bound| match T::DTYPE {
+            Dtype::F32 | Dtype::F64 => T::from_f64(bound).to_f64(),
+            Dtype::I64 | Dtype::U8 => bound,
+        };
+        let (low, high) = (Bounds::All(round(low)), Bounds::All(round(high)));
         Self::Box { low, high, shape: shape.to_vec(), dtype: T::DTYPE }
     }
 
@@ -241,6 +250,8 @@ impl Space {
         let choice = |value: f64, n: usize, start: i64| {
             value.fract() == 0.0 && value >= start as f64 && value < (start + n as i64) as f64
         };
+        let padding = |value: &f64| choice(*value, 1, -1);
+        let end = values.iter().position(padding).unwrap_or(values.len());
         values.iter().enumerate().position(|(idx, &value)| !match self {
             Self::Box { low, high, dtype, .. } => {
                 let whole = matches!(dtype, Dtype::F32 | Dtype::F64) || value.fract() == 0.0;
@@ -249,10 +260,9 @@ impl Space {
             Self::Discrete { n, start } => choice(value, *n, *start),
             Self::MultiDiscrete { n, start } => choice(value, n[idx], start[idx]),
             Self::MultiBinary { .. } => choice(value, 2, 0),
-            Self::Text { min, charset, .. } => {
-                let padding = idx >= *min && value.to_bits() == (-1.0_f64).to_bits();
-                padding || choice(value, charset.chars().count(), 0)
-            }
+            // Once a text has ended, nothing but padding follows.
+            Self::Text { charset, .. } if idx < end => choice(value, charset.chars().count(), 0),
+            Self::Text { min, .. } => idx >= *min && padding(&value),
             Self::Dict(_) | Self::Tuple(_) => false,
         })
     }
@@ -312,8 +322,9 @@ impl std::fmt::Display for Space {
                     write!(f, "Box({low}, {high}, {shape:?}, {dtype})")
                 }
                 _ if shape.iter().product::<usize>() <= 8 => {
-                    let each = |b: &Bounds| {
-                        (0..shape.iter().product()).map(|i| b.at(i)).collect::<Vec<_>>()
+                    let each = |bounds: &Bounds| match bounds {
+                        Bounds::All(bound) => vec![*bound; shape.iter().product()],
+                        Bounds::Each(bounds) => bounds.clone(),
                     };
                     write!(f, "Box({:?}, {:?}, {dtype})", each(low), each(high))
                 }

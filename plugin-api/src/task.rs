@@ -1,5 +1,6 @@
 //! The task an environment sets: its spaces, limits, rewards and what else a learner may rely on.
 
+use crate::error::{Error, Result};
 use crate::space::Space;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,23 @@ pub enum Determinism {
     Machine,
     /// Not reproducible, for example because the clock matters.
     None,
+}
+
+/// Most choices that can be masked.
+const MASK_WIDTH_MAX: usize = 1 << 20;
+
+impl Goal {
+    fn validate(&self, width: usize) -> Result<()> {
+        let Self { achieved, desired } = self;
+        let fits = achieved.end <= width && desired.end <= width;
+        if fits && !achieved.is_empty() && achieved.len() == desired.len() {
+            return Ok(());
+        }
+        Err(Error::new(format!(
+            "its goals lie at {achieved:?} and {desired:?} of {width} observed elements; they are \
+             of one width and inside"
+        )))
+    }
 }
 
 impl Task {
@@ -115,6 +133,37 @@ impl Task {
     pub fn frame_rate(mut self, per_second: f64) -> Self {
         self.frame_rate = per_second;
         self
+    }
+
+    /// Whether everything in it makes sense and fits together; the error says what does not.
+    pub fn validate(&self) -> Result<()> {
+        self.observations.validate().map_err(|error| error.context("its observations"))?;
+        self.actions.validate().map_err(|error| error.context("its actions"))?;
+        if self.masked && !(1..=MASK_WIDTH_MAX).contains(&self.actions.mask_width()) {
+            return Err(Error::new(format!("it is masked, but {} takes no mask", self.actions)));
+        }
+        if let Some(goal) = &self.goal {
+            goal.validate(self.observations.width())?;
+        }
+        let (low, high) = self.rewards;
+        let names = self.infos.iter().collect::<std::collections::BTreeSet<_>>().len();
+        let rules = [
+            (low <= high, format!("its rewards lie between {low} and {high}")),
+            (
+                names == self.infos.len(),
+                format!("two of its info scalars, {:?}, have one name", self.infos),
+            ),
+            (!self.threshold.is_some_and(f64::is_nan), "its threshold is no number".to_owned()),
+            (!self.optimum.is_some_and(f64::is_nan), "its optimum is no number".to_owned()),
+            (
+                self.frame_rate > 0.0 && self.frame_rate.is_finite(),
+                format!("it moves at {} pictures a second", self.frame_rate),
+            ),
+        ];
+        match rules.into_iter().find(|(holds, _)| !holds) {
+            Some((_, sentence)) => Err(Error::new(sentence)),
+            None => Ok(()),
+        }
     }
 
     /// Width of the action mask; 0 when no action is ever forbidden.

@@ -1,8 +1,7 @@
 //! The function tables of agents and policies: call frames become rows and batches.
 
-use super::env::write_ron;
 use super::guard::Instance;
-use super::rows::cast;
+use super::rows::{row_width, rows};
 use super::types::{
     ActIo, AgentBox, AgentFns, AgentFnsRef, Failure, LearnIo, PolicyBox, PolicyFns, PolicyFnsRef,
     This, column,
@@ -10,9 +9,10 @@ use super::types::{
 use crate::agent::{Act, Agent, Learn, Mode};
 use crate::archive::{Archive, State};
 use crate::batch::Batch;
+use crate::encoding;
 use crate::error::{Error, Result};
 use crate::log::Log;
-use crate::params::{Params, Values};
+use crate::params::{Params, Values, find};
 use crate::rng::Rng;
 use crate::rows::{Rows, RowsMut};
 use crate::task::Task;
@@ -89,19 +89,22 @@ extern "C" fn failure<A: Agent>(this: This) -> Failure {
 }
 
 extern "C" fn needs<A: Agent>(this: This, out: &mut RVec<u8>) -> i64 {
-    with::<A>(this, |seat| write_ron(&seat.agent.needs(), out))
+    with::<A>(this, |seat| {
+        *out = encoding::to_ron(&seat.agent.needs())?.into();
+        Ok(0)
+    })
 }
 
 extern "C" fn act<A: Agent>(this: This, io: &mut ActIo<'_>) -> i64 {
     with::<A>(this, |seat| {
         let rows = io.rows as usize;
-        let width = |len: usize| len.checked_div(rows).unwrap_or(0);
-        let (head, memory, masks) =
-            (width(io.head.len()), width(io.memory.len()), width(io.masks.len()));
-        let obs = Rows::new(io.obs.as_slice(), seat.obs_width);
-        if obs.len() != rows {
+        if io.obs.len() != rows * seat.obs_width || ![0, rows].contains(&io.values.len()) {
             return Err(Error::argument("the host's act frame does not fit the observations"));
         }
+        let width = |len| row_width(len, rows, "act frame");
+        let (head, memory) = (width(io.head.len())?, width(io.memory.len())?);
+        let masks = width(io.masks.len())?;
+        let obs = Rows::new(io.obs.as_slice(), seat.obs_width);
         let mut out = Act {
             head: RowsMut::new(io.head.as_mut_slice(), head),
             values: io.values.as_mut_slice(),
@@ -155,29 +158,39 @@ fn batch<'a>(io: &LearnIo<'a>) -> Result<Batch<'a>> {
         versions: &[],
         lane_ids: &[],
     };
+    let count = batch.steps * batch.lanes;
     for column in io.columns.as_slice() {
         let (bytes, width) = (column.bytes.as_slice(), column.width as usize);
-        let floats = || cast::<f32>(bytes, "column");
+        let (row, one) = ((count, width), (count, 1));
+        if bytes.is_empty() {
+            continue;
+        }
         match column.id {
-            column::OBS => batch.obs = Rows::new(floats()?, width),
-            column::ACTIONS => batch.actions = Rows::new(floats()?, width),
-            column::REWARDS => batch.rewards = cast(bytes, "column")?,
-            column::FLAGS => batch.flags = bytes,
-            column::NEXT_OBS => batch.next_obs = Rows::new(floats()?, width),
-            column::NEXT_ACTIONS => batch.next_actions = Rows::new(floats()?, width),
-            column::MASKS => batch.masks = Rows::new(bytes, width),
-            column::NEXT_MASKS => batch.next_masks = Rows::new(bytes, width),
-            column::LOG_PROBS => batch.log_probs = floats()?,
-            column::VALUES => batch.values = floats()?,
-            column::RETURNS => batch.returns = floats()?,
-            column::ADVANTAGES => batch.advantages = floats()?,
-            column::WEIGHTS => batch.weights = floats()?,
-            column::DISCOUNTS => batch.discounts = floats()?,
-            column::MEMORY => batch.memory = Rows::new(floats()?, width),
-            column::VERSIONS => batch.versions = cast(bytes, "column")?,
-            column::LANE_IDS => batch.lane_ids = cast(bytes, "column")?,
+            column::OBS => batch.obs = rows(bytes, row, "observations")?,
+            column::ACTIONS => batch.actions = rows(bytes, row, "actions")?,
+            column::REWARDS => batch.rewards = rows(bytes, one, "rewards")?.flat(),
+            column::FLAGS => batch.flags = rows(bytes, one, "flags")?.flat(),
+            column::NEXT_OBS => batch.next_obs = rows(bytes, row, "next observations")?,
+            column::NEXT_ACTIONS => batch.next_actions = rows(bytes, row, "next actions")?,
+            column::MASKS => batch.masks = rows(bytes, row, "masks")?,
+            column::NEXT_MASKS => batch.next_masks = rows(bytes, row, "next masks")?,
+            column::LOG_PROBS => batch.log_probs = rows(bytes, one, "log-probabilities")?.flat(),
+            column::VALUES => batch.values = rows(bytes, one, "values")?.flat(),
+            column::RETURNS => batch.returns = rows(bytes, one, "returns")?.flat(),
+            column::ADVANTAGES => batch.advantages = rows(bytes, one, "advantages")?.flat(),
+            column::WEIGHTS => batch.weights = rows(bytes, one, "weights")?.flat(),
+            column::DISCOUNTS => batch.discounts = rows(bytes, one, "discounts")?.flat(),
+            column::MEMORY => batch.memory = rows(bytes, row, "memory")?,
+            column::VERSIONS => batch.versions = rows(bytes, one, "versions")?.flat(),
+            column::LANE_IDS => batch.lane_ids = rows(bytes, one, "lanes")?.flat(),
             _ => {}
         }
+    }
+    let there = [batch.obs.len(), batch.actions.len(), batch.rewards.len(), batch.flags.len()];
+    if there != [count; 4] || batch.next_obs.len() != count {
+        return Err(Error::argument(format!(
+            "the host's batch of {count} rows lacks observations, actions, rewards or flags"
+        )));
     }
     Ok(batch)
 }
@@ -226,10 +239,18 @@ extern "C" fn load_acting<A: Agent>(this: This, bytes: RSlice<'_, u8>) -> i64 {
 extern "C" fn set_params<A: Agent>(this: This, params: RSlice<'_, u8>) -> i64 {
     with::<A>(this, |seat| {
         let values = super::module::read_params(params.as_slice())?;
+        let specs = A::Params::specs();
         // All or none: the edit is tried on a copy.
         let mut edited = seat.agent.params().clone();
         for (name, value) in &values {
-            edited.set(name, value)?;
+            let spec = find(&specs, name)?;
+            let value = spec.check(value)?;
+            if !spec.live && edited.get(name).as_ref() != Some(&value) {
+                return Err(Error::argument(format!(
+                    "`{name}` cannot change during a run; begin a new one with it"
+                )));
+            }
+            edited.put(name, &value)?;
         }
         *seat.agent.params() = edited;
         Ok(0)
@@ -238,8 +259,7 @@ extern "C" fn set_params<A: Agent>(this: This, params: RSlice<'_, u8>) -> i64 {
 
 extern "C" fn report<A: Agent>(this: This, out: &mut RVec<u8>) -> i64 {
     with::<A>(this, |seat| {
-        let report = seat.log.take();
-        *out = postcard::to_stdvec(&report).expect("plain data always encodes").into();
+        *out = encoding::to_bytes(&seat.log.take()).into();
         Ok(0)
     })
 }

@@ -1,14 +1,14 @@
 //! The function table of an environment: call frames become rows, and rows go to [`Lanes`].
 
 use super::guard::Instance;
-use super::rows::{cast, cast_mut};
+use super::rows::{rows, rows_mut};
 use super::types::{EnvBox, EnvFns, EnvFnsRef, Failure, GoalIo, ResetIo, StepIo, This, reset};
 use crate::archive::State;
+use crate::encoding;
 use crate::env::{BatchEnv, Steps};
 use crate::error::{Error, Result};
 use crate::lanes::{LaneRows, Lanes, StepRows};
 use crate::params::Values;
-use crate::rows::{Rows, RowsMut};
 use abi_stable::prefix_type::WithMetadata;
 use abi_stable::std_types::{RSlice, RSliceMut, RVec};
 use std::marker::PhantomData;
@@ -57,21 +57,26 @@ extern "C" fn failure<B: BatchEnv>(this: This) -> Failure {
 }
 
 extern "C" fn task<B: BatchEnv>(this: This, out: &mut RVec<u8>) -> i64 {
-    with::<B>(this, |lanes| write_ron(lanes.task(), out))
+    with::<B>(this, |lanes| {
+        *out = encoding::to_ron(lanes.task())?.into();
+        Ok(0)
+    })
 }
 
 extern "C" fn reset_lanes<B: BatchEnv>(this: This, io: &mut ResetIo<'_>) -> i64 {
     with::<B>(this, |lanes| {
         let count = lanes.len();
         let (width, masks, infos) = (lanes.obs_width(), lanes.mask_width(), lanes.info_width());
-        let mut obs = RowsMut::new(cast_mut(io.obs.as_mut_slice(), "observations")?, width);
+        let mut obs = rows_mut(io.obs.as_mut_slice(), (count, width), "observations")?;
         let fits = io.which.len() == count
             && io.seeds.len() == count
-            && obs.len() == count
             && io.masks.len() == count * masks
             && io.infos.len() == count * infos;
         if !fits {
             return Err(misfit("reset", count));
+        }
+        if let Some(other) = io.which.iter().find(|&&which| which > reset::SEED) {
+            return Err(Error::unsupported(format!("this plugin knows no reset {other}")));
         }
         for (lane, &which) in io.which.iter().enumerate() {
             if which != reset::KEEP {
@@ -88,17 +93,13 @@ extern "C" fn reset_lanes<B: BatchEnv>(this: This, io: &mut ResetIo<'_>) -> i64 
 extern "C" fn step<B: BatchEnv>(this: This, io: &mut StepIo<'_>) -> i64 {
     with::<B>(this, |lanes| {
         let count = lanes.len();
-        let obs_width = lanes.obs_width();
-        let action_width = lanes.task().actions.width();
-        let actions = Rows::new(cast(io.actions.as_slice(), "actions")?, action_width);
-        let obs = RowsMut::new(cast_mut(io.obs.as_mut_slice(), "observations")?, obs_width);
-        let finals = cast_mut(io.final_obs.as_mut_slice(), "final observations")?;
-        let final_obs = RowsMut::new(finals, obs_width);
+        let obs_rows = (count, lanes.obs_width());
+        let action_rows = (count, lanes.task().actions.width());
+        let actions = rows(io.actions.as_slice(), action_rows, "actions")?;
+        let obs = rows_mut(io.obs.as_mut_slice(), obs_rows, "observations")?;
+        let final_obs = rows_mut(io.final_obs.as_mut_slice(), obs_rows, "final observations")?;
         let masks = count * lanes.mask_width();
-        let fits = actions.len() == count
-            && obs.len() == count
-            && final_obs.len() == count
-            && io.rewards.len() == count
+        let fits = io.rewards.len() == count
             && io.flags.len() == count
             && io.masks.len() == masks
             && io.final_masks.len() == masks
@@ -165,13 +166,21 @@ extern "C" fn render<B: BatchEnv>(this: This, lane: u32, out: &mut RVec<u8>) -> 
 
 extern "C" fn goal_steps<B: BatchEnv>(this: This, io: &mut GoalIo<'_>) -> i64 {
     with::<B>(this, |lanes| {
-        let width = io.width as usize;
-        let achieved = Rows::new(cast(io.achieved.as_slice(), "achieved goals")?, width);
-        let desired = Rows::new(cast(io.desired.as_slice(), "desired goals")?, width);
+        let Some(goal) = &lanes.task().goal else {
+            return Err(Error::unsupported(format!("{} has no goals", B::NAME)));
+        };
         let count = io.rewards.len();
-        if achieved.len() != count || desired.len() != count || io.flags.len() != count {
-            return Err(misfit("goal", count));
+        let width = goal.achieved.len();
+        if io.width as usize != width || io.flags.len() != count {
+            return Err(Error::argument(format!(
+                "the host's goals have {} elements, those of {} have {width}",
+                io.width,
+                B::NAME
+            )));
         }
+        let achieved = rows(io.achieved.as_slice(), (count, width), "achieved goals")?;
+        let desired = rows(io.desired.as_slice(), (count, width), "desired goals")?;
+        io.flags.as_mut_slice().fill(0);
         let steps = Steps { rewards: io.rewards.as_mut_slice(), flags: io.flags.as_mut_slice() };
         lanes.env().goal_steps(achieved, desired, steps)?;
         Ok(0)
@@ -181,7 +190,7 @@ extern "C" fn goal_steps<B: BatchEnv>(this: This, io: &mut GoalIo<'_>) -> i64 {
 extern "C" fn model<B: BatchEnv>(this: This, out: &mut RVec<u8>) -> i64 {
     with::<B>(this, |lanes| {
         let Some(model) = lanes.env().model() else { return Ok(0) };
-        *out = postcard::to_stdvec(&model).expect("plain data always encodes").into();
+        *out = encoding::to_bytes(&model).into();
         Ok(1)
     })
 }
@@ -191,13 +200,6 @@ fn check_lane<B: BatchEnv>(lanes: &Lanes<B>, lane: u32) -> Result<()> {
         return Ok(());
     }
     Err(Error::argument(format!("there is no lane {lane}, there are {}", lanes.len())))
-}
-
-/// Writes a value as RON.
-pub(super) fn write_ron<T: serde::Serialize>(value: &T, out: &mut RVec<u8>) -> Result<i64> {
-    let text = ron::to_string(value).map_err(|e| Error::new(format!("cannot be written: {e}")))?;
-    *out = text.into_bytes().into();
-    Ok(0)
 }
 
 #[cold]

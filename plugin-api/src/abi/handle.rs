@@ -8,6 +8,7 @@ use super::types::{
     AgentBox, EnvBox, GoalIo, HostFnsRef, LearnIo, MakeAgent, MakeEnv, PluginRef, PolicyBox,
     ResetIo, StepIo,
 };
+use crate::encoding::{from_bytes, from_ron, to_ron};
 use crate::error::{Error, Result};
 use crate::log::Report;
 use crate::model::Model;
@@ -46,7 +47,7 @@ impl PluginHandle {
 
     /// Makes lanes of an environment.
     pub fn env(&self, name: &str, params: &Values, lanes: usize) -> Result<EnvHandle> {
-        let params = ron_bytes(params)?;
+        let params = to_ron(params)?;
         let make = MakeEnv {
             name: RStr::from(name),
             params: RSlice::from_slice(&params),
@@ -64,7 +65,7 @@ impl PluginHandle {
         task: &Task,
         seed: u64,
     ) -> Result<AgentHandle> {
-        let (params, task) = (ron_bytes(params)?, ron_bytes(task)?);
+        let (params, task) = (to_ron(params)?, to_ron(task)?);
         let make = make_agent(name, &params, &task, seed);
         let boxed = (self.root.make_agent())(&make).into_result().map_err(Error::from)?;
         Ok(AgentHandle { boxed })
@@ -72,7 +73,7 @@ impl PluginHandle {
 
     /// Makes a policy of an agent; it acts once it has loaded what [`AgentHandle::acting`] gives.
     pub fn policy(&self, name: &str, params: &Values, task: &Task) -> Result<PolicyHandle> {
-        let (params, task) = (ron_bytes(params)?, ron_bytes(task)?);
+        let (params, task) = (to_ron(params)?, to_ron(task)?);
         let make = make_agent(name, &params, &task, 0);
         let boxed = (self.root.make_policy())(&make).into_result().map_err(Error::from)?;
         Ok(PolicyHandle { boxed })
@@ -86,15 +87,6 @@ fn make_agent<'a>(name: &'a str, params: &'a [u8], task: &'a [u8], seed: u64) ->
         task: RSlice::from_slice(task),
         seed,
     }
-}
-
-fn ron_bytes<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
-    let text = ron::to_string(value).map_err(|e| Error::new(format!("cannot be written: {e}")))?;
-    Ok(text.into_bytes())
-}
-
-fn from_ron<T: serde::de::DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T> {
-    ron::de::from_bytes(bytes).map_err(|e| Error::new(format!("its {what} is not readable: {e}")))
 }
 
 /// The answer of a call, or the reason of its failure.
@@ -154,6 +146,7 @@ impl EnvHandle {
         let mut out = RVec::new();
         checked!(handle, (handle.boxed.fns.task())(handle.boxed.this, &mut out))?;
         handle.task = from_ron(out.as_slice(), "task")?;
+        handle.task.validate()?;
         Ok(handle)
     }
 
@@ -249,8 +242,9 @@ impl EnvHandle {
         if checked!(self, (self.boxed.fns.model())(self.boxed.this, &mut out))? == 0 {
             return Ok(None);
         }
-        let model = postcard::from_bytes(out.as_slice());
-        model.map(Some).map_err(|e| Error::new(format!("its model is damaged: {e}")))
+        let model: Model = from_bytes(out.as_slice(), "model")?;
+        model.validate()?;
+        Ok(Some(model))
     }
 }
 
@@ -305,7 +299,7 @@ impl AgentHandle {
 
     /// Sets params; all of them or, when one does not fit, none.
     pub fn set_params(&mut self, params: &Values) -> Result<()> {
-        let params = ron_bytes(params)?;
+        let params = to_ron(params)?;
         let params = RSlice::from_slice(&params);
         checked!(self, (self.boxed.fns.set_params())(self.boxed.this, params)).map(|_| ())
     }
@@ -314,8 +308,7 @@ impl AgentHandle {
     pub fn report(&mut self) -> Result<Report> {
         let mut out = RVec::new();
         checked!(self, (self.boxed.fns.report())(self.boxed.this, &mut out))?;
-        postcard::from_bytes(out.as_slice())
-            .map_err(|e| Error::new(format!("its report is damaged: {e}")))
+        from_bytes(out.as_slice(), "report")
     }
 }
 

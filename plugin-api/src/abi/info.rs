@@ -97,6 +97,16 @@ impl ManifestWriter {
     /// Adds a name to the list.
     #[must_use]
     pub const fn item(self, name: &str) -> Self {
+        let bytes = name.as_bytes();
+        let mut idx = 0;
+        while idx < bytes.len() {
+            let byte = bytes[idx];
+            assert!(
+                byte >= b' ' && byte != b'"' && byte != b'\\',
+                "a name holds no such character"
+            );
+            idx += 1;
+        }
         self.text("\"").text(name).text("\",")
     }
 

@@ -6,7 +6,8 @@ use super::types::{
     AgentBox, EnvBox, Failure, HostFnsRef, MakeAgent, MakeEnv, Plugin, PluginRef, PolicyBox,
 };
 use crate::agent::Agent;
-use crate::env::{BatchEnv, Variant};
+use crate::encoding;
+use crate::env::{BatchEnv, Each, Env, Variant};
 use crate::error::{Error, Result};
 use crate::lanes::{Lanes, max_steps_spec};
 use crate::params::{Params, Values, find};
@@ -14,6 +15,7 @@ use crate::task::Task;
 use abi_stable::library::{CheckTypeLayout, LibHeader, RootModuleResult};
 use abi_stable::prefix_type::WithMetadata;
 use abi_stable::std_types::{RResult, RStr, RVec};
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
@@ -32,17 +34,24 @@ pub trait Exports: 'static {
 pub struct EnvExport {
     name: &'static str,
     variants: &'static [Variant],
+    batch: bool,
     specs: fn(&Values) -> Result<EnvInfo>,
     make: fn(&Values, usize) -> Result<EnvBox>,
     read: fn(&[(&str, &str)]) -> Result<Values>,
 }
 
 impl EnvExport {
-    /// An environment's entry.
-    pub const fn of<B: BatchEnv>() -> Self {
+    /// The entry of an environment of one world.
+    pub const fn each<E: Env>() -> Self {
+        Self { batch: false, ..Self::batch::<Each<E>>() }
+    }
+
+    /// The entry of an environment of many lanes.
+    pub const fn batch<B: BatchEnv>() -> Self {
         Self {
             name: B::NAME,
             variants: B::VARIANTS,
+            batch: true,
             specs: env_info::<B>,
             make: super::env::make::<B>,
             read: read_texts::<B>,
@@ -88,13 +97,7 @@ fn env_info<B: BatchEnv>(values: &Values) -> Result<EnvInfo> {
         let idx = params.iter().position(|spec| spec.name == *name).expect("lanes took it");
         params[idx].default = value.clone();
     }
-    let of = B::NAME.to_owned();
-    Ok(EnvInfo { name: of.clone(), of, params, batch: !is_each::<B>() })
-}
-
-/// Whether an environment is written for one lane at a time.
-fn is_each<B>() -> bool {
-    std::any::type_name::<B>().starts_with("plugin_api::env::Each<")
+    Ok(EnvInfo { of: B::NAME.to_owned(), params, ..EnvInfo::default() })
 }
 
 fn read_texts<B: BatchEnv>(texts: &[(&str, &str)]) -> Result<Values> {
@@ -166,34 +169,45 @@ pub fn cancelled() -> bool {
 }
 
 extern "C" fn describe<X: Exports>() -> RVec<u8> {
-    let info = guarded(|| {
+    let text = guarded(|| {
         let mut envs = Vec::new();
         for export in X::ENVS {
             let names = export.variants.iter().map(|variant| variant.name);
             for name in std::iter::once(export.name).chain(names) {
                 let values = export.variant(name).expect("the name is its own")?;
-                envs.push(EnvInfo { name: name.to_owned(), ..(export.specs)(&values)? });
+                let info = (export.specs)(&values)?;
+                envs.push(EnvInfo { name: name.to_owned(), batch: export.batch, ..info });
             }
         }
-        let agents = X::AGENTS.iter().map(|export| (export.info)()).collect();
+        let agents: Vec<_> = X::AGENTS.iter().map(|export| (export.info)()).collect();
+        named_once("environments", envs.iter().map(|env| &env.name))?;
+        named_once("agents", agents.iter().map(|agent| &agent.name))?;
         let (name, version) = X::CRATE;
-        Ok(PluginInfo { name: name.to_owned(), version: version.to_owned(), envs, agents })
+        let (name, version) = (name.to_owned(), version.to_owned());
+        encoding::to_ron(&PluginInfo { name, version, envs, agents })
     });
-    let text = match info {
-        Ok(info) => ron::to_string(&info).expect("plain data always encodes"),
-        Err(error) => format!("!{error}"),
-    };
-    text.into_bytes().into()
+    text.unwrap_or_else(|error| format!("!{error}").into_bytes()).into()
+}
+
+/// Of two things of one name, the second could never be had.
+fn named_once<'a>(what: &str, names: impl Iterator<Item = &'a String>) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(Error::new(format!("it has two {what} `{name}`")));
+        }
+    }
+    Ok(())
 }
 
 /// Reads what [`Plugin::describe`] wrote.
 pub fn read_description(bytes: &[u8]) -> Result<PluginInfo> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Error::new("its description is not text"))?;
-    match text.strip_prefix('!') {
-        Some(reason) => Err(Error::new(format!("it cannot describe itself: {reason}"))),
-        None => {
-            ron::from_str(text).map_err(|e| Error::new(format!("its description is damaged: {e}")))
+    match bytes.strip_prefix(b"!") {
+        Some(reason) => {
+            let reason = String::from_utf8_lossy(reason);
+            Err(Error::new(format!("it cannot describe itself: {reason}")))
         }
+        None => encoding::from_ron(bytes, "description"),
     }
 }
 
@@ -201,7 +215,7 @@ pub(super) fn read_params(bytes: &[u8]) -> Result<Values> {
     if bytes.is_empty() {
         return Ok(Values::new());
     }
-    ron::de::from_bytes(bytes).map_err(|e| Error::argument(format!("params are not readable: {e}")))
+    encoding::from_ron(bytes, "block of params")
 }
 
 extern "C" fn make_env<X: Exports>(make: &MakeEnv<'_>) -> RResult<EnvBox, Failure> {
@@ -232,8 +246,7 @@ extern "C" fn make_policy<X: Exports>(make: &MakeAgent<'_>) -> RResult<PolicyBox
 fn agent<X: Exports>(make: &MakeAgent<'_>) -> Result<(&'static AgentExport, Task)> {
     let name = make.name.as_str();
     let export = X::AGENTS.iter().find(|export| export.name == name);
-    let task = ron::de::from_bytes(make.task.as_slice())
-        .map_err(|e| Error::argument(format!("the task is not readable: {e}")))?;
+    let task = encoding::from_ron(make.task.as_slice(), "task")?;
     Ok((export.ok_or_else(|| unknown("agent", name))?, task))
 }
 

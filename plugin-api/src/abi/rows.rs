@@ -2,6 +2,7 @@
 
 use crate::element::sealed::Plain;
 use crate::error::{Error, Result};
+use crate::rows::{Rows, RowsMut};
 
 /// The numbers behind bytes.
 #[inline]
@@ -27,7 +28,54 @@ pub(crate) fn bytes<T: Plain>(numbers: &[T]) -> &[u8] {
     unsafe { numbers.align_to::<u8>().1 }
 }
 
+/// Bytes as rows of numbers.
+#[inline]
+pub(crate) fn rows<'a, T: Plain>(
+    bytes: &'a [u8],
+    (count, width): (usize, usize),
+    what: &str,
+) -> Result<Rows<'a, T>> {
+    let numbers = cast(bytes, what)?;
+    if numbers.len() != count * width {
+        return Err(short(numbers.len(), (count, width), what));
+    }
+    Ok(Rows::new(numbers, width))
+}
+
+/// Bytes as rows of numbers, writable.
+#[inline]
+pub(crate) fn rows_mut<'a, T: Plain>(
+    bytes: &'a mut [u8],
+    (count, width): (usize, usize),
+    what: &str,
+) -> Result<RowsMut<'a, T>> {
+    let numbers = cast_mut(bytes, what)?;
+    if numbers.len() != count * width {
+        return Err(short(numbers.len(), (count, width), what));
+    }
+    Ok(RowsMut::new(numbers, width))
+}
+
+/// Elements of each row where `rows` rows lie in `len` elements.
+#[inline]
+pub(crate) fn row_width(len: usize, rows: usize, what: &str) -> Result<usize> {
+    let width = len.checked_div(rows).unwrap_or(0);
+    if width * rows == len { Ok(width) } else { Err(uneven(len, rows, what)) }
+}
+
 #[cold]
 fn misfit(what: &str) -> Error {
     Error::argument(format!("the host's {what} are not aligned to their number type"))
+}
+
+#[cold]
+fn short(found: usize, (count, width): (usize, usize), what: &str) -> Error {
+    Error::argument(format!(
+        "the host's {what} are {found} numbers, where {count} rows of {width} belong"
+    ))
+}
+
+#[cold]
+fn uneven(len: usize, rows: usize, what: &str) -> Error {
+    Error::argument(format!("the host's {what} has {len} elements in {rows} rows"))
 }

@@ -21,12 +21,12 @@ pub trait Default<Literal>: Sized {
 }
 
 macro_rules! number {
-    ($($ty:ty, $kind:ident, $wide:ty);*) => {$(
+    ($($ty:ty, $kind:ident);*) => {$(
         impl Field for $ty {
             const TYPE: ParamType = ParamType::$kind;
 
             fn to_value(&self) -> Value {
-                Value::$kind(*self as $wide)
+                Value::$kind(number!(@wide $kind, *self))
             }
 
             fn from_value(value: &Value) -> Option<Self> {
@@ -46,6 +46,13 @@ macro_rules! number {
             }
         }
     )*};
+    // A number beyond what the host can hold is shown as the greatest it can.
+    (@wide Int, $number:expr) => {
+        i64::try_from($number).unwrap_or(i64::MAX)
+    };
+    (@wide Float, $number:expr) => {
+        f64::from($number)
+    };
     (@back Int, $value:ident, $ty:ty) => {
         match $value {
             Value::Int(value) => <$ty>::try_from(*value).ok(),
@@ -60,7 +67,7 @@ macro_rules! number {
     };
 }
 
-number!(usize, Int, i64; u64, Int, i64; u32, Int, i64; i64, Int, i64; f64, Float, f64);
+number!(usize, Int; u64, Int; u32, Int; i64, Int; f64, Float);
 
 impl Field for f32 {
     const TYPE: ParamType = ParamType::Float;

@@ -61,7 +61,7 @@ fn every_stream_equals_the_second_implementation() {
 }
 
 /// Line number, name, arguments and result of each call in a golden file.
-pub(super) fn calls(text: &str) -> impl Iterator<Item = (usize, &str, Vec<&str>, &str)> {
+pub(crate) fn calls(text: &str) -> impl Iterator<Item = (usize, &str, Vec<&str>, &str)> {
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.starts_with('#'));
     lines.map(|(at, line)| {
         let (call, expected) = line.split_once(" = ").expect("a line is `call = result`");
