@@ -167,16 +167,15 @@ impl<B: BatchEnv> Lanes<B> {
     fn restart_ended(&mut self, io: &mut StepRows<'_, B::Obs, B::Action>) -> usize {
         let mut ended = 0;
         for first in (0..io.flags.len()).step_by(8) {
-            let last = io.flags.len().min(first + 8);
+            let eight = io.flags[first..].first_chunk::<8>().copied();
+            let eight = eight.unwrap_or_else(|| padded(&io.flags[first..]));
             // Most lanes go on: eight flags are passed over at a time.
-            if io.flags[first..last].iter().fold(0, |any, &flags| any | flags) == 0 {
-                continue;
-            }
-            for lane in first..last {
-                if io.flags[lane] != 0 {
-                    self.restart(lane, io);
-                    ended += 1;
-                }
+            let mut set = u64::from_le_bytes(eight);
+            while set != 0 {
+                let idx = set.trailing_zeros() as usize / 8;
+                set &= !(0xff << (8 * idx));
+                self.restart(first + idx, io);
+                ended += 1;
             }
         }
         ended
@@ -237,6 +236,13 @@ impl<B: BatchEnv> Lanes<B> {
     pub fn info_width(&self) -> usize {
         self.info_width
     }
+}
+
+/// Fewer than eight flags, filled up with lanes that go on.
+fn padded(flags: &[u8]) -> [u8; 8] {
+    let mut eight = [0; 8];
+    eight[..flags.len()].copy_from_slice(flags);
+    eight
 }
 
 /// The spec of the param every environment has.
