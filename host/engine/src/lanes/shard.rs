@@ -577,18 +577,16 @@ impl Shard {
 
 /// Lists the lanes whose flags are set. Most are not: eight are passed over at a time.
 fn list_ended(flags: &[u8], ended: &mut Vec<usize>) {
-    let (eights, rest) = flags.as_chunks::<8>();
-    for (idx, eight) in eights.iter().enumerate() {
-        if u64::from_ne_bytes(*eight) != 0 {
-            push_set(idx * 8, eight, ended);
+    for (first, flags) in flags.chunks(8).enumerate().map(|(idx, flags)| (idx * 8, flags)) {
+        let mut eight = [0; 8];
+        eight[..flags.len()].copy_from_slice(flags);
+        let mut set = u64::from_le_bytes(eight);
+        while set != 0 {
+            let idx = set.trailing_zeros() as usize / 8;
+            set &= !(0xff << (8 * idx));
+            ended.push(first + idx);
         }
     }
-    push_set(eights.len() * 8, rest, ended);
-}
-
-fn push_set(first: usize, flags: &[u8], ended: &mut Vec<usize>) {
-    let set = flags.iter().enumerate().filter(|(_, flags)| **flags != 0);
-    ended.extend(set.map(|(idx, _)| first + idx));
 }
 
 /// Copies one step's rows into a column; a column left out stays empty.
