@@ -43,6 +43,18 @@ const WORK_MAX: usize = 200_000_000;
 const SETTLED: f64 = 1e-13;
 
 impl Model {
+    /// A model whose outcomes a function knows; every action is allowed in every state.
+    pub fn new(
+        actions: usize,
+        start: Vec<f64>,
+        outcomes: impl Fn(usize, usize) -> Vec<Outcome>,
+    ) -> Self {
+        let states = start.len();
+        let pairs = (0..states * actions).map(|pair| (pair / actions, pair % actions));
+        let outcomes = pairs.map(|(state, action)| outcomes(state, action)).collect();
+        Self { states, actions, start, outcomes, allowed: Vec::new() }
+    }
+
     /// What may follow `action` in `state`.
     pub fn outcomes(&self, state: usize, action: usize) -> &[Outcome] {
         &self.outcomes[state * self.actions + action]
@@ -117,6 +129,11 @@ impl Model {
 }
 
 impl Outcome {
+    /// The only thing that can follow.
+    pub fn sure(next: usize, reward: f64, terminated: bool) -> Self {
+        Self { chance: 1.0, next, reward, terminated }
+    }
+
     fn worth(&self, values: &[f64]) -> f64 {
         if self.terminated { self.reward } else { self.reward + values[self.next] }
     }
@@ -129,15 +146,10 @@ mod tests {
     /// One state: action 0 waits for 1, action 1 ends with 5, action 2 would end with 100 but is
     /// forbidden.
     fn waiting() -> Model {
-        let outcome =
-            |reward, terminated| vec![Outcome { chance: 1.0, next: 0, reward, terminated }];
-        Model {
-            states: 1,
-            actions: 3,
-            start: vec![1.0],
-            outcomes: vec![outcome(1.0, false), outcome(5.0, true), outcome(100.0, true)],
-            allowed: vec![true, true, false],
-        }
+        let sure = |reward, terminated| vec![Outcome::sure(0, reward, terminated)];
+        let outcomes = [sure(1.0, false), sure(5.0, true), sure(100.0, true)];
+        let model = Model::new(3, vec![1.0], |_, action| outcomes[action].clone());
+        Model { allowed: vec![true, true, false], ..model }
     }
 
     #[track_caller]

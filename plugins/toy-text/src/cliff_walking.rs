@@ -43,14 +43,8 @@ impl World for Cliff {
     }
 
     fn transitions(&self) -> Model {
-        let states = self.map.tiles.len();
-        Model {
-            states,
-            actions: 4,
-            start: self.map.start(|tile| tile == b'S'),
-            outcomes: (0..states * 4).map(|pair| self.outcomes(pair / 4, pair % 4)).collect(),
-            allowed: Vec::new(),
-        }
+        let start = self.map.start(|tile| tile == b'S');
+        Model::new(4, start, |state, action| self.outcomes(state, action))
     }
 
     fn task(&self, states: Space, actions: Space) -> Task {

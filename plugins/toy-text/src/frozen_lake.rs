@@ -74,14 +74,8 @@ impl World for Lake {
     }
 
     fn transitions(&self) -> Model {
-        let states = self.map.tiles.len();
-        Model {
-            states,
-            actions: 4,
-            start: self.map.start(|tile| tile == b'S'),
-            outcomes: (0..states * 4).map(|pair| self.outcomes(pair / 4, pair % 4)).collect(),
-            allowed: Vec::new(),
-        }
+        let start = self.map.start(|tile| tile == b'S');
+        Model::new(4, start, |state, action| self.outcomes(state, action))
     }
 
     fn task(&self, states: Space, actions: Space) -> Task {
@@ -112,7 +106,7 @@ impl Lake {
     /// The three ways a step may turn out: a quarter back, straight on, a quarter on.
     fn outcomes(&self, state: usize, action: usize) -> Vec<Outcome> {
         if self.ends(state) {
-            return vec![Outcome { chance: 1.0, next: state, reward: 0.0, terminated: true }];
+            return vec![Outcome::sure(state, 0.0, true)];
         }
         match self.success_rate {
             None => vec![self.outcome(state, action, 1.0)],

@@ -70,14 +70,8 @@ impl World for Grid {
     }
 
     fn transitions(&self) -> Model {
-        let states = self.map.tiles.len();
-        Model {
-            states,
-            actions: 4,
-            start: self.map.start(|tile| self.may_start(tile)),
-            outcomes: (0..states * 4).map(|pair| vec![self.outcome(pair / 4, pair % 4)]).collect(),
-            allowed: Vec::new(),
-        }
+        let start = self.map.start(|tile| self.may_start(tile));
+        Model::new(4, start, |state, action| vec![self.outcome(state, action)])
     }
 
     fn task(&self, states: Space, actions: Space) -> Task {
@@ -108,7 +102,7 @@ impl Grid {
         let next = if self.map.tiles[ahead] == b'#' { state } else { ahead };
         let terminated = self.map.tiles[next] == b'G';
         let reward = if terminated { self.params.goal_reward } else { self.params.step_reward };
-        Outcome { chance: 1.0, next, reward, terminated }
+        Outcome::sure(next, reward, terminated)
     }
 
     fn draw_tile(&self, board: &mut Board<'_>, state: usize) {

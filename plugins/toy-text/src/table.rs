@@ -169,8 +169,7 @@ mod tests {
     fn one_state(chances: [f64; 3]) -> Model {
         let outcome =
             |next| Outcome { chance: chances[next], next, reward: 0.0, terminated: false };
-        let outcomes = vec![[0, 1, 2].map(outcome).to_vec(); 3];
-        Model { states: 3, actions: 1, start: chances.to_vec(), outcomes, allowed: Vec::new() }
+        Model::new(1, chances.to_vec(), |_, _| [0, 1, 2].map(outcome).to_vec())
     }
 
     #[test]

@@ -71,8 +71,8 @@ impl World for Town {
             let waits = view.passenger != ABOARD && view.passenger != view.destination;
             if waits { 1.0 / 300.0 } else { 0.0 }
         });
-        let outcomes = (0..STATES * 6).map(|pair| {
-            let (view, action) = (View::of(pair / 6), pair % 6);
+        let model = Model::new(6, start.collect(), |state, action| {
+            let view = View::of(state);
             match (action, self.straight) {
                 (4, _) => vec![pick_up(view)],
                 (5, _) => vec![drop_off(view)],
@@ -81,13 +81,7 @@ impl World for Town {
             }
         });
         let allowed = (0..STATES).flat_map(|state| View::of(state).mask());
-        Model {
-            states: STATES,
-            actions: 6,
-            start: start.collect(),
-            outcomes: outcomes.collect(),
-            allowed: if self.masked { allowed.collect() } else { Vec::new() },
-        }
+        Model { allowed: if self.masked { allowed.collect() } else { Vec::new() }, ..model }
     }
 
     fn task(&self, states: Space, actions: Space) -> Task {
