@@ -31,5 +31,5 @@ plugin!(
         t_maze::TMaze,
         slow_lane::SlowLane,
     ],
-    batch_envs: [fault::Fault],
+    batch_envs: [fault::Fault, plugin_api::idle::Idle],
 );
