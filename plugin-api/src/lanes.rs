@@ -20,6 +20,7 @@ pub struct Lanes<B> {
     rngs: Vec<Rng>,
     elapsed: Vec<u32>,
     obs_width: usize,
+    action_width: usize,
     mask_width: usize,
     info_width: usize,
 }
@@ -81,6 +82,7 @@ impl<B: BatchEnv> Lanes<B> {
         check_task::<B>(&task)?;
         Ok(Self {
             obs_width: task.observations.width(),
+            action_width: task.actions.width(),
             mask_width: task.mask_width(),
             info_width: task.infos.len(),
             rngs: (0..lanes).map(|lane| Rng::seeded(lane as u64)).collect(),
@@ -225,6 +227,11 @@ impl<B: BatchEnv> Lanes<B> {
     /// Elements of an observation row.
     pub fn obs_width(&self) -> usize {
         self.obs_width
+    }
+
+    /// Elements of an action row.
+    pub fn action_width(&self) -> usize {
+        self.action_width
     }
 
     /// Elements of a mask row.

@@ -146,7 +146,7 @@ impl Registry {
                 if self.rejected.is_empty() { "" } else { " and why some files are left out" }
             );
         }
-        match closest(wanted, &names) {
+        match closest(wanted.rsplit(':').next().unwrap_or(wanted), &names) {
             Some(close) => format!("there is no {what} `{wanted}`; did you mean `{close}`?"),
             None => format!("there is no {what} `{wanted}`; there are {}", names.join(", ")),
         }

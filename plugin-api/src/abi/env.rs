@@ -94,7 +94,7 @@ extern "C" fn step<B: BatchEnv>(this: This, io: &mut StepIo<'_>) -> i64 {
     with::<B>(this, |lanes| {
         let count = lanes.len();
         let obs_rows = (count, lanes.obs_width());
-        let action_rows = (count, lanes.task().actions.width());
+        let action_rows = (count, lanes.action_width());
         let actions = rows(io.actions.as_slice(), action_rows, "actions")?;
         let obs = rows_mut(io.obs.as_mut_slice(), obs_rows, "observations")?;
         let final_obs = rows_mut(io.final_obs.as_mut_slice(), obs_rows, "final observations")?;

@@ -18,11 +18,14 @@ thread_local! {
 /// Runs plugin code; a panic becomes an error.
 #[inline]
 pub fn guarded<T>(call: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    DEPTH.set(DEPTH.get() + 1);
-    let result =
-        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| Err(caught(payload)));
-    DEPTH.set(DEPTH.get() - 1);
-    result
+    // The depth is found once: in a library each look for it is a call.
+    DEPTH.with(|depth| {
+        depth.set(depth.get() + 1);
+        let result =
+            catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| Err(caught(payload)));
+        depth.set(depth.get() - 1);
+        result
+    })
 }
 
 /// The error for a payload. It is dropped while the guard still holds: that may panic, too.
