@@ -2,15 +2,18 @@
 //! log-probability of each draw.
 //!
 //! A draw depends on the run's key, the lane, the lane's step and the head: never on shards, threads or
-//! the machine. Learners see choices counted from 0 and reals before they are clipped; environments get
-//! rows of their own number type, with choices counted from where their space starts and reals clipped
-//! to its bounds.
+//! the machine. Learners see choices counted from 0 and draws from a distribution before they are
+//! clipped; only the best action with noise on top is clipped for them too, since that is what a critic
+//! must judge. Environments get rows of their own number type, with choices counted from where their
+//! space starts and reals clipped to its bounds.
 //!
 //! What is a density and what is a probability: choices and bits have probabilities, reals have
-//! densities in the units of the action; a real that was not drawn but computed counts as probability 1.
+//! densities in the units of the action, those of the draw before any clipping; a real that was not drawn
+//! but computed counts as probability 1.
 
 mod choose;
 mod law;
+mod mixture;
 mod noise;
 mod real;
 mod row;
@@ -24,6 +27,7 @@ pub use noise::Noise;
 use law::Law;
 use plugin_api::element::Dtype;
 use plugin_api::needs::{Explore, Head, Schedule};
+use plugin_api::simd::{Kernel, dispatch};
 use plugin_api::{Error, Mode, Result, Task};
 
 /// Elements of an action row: each has its own part of a lane's stream.
@@ -242,7 +246,7 @@ impl Sampler {
 
     /// Every number of a head must be finite: an agent that diverged is named here.
     fn check_finite(&self, moment: &Moment, head: &[f32]) -> Result<()> {
-        if all_finite(head) {
+        if dispatch(AllFinite(head)) {
             return Ok(());
         }
         let place = head.iter().position(|x| !x.is_finite()).expect("one is not finite");
@@ -264,9 +268,16 @@ fn misfit(needs: &str, task: &Task) -> Error {
     Error::argument(format!("{needs}, this one is {}", task.actions))
 }
 
-/// Whether every number is finite; the loop has no branch, so that it takes many at once.
-fn all_finite(numbers: &[f32]) -> bool {
-    const EXPONENT: u32 = 0x7f80_0000;
-    let wrong = |x: &f32| u32::from(x.to_bits() & EXPONENT == EXPONENT);
-    numbers.iter().map(wrong).fold(0, |any, wrong| any | wrong) == 0
+/// Whether every number is finite.
+struct AllFinite<'a>(&'a [f32]);
+
+impl Kernel for AllFinite<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        const EXPONENT: u32 = 0x7f80_0000;
+        let wrong = |x: &f32| u32::from(x.to_bits() & EXPONENT == EXPONENT);
+        self.0.iter().map(wrong).fold(0, |any, wrong| any | wrong) == 0
+    }
 }
