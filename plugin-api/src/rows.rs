@@ -16,6 +16,13 @@ impl<'a, T> Rows<'a, T> {
         Self { data, width: width.max(1) }
     }
 
+    /// `count` rows of `width` elements; multiplying is much cheaper than finding the count.
+    #[inline]
+    pub(crate) fn counted(data: &'a [T], count: usize, width: usize) -> Self {
+        assert!(data.len() == count * width && width > 0, "rows of equal width");
+        Self { data, width }
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.data.len() / self.width
@@ -87,6 +94,13 @@ impl<'a, T> RowsMut<'a, T> {
     pub fn new(data: &'a mut [T], width: usize) -> Self {
         assert!(data.is_empty() || data.len().is_multiple_of(width), "rows of equal width");
         Self { data, width: width.max(1) }
+    }
+
+    /// `count` rows of `width` elements; multiplying is much cheaper than finding the count.
+    #[inline]
+    pub(crate) fn counted(data: &'a mut [T], count: usize, width: usize) -> Self {
+        assert!(data.len() == count * width && width > 0, "rows of equal width");
+        Self { data, width }
     }
 
     /// Number of rows.

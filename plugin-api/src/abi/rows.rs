@@ -39,7 +39,7 @@ pub(crate) fn rows<'a, T: Plain>(
     if numbers.len() != count * width {
         return Err(short(numbers.len(), (count, width), what));
     }
-    Ok(Rows::new(numbers, width))
+    Ok(Rows::counted(numbers, count, width))
 }
 
 /// Bytes as rows of numbers, writable.
@@ -53,7 +53,7 @@ pub(crate) fn rows_mut<'a, T: Plain>(
     if numbers.len() != count * width {
         return Err(short(numbers.len(), (count, width), what));
     }
-    Ok(RowsMut::new(numbers, width))
+    Ok(RowsMut::counted(numbers, count, width))
 }
 
 /// Elements of each row where `rows` rows lie in `len` elements.
