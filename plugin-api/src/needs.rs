@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+mod validate;
+
 /// What an agent asks of the host.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -303,5 +305,57 @@ impl Needs {
         self.returns = Some(returns);
         self.values |= !matches!(returns, Returns::MonteCarlo { .. });
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn close(value: f64, expected: f64) {
+        assert!((value - expected).abs() <= 1e-12 * expected.abs().max(1.0), "{value} {expected}");
+    }
+
+    #[test]
+    fn a_straight_line_reaches_its_last_value_exactly_and_stays() {
+        let line = Schedule::Linear { from: 1.0, to: 0.05, steps: 1000 };
+        for (step, expected) in [(0, 1.0), (500, 0.525), (250, 0.7625)] {
+            close(line.at(step), expected);
+        }
+        for step in [1000, 1001, u64::MAX] {
+            assert_eq!(line.at(step).to_bits(), 0.05_f64.to_bits());
+        }
+        let at_once = Schedule::Linear { from: 1.0, to: 0.25, steps: 0 };
+        assert_eq!(at_once.at(0).to_bits(), 0.25_f64.to_bits());
+    }
+
+    #[test]
+    fn a_half_life_halves_the_distance() {
+        let fading = Schedule::HalfLife { from: 5.0, to: 1.0, steps: 100 };
+        for (step, expected) in [(0, 5.0), (100, 3.0), (200, 2.0), (1000, 1.0 + 4.0 / 1024.0)] {
+            close(fading.at(step), expected);
+        }
+        for step in 0..3000 {
+            close(fading.at(step), 1.0 + 4.0 * (-(step as f64) / 100.0).exp2());
+            assert!(fading.at(step + 1) <= fading.at(step), "at step {step}");
+        }
+        assert_eq!(fading.at(u64::MAX).to_bits(), 1.0_f64.to_bits());
+        close(Schedule::HalfLife { from: 2.0, to: 0.0, steps: 0 }.at(1), 1.0);
+    }
+
+    #[test]
+    fn a_number_is_a_schedule() {
+        assert_eq!(Schedule::from(0.1), Schedule::Constant(0.1));
+        assert_eq!(Schedule::Constant(0.1).at(u64::MAX).to_bits(), 0.1_f64.to_bits());
+    }
+
+    #[test]
+    fn returns_ask_for_what_they_need() {
+        let rollout = || Needs::rollout(8, Head::Logits);
+        assert!(!rollout().returns(Returns::MonteCarlo { discount: 0.9 }).values);
+        assert!(rollout().returns(Returns::NStep { discount: 0.9, steps: 3 }).values);
+        assert!(rollout().returns(Returns::Gae { discount: 0.9, lambda: 0.9 }).values);
+        assert!(rollout().next_actions().next_actions);
     }
 }

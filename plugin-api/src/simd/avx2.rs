@@ -4,6 +4,10 @@
 //! call that [`Class::best`](super::Class::best) has allowed.
 
 #![expect(unsafe_code, reason = "vector instructions are unsafe to call without their features")]
+#![cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "half a hundred instructions, each used once")
+)]
 
 use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};

@@ -5,6 +5,10 @@
 //! holds one of their values, or one of their functions, runs on a machine with these features.
 
 #![expect(unsafe_code, reason = "vector instructions are unsafe to call without their features")]
+#![cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "half a hundred instructions, each used once")
+)]
 
 use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
