@@ -14,6 +14,7 @@ pub(crate) mod frame;
 pub mod guard;
 pub mod handle;
 pub mod info;
+pub mod local;
 pub mod module;
 pub(crate) mod rows;
 pub mod types;

@@ -36,6 +36,7 @@ pub mod simd;
 pub mod space;
 pub mod table;
 pub mod task;
+pub mod testing;
 
 pub use abi::module::{cancelled, log as host_log};
 pub use agent::{Act, Agent, Learn, Mode, Policy, Preset};

@@ -317,19 +317,26 @@ impl Space {
 impl std::fmt::Display for Space {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Box { low, high, shape, dtype } => match (low, high) {
-                (Bounds::All(low), Bounds::All(high)) => {
-                    write!(f, "Box({low}, {high}, {shape:?}, {dtype})")
+            Self::Box { low, high, shape, dtype } => {
+                let number = |bound: &f64| match dtype {
+                    Dtype::F32 => (*bound as f32).to_string(),
+                    _ => bound.to_string(),
+                };
+                let each = |bounds: &[f64]| {
+                    let numbers: Vec<String> = bounds.iter().map(number).collect();
+                    format!("[{}]", numbers.join(", "))
+                };
+                match (low, high) {
+                    (Bounds::All(low), Bounds::All(high)) => {
+                        let (low, high) = (number(low), number(high));
+                        write!(f, "Box({low}, {high}, {shape:?}, {dtype})")
+                    }
+                    (Bounds::Each(low), Bounds::Each(high)) if low.len() <= 8 => {
+                        write!(f, "Box({}, {}, {dtype})", each(low), each(high))
+                    }
+                    _ => write!(f, "Box(bounds per element, {shape:?}, {dtype})"),
                 }
-                _ if shape.iter().product::<usize>() <= 8 => {
-                    let each = |bounds: &Bounds| match bounds {
-                        Bounds::All(bound) => vec![*bound; shape.iter().product()],
-                        Bounds::Each(bounds) => bounds.clone(),
-                    };
-                    write!(f, "Box({:?}, {:?}, {dtype})", each(low), each(high))
-                }
-                _ => write!(f, "Box(bounds per element, {shape:?}, {dtype})"),
-            },
+            }
             Self::Discrete { n, start: 0 } => write!(f, "Discrete({n})"),
             Self::Discrete { n, start } => write!(f, "Discrete({n}, start {start})"),
             Self::MultiDiscrete { n, .. } => write!(f, "MultiDiscrete({n:?})"),

@@ -63,6 +63,13 @@ pub(crate) fn row_width(len: usize, rows: usize, what: &str) -> Result<usize> {
     if width * rows == len { Ok(width) } else { Err(uneven(len, rows, what)) }
 }
 
+/// Words as bytes, writable.
+#[inline]
+pub(crate) fn bytes_mut(words: &mut [u64]) -> &mut [u8] {
+    // SAFETY: as in `bytes`, and every pattern of bytes is a word.
+    unsafe { words.align_to_mut::<u8>().1 }
+}
+
 #[cold]
 fn misfit(what: &str) -> Error {
     Error::argument(format!("the host's {what} are not aligned to their number type"))
