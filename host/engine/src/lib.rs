@@ -2,6 +2,7 @@
 //! statistics. It emits events and knows neither screen nor session files; it never names a plugin.
 
 pub mod bench;
+pub mod buffer;
 pub mod clock;
 pub mod evaluate;
 pub mod event;

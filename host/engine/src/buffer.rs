@@ -1,0 +1,22 @@
+//! Memory of past steps that agents learn from again and again: where steps are kept, how they are
+//! sampled, what they look like in numbers.
+
+pub mod forecast;
+mod histogram;
+mod priority;
+mod replay;
+mod ring;
+mod sample;
+mod saved;
+mod stats;
+mod store;
+mod sum_tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use histogram::Bin;
+pub use replay::ReplayBuffer;
+pub use sample::Sample;
+pub use stats::BufferStats;
+pub use sum_tree::SumTree;
