@@ -69,6 +69,8 @@ pub struct Transition<'a> {
     pub terminated: bool,
     /// Whether the episode was cut off.
     pub truncated: bool,
+    /// Which actions were allowed; empty when all were.
+    pub mask: &'a [u8],
     /// Which actions are allowed next; empty when all are.
     pub next_mask: &'a [u8],
 }
@@ -97,6 +99,7 @@ impl<'a> Batch<'a> {
             next_obs: self.next_obs.row(row),
             terminated: flags & TERMINATED != 0,
             truncated: flags & TRUNCATED != 0,
+            mask: if self.masks.is_empty() { &[] } else { self.masks.row(row) },
             next_mask: if self.next_masks.is_empty() { &[] } else { self.next_masks.row(row) },
         }
     }

@@ -1,0 +1,164 @@
+//! Prioritised sweeping (Moore and Atkeson, "Prioritized sweeping", 1993).
+//!
+//! Q(s,a) = Σ p(s'|s,a)·(r + γ·max Q(s',·)) with the p and r seen so far, where it would change most
+//! first; what leads to a state whose best value changed is looked at again.
+
+use crate::model::LearnedModel;
+use crate::presets;
+use plugin_api::prelude::*;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+explorer_params! {
+    /// What prioritised sweeping can be told.
+    pub struct SweepingParams {
+        /// Updates from the model for each step in the world.
+        live planning: usize = 10 in 0..=10_000,
+        /// Changes below this are not worth an update.
+        live threshold: f64 = 0.000_1 in 0.0..,
+    }
+}
+
+/// Learns a model, and keeps the values in step with it.
+#[derive(Debug)]
+pub struct Sweeping {
+    params: SweepingParams,
+    table: Table,
+    model: LearnedModel,
+    queue: Queue,
+    /// Pairs that led to each state; derived from the model.
+    before: Vec<Vec<u32>>,
+    /// How much of what the model has seen is in `before`.
+    known: usize,
+}
+
+/// Pairs that wait for an update, the most urgent first, and of those the lowest.
+#[derive(Debug)]
+struct Queue {
+    /// Urgency of each pair; 0 for those that do not wait.
+    urgency: Vec<f64>,
+    /// Urgency as bits, which rise with the number, and pair. Derived from `urgency`.
+    order: BTreeSet<(u64, Reverse<u32>)>,
+}
+
+impl Queue {
+    fn put(&mut self, pair: u32, urgency: f64) {
+        let before = std::mem::replace(&mut self.urgency[pair as usize], urgency);
+        if before > 0.0 {
+            self.order.remove(&(before.to_bits(), Reverse(pair)));
+        }
+        if urgency > 0.0 {
+            self.order.insert((urgency.to_bits(), Reverse(pair)));
+        }
+    }
+
+    fn pop(&mut self) -> Option<usize> {
+        let (_, Reverse(pair)) = self.order.pop_last()?;
+        self.urgency[pair as usize] = 0.0;
+        Some(pair as usize)
+    }
+
+    fn state(&mut self, archive: &mut Archive) {
+        archive.slice("urgency", &mut self.urgency);
+        if archive.is_loading() {
+            let waiting = self.urgency.iter().zip(0..).filter(|(urgency, _)| **urgency > 0.0);
+            self.order = waiting.map(|(urgency, pair)| (urgency.to_bits(), Reverse(pair))).collect();
+        }
+    }
+}
+
+impl Sweeping {
+    /// Queues a pair if the model says that its value should change.
+    fn consider(&mut self, pair: u32) {
+        let idx = pair as usize;
+        let value = self.table[(idx / self.table.actions(), idx % self.table.actions())];
+        let change = (self.model.backup(idx, &self.table, self.params.discount) - value).abs();
+        self.queue.put(pair, if change > self.params.threshold { change } else { 0.0 });
+    }
+
+    /// Updates the most urgent pair, and considers what led to its state if that became better or worse.
+    fn sweep(&mut self, pair: usize) {
+        let (state, action) = (pair / self.table.actions(), pair % self.table.actions());
+        let before = self.model.best(state, &self.table);
+        self.table[(state, action)] = self.model.backup(pair, &self.table, self.params.discount);
+        if self.model.best(state, &self.table).to_bits() != before.to_bits() {
+            for idx in 0..self.before[state].len() {
+                self.consider(self.before[state][idx]);
+            }
+        }
+    }
+
+    /// Takes what the model has newly seen into `before`.
+    fn note_ways(&mut self) {
+        for seen in &self.model.seen()[self.known..] {
+            if !seen.terminated {
+                self.before[seen.next as usize].push(seen.pair);
+            }
+        }
+        self.known = self.model.seen().len();
+    }
+}
+
+impl Policy for Sweeping {
+    fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
+        self.table.act(obs, out);
+    }
+}
+
+impl Agent for Sweeping {
+    const NAME: &'static str = "sweeping";
+    const PRESETS: &'static [Preset] = presets::SWEEPING;
+    type Params = SweepingParams;
+
+    fn new(params: &SweepingParams, task: &Task, _rng: &mut Rng) -> Result<Self> {
+        let table = Table::new(task, params.initial)?;
+        let urgency = vec![0.0; table.states() * table.actions()];
+        Ok(Self {
+            params: params.clone(),
+            model: LearnedModel::new(task, &table),
+            queue: Queue { urgency, order: BTreeSet::new() },
+            before: vec![Vec::new(); table.states()],
+            known: 0,
+            table,
+        })
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::rollout(1, Head::Values).epsilon_greedy(self.params.epsilon())
+    }
+
+    fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
+        for t in batch.transitions() {
+            let (state, next) = (self.table.state_of(t.obs), self.table.state_of(t.next_obs));
+            let pair = state * self.table.actions() + t.choice();
+            self.model.observe(pair, next, &t);
+            self.note_ways();
+            self.consider(pair as u32);
+            for _ in 0..self.params.planning {
+                let Some(pair) = self.queue.pop() else { break };
+                self.sweep(pair);
+            }
+        }
+        learn.log.scalar("queue_length", self.queue.order.len() as f64);
+        Ok(())
+    }
+
+    fn state(&mut self, archive: &mut Archive) {
+        self.table.state("q", archive);
+        archive.scope("model", |archive| self.model.state(archive));
+        archive.scope("queue", |archive| self.queue.state(archive));
+        if archive.is_loading() {
+            self.before.iter_mut().for_each(Vec::clear);
+            self.known = 0;
+            self.note_ways();
+        }
+    }
+
+    fn acting(&mut self, archive: &mut Archive) {
+        self.table.state("q", archive);
+    }
+
+    fn params(&mut self) -> &mut SweepingParams {
+        &mut self.params
+    }
+}
