@@ -1,0 +1,107 @@
+//! What can go wrong with sessions, in one sentence each.
+
+use crate::FORMAT;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Result of every fallible call of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong: what, where and the way out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No session of this name.
+    #[error("there is no session `{}` in {}", shown(name), place(store))]
+    Missing {
+        /// The name that was asked for.
+        name: String,
+        /// The folder of the store.
+        store: PathBuf,
+    },
+    /// The folder holds no session.
+    #[error("{} is not a session, it has no session.ron", place(.0))]
+    NotASession(PathBuf),
+    /// The session was never saved.
+    #[error("session `{}` holds no snapshot: its run ended before the first one", shown(.0))]
+    NoSnapshot(String),
+    /// A session of this name is there already.
+    #[error("there is a session `{}` already; choose another name", shown(.0))]
+    Taken(String),
+    /// The name cannot be one.
+    #[error("`{}` cannot name a session: {reason}", shown(name))]
+    Name {
+        /// The name.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A file does not hold what was written to it.
+    #[error("{} is damaged: {what}", place(path))]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A file is larger than any file of its kind.
+    #[error("{} has {bytes} bytes, and a file of its kind has at most {most}", place(path))]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        bytes: u64,
+        /// The longest that is read.
+        most: u64,
+    },
+    /// A file was written by a build that is too new.
+    #[error(
+        "{} has format {}.{}, this build reads {}.x; open it with a newer build",
+        place(path), found.0, found.1, FORMAT.0
+    )]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: (u16, u16),
+    },
+    /// The system said no.
+    #[error("cannot {doing} {}: {source}", place(path))]
+    System {
+        /// What was being tried, such as `read`.
+        doing: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    pub(crate) fn damaged(path: &Path, what: impl std::fmt::Display) -> Self {
+        Self::Damaged { path: path.to_owned(), what: shown(&what.to_string()) }
+    }
+
+    /// For `map_err`: the system refused this with this path.
+    pub(crate) fn system(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::System { doing, path, source }
+    }
+}
+
+/// Text as it may be printed: control characters escaped, and not endlessly long.
+pub fn shown(text: &str) -> String {
+    const MOST: usize = 200;
+    let mut out: String = text
+        .chars()
+        .take(MOST)
+        .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
+        .collect();
+    if text.chars().nth(MOST).is_some() {
+        out.push('…');
+    }
+    out
+}
+
+fn place(path: &Path) -> String {
+    shown(&path.to_string_lossy())
+}

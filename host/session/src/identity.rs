@@ -1,0 +1,52 @@
+//! Who ran what, with which seed: everything that makes a run the run it is. Written once.
+
+use crate::setting::Settings;
+use serde::{Deserialize, Serialize};
+
+/// What makes a run the run it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Version of the format of the whole session.
+    pub format: (u16, u16),
+    /// A word no other session has.
+    pub id: String,
+    /// When it was created, in seconds since 1970.
+    pub created: u64,
+    /// The agent's full name.
+    pub agent: String,
+    /// The environment's full name.
+    pub env: String,
+    /// The agent's params, all of them.
+    pub params: Settings,
+    /// The environment's params, all of them.
+    pub env_params: Settings,
+    /// The root seed.
+    pub seed: u64,
+    /// Lanes side by side.
+    pub lanes: usize,
+    /// Name and version of the program that ran it.
+    pub tool: String,
+    /// The plugins it ran on.
+    pub plugins: Vec<PluginUsed>,
+}
+
+/// A plugin that a run was made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginUsed {
+    /// Name of its crate.
+    pub name: String,
+    /// Version of its crate.
+    pub version: String,
+    /// Hash of its file, in hex.
+    pub hash: String,
+}
+
+impl Identity {
+    /// The same with format and id filled in, for a session of this name.
+    pub(crate) fn stamped(mut self, name: &str) -> Self {
+        self.format = crate::FORMAT;
+        let text = format!("{name} {} {self:?}", std::process::id());
+        let hash = blake3::hash(text.as_bytes()).to_hex();
+        Self { id: hash[..16].to_owned(), ..self }
+    }
+}

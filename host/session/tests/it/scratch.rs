@@ -1,0 +1,69 @@
+//! A folder for one test, and a session to try things on.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use thorndike_session::{Identity, PluginUsed, Setting, Snapshot, Store, Summary};
+
+/// A folder that is gone after the test.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = format!("{}-{number}", std::process::id());
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("session").join(folder);
+        fs::create_dir_all(&folder).expect("the target folder is writable");
+        Self(folder)
+    }
+
+    pub(crate) fn store(&self) -> Store {
+        Store::new(self.0.join("store"))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A folder that stays is only in the target folder.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+pub(crate) fn identity() -> Identity {
+    let params = [("step_size", Setting::Float(0.5)), ("map", Setting::Text("4x4".into()))];
+    let params: BTreeMap<_, _> = params.map(|(name, value)| (name.to_owned(), value)).into();
+    Identity {
+        created: 1_700_000_000,
+        agent: "q-learning".into(),
+        env: "FrozenLake-v1".into(),
+        params: params.clone(),
+        env_params: params,
+        seed: u64::MAX,
+        lanes: 8,
+        tool: "thorndike 1.0.0".into(),
+        plugins: vec![PluginUsed {
+            name: "tabular".into(),
+            version: "1.0.0".into(),
+            hash: "00".repeat(32),
+        }],
+        ..Identity::default()
+    }
+}
+
+pub(crate) fn snapshot(steps: u64) -> Snapshot {
+    Snapshot {
+        saved: 1_700_000_100,
+        summary: Summary {
+            steps,
+            seconds: 0.1,
+            return_mean: Some(-1.0 / 3.0),
+            digest: "abc".into(),
+            reason: "steps".into(),
+            ..Summary::default()
+        },
+        rngs: [("lane-0".to_owned(), vec![1, u64::MAX])].into(),
+        ..Snapshot::default()
+    }
+}
