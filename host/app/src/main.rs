@@ -1,3 +1,70 @@
-//! The binary.
+//! The binary `thorndike`: takes the words of the command line to the command that they name.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod chosen;
+mod cli;
+mod commands;
+mod config;
+mod date;
+mod failure;
+mod folders;
+mod number;
+mod output;
+mod picture;
+mod saved;
+mod scaffold;
+mod stage;
+mod table;
+mod terminal;
+mod until;
+
+use config::Settings;
+use failure::Outcome;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use thorndike_engine::plugin::{library, probe};
+
+fn main() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    if let [_, flag, file] = &words[..]
+        && flag == "--probe"
+    {
+        return probe_child(Path::new(file));
+    }
+    let (command, globals) = match cli::parse(words) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Help that nobody reads any more is no failure.
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let outcome = Settings::load(globals).and_then(|settings| commands::run(command, &settings));
+    ended(outcome)
+}
+
+/// The throw-away child that opens a plugin file first; never comes back when it is one.
+fn probe_child(file: &Path) -> ExitCode {
+    let Err(error) = probe::child_main(file, library::examine);
+    complain(&error.to_string());
+    ExitCode::FAILURE
+}
+
+fn ended(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                complain(&failure.message);
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+fn complain(message: &str) {
+    // Where standard error is closed nobody can be told.
+    let _ = writeln!(io::stderr(), "error: {message}");
+}

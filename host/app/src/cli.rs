@@ -1,0 +1,292 @@
+//! The command line, as clap sees it: every command, every flag and its help.
+
+mod globals;
+mod values;
+
+pub(crate) use globals::Globals;
+pub(crate) use values::{Assignment, Count};
+
+use crate::until;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use thorndike_engine::run::Until;
+
+/// A terminal lab bench for reinforcement learning.
+///
+/// Agents and environments are small native plugins. Names are `CartPole-v1`, or
+/// `plugin:CartPole-v1` where two plugins offer the same; `thorndike plugins list` shows them all.
+#[derive(Debug, Parser)]
+#[command(name = "thorndike", version, after_help = EXIT_CODES)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 finished, 1 failed, 2 wrong usage, 3 stopped before its goal, 130 interrupted (saved).
+Folders: THORNDIKE_SESSIONS, THORNDIKE_PLUGINS and THORNDIKE_CACHE name them for good.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train an agent in an environment and save the session
+    Train(TrainFlags),
+    /// Judge what a session has learned, without exploration
+    Test(TestFlags),
+    /// Look at an environment: its spaces, then its steps
+    Env(EnvFlags),
+    /// List, check and create plugins
+    #[command(subcommand)]
+    Plugins(Plugins),
+    /// Measure speed, or equality with Gymnasium
+    #[command(subcommand)]
+    Bench(Bench),
+    /// List and show sessions
+    #[command(subcommand)]
+    Sessions(Sessions),
+    /// Print a session's digest: equal digests mean equal runs
+    Digest {
+        /// Name of the session, or a path to it
+        session: String,
+    },
+    /// Say what was found on this machine, and what is missing
+    Doctor,
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page; read it with `thorndike man | man -l -`
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainFlags {
+    /// The agent, such as `q-learning`
+    pub(crate) agent: String,
+    /// The environment, such as `FrozenLake-v1`
+    pub(crate) env: String,
+    /// Set a param of the agent (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<Assignment>,
+    /// Set a param of the environment (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) env_set: Vec<Assignment>,
+    /// The number from which all chance of the run follows
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Worlds that step side by side
+    #[arg(long, value_name = "N")]
+    pub(crate) lanes: Option<Count>,
+    /// Threads that step them; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<Count>,
+    /// Stop after this many steps of all lanes together
+    #[arg(long, value_name = "N", conflicts_with = "episodes")]
+    pub(crate) steps: Option<Count>,
+    /// Stop after this many episodes
+    #[arg(long, value_name = "N")]
+    pub(crate) episodes: Option<Count>,
+    /// Stop when this holds, such as `return>=475`: the mean of the last 100 episodes counts
+    #[arg(long, value_name = "CONDITION", value_parser = until::parse)]
+    pub(crate) until: Option<Until>,
+    /// Name of the session; otherwise `<agent>-<env>-s<seed>-<n>`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) session: Option<String>,
+    /// Print one line per report, also on a terminal
+    #[arg(long, conflicts_with = "quiet")]
+    pub(crate) plain: bool,
+    /// Print the last line only
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestFlags {
+    /// Name of the session, or a path to it
+    pub(crate) session: String,
+    /// Episodes to play
+    #[arg(long, value_name = "N", default_value = "10")]
+    pub(crate) episodes: Count,
+    /// Seed of the worlds
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Draw every step
+    #[arg(long)]
+    pub(crate) render: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnvFlags {
+    /// The environment, such as `CartPole-v1`
+    pub(crate) env: String,
+    /// Set a param of the environment (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) env_set: Vec<Assignment>,
+    /// Seed of the first reset, and of random actions
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// A file with one action a line (numbers separated by blanks), or `random`
+    #[arg(long, value_name = "FILE|random")]
+    pub(crate) actions: Option<PathBuf>,
+    /// Steps to take; all actions of a file, or 10 random ones, unless said otherwise
+    #[arg(long, value_name = "N")]
+    pub(crate) steps: Option<Count>,
+    /// Draw every step
+    #[arg(long)]
+    pub(crate) render: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Plugins {
+    /// List all plugins, and the files that could not be loaded
+    List,
+    /// Try a plugin file: layout, seeds, bounds, saving, masks, panics
+    Check {
+        /// The plugin file, ending in .so
+        file: PathBuf,
+    },
+    /// Write a new plugin that builds and runs as it is
+    #[command(subcommand)]
+    New(New),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum New {
+    /// A new agent
+    Agent {
+        /// What it is called, such as `my-agent`
+        name: String,
+    },
+    /// A new environment
+    Env {
+        /// What it is called, such as `My-World-v1`
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Steps a second with random actions, through the loaded plugin
+    Env {
+        /// The environment
+        env: String,
+        /// Set a param of the environment (repeatable)
+        #[arg(long, value_name = "KEY=VALUE")]
+        env_set: Vec<Assignment>,
+        /// Worlds that step side by side
+        #[arg(long, value_name = "N")]
+        lanes: Option<Count>,
+        /// Threads that step them
+        #[arg(long, value_name = "N", default_value = "1")]
+        threads: Count,
+    },
+    /// What it costs to call a plugin
+    Abi,
+    /// Compare an environment with Gymnasium's, step by step (needs Python with gymnasium)
+    Parity {
+        /// The environment
+        env: String,
+        /// Set a param of the environment (repeatable)
+        #[arg(long, value_name = "KEY=VALUE")]
+        env_set: Vec<Assignment>,
+        /// Seeded episodes to compare
+        #[arg(long, value_name = "N", default_value = "100")]
+        episodes: Count,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sessions {
+    /// List all sessions
+    List,
+    /// Show all there is to know about a session
+    Show {
+        /// Name of the session, or a path to it
+        session: String,
+    },
+}
+
+/// The whole command line as clap's own value, for help, completions and the manual page.
+pub(crate) fn command() -> clap::Command {
+    globals::everywhere(Cli::command())
+}
+
+/// What these words ask for.
+pub(crate) fn parse(
+    words: impl IntoIterator<Item = OsString>,
+) -> Result<(Command, Globals), clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(words)?;
+    let globals = Globals::gather(&matches)?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    if let Command::Train(TrainFlags { plain: true, .. } | TrainFlags { quiet: true, .. }) =
+        &cli.command
+        && globals.json
+    {
+        let kind = clap::error::ErrorKind::ArgumentConflict;
+        let says = "`--json` cannot be used with `--plain` or `--quiet`";
+        return Err(command.error(kind, says));
+    }
+    Ok((cli.command, globals))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Result<(Command, Globals), clap::Error> {
+        parse(line.split(' ').map(OsString::from))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn globals_are_understood_everywhere_and_lists_add_up() {
+        let lines = [
+            "thorndike --json --plugins a --plugins b --sessions s --config c plugins list",
+            "thorndike plugins --json --plugins a --plugins b list --sessions s --config c",
+            "thorndike --plugins a plugins list --plugins b --json --sessions s --config c",
+            "thorndike --plugins a --sessions t plugins --plugins b list --json --sessions s --config=c",
+        ];
+        for line in lines {
+            let (command, globals) = words(line).expect("the words are right");
+            assert!(matches!(command, Command::Plugins(Plugins::List)), "{line}");
+            assert!(globals.json, "{line}");
+            assert_eq!(globals.plugins, [PathBuf::from("a"), "b".into()], "{line}");
+            assert_eq!(globals.sessions, Some("s".into()), "{line}");
+            assert_eq!(globals.config, Some("c".into()), "{line}");
+        }
+        let (_, globals) = words("thorndike doctor").expect("the words are right");
+        assert_eq!(globals, Globals::default());
+    }
+
+    #[test]
+    fn a_run_is_described_by_its_flags() {
+        let line = "thorndike train q-learning FrozenLake-v1 --set step_size=0.1 --set a=b=c \
+                    --env-set map=8x8 --seed 7 --lanes 64 --threads 2 --steps 1e6 --until return>=0.7";
+        let words: Vec<_> = line.split_whitespace().collect();
+        let (command, _) = super::parse(words.iter().map(OsString::from)).expect("all is right");
+        let Command::Train(train) = command else { panic!("{command:?}") };
+        assert_eq!((train.agent.as_str(), train.env.as_str()), ("q-learning", "FrozenLake-v1"));
+        let set: Vec<_> = train.set.iter().map(|a| (a.key.as_str(), a.value.as_str())).collect();
+        assert_eq!(set, [("step_size", "0.1"), ("a", "b=c")]);
+        assert_eq!(train.env_set[0].value, "8x8");
+        assert_eq!((train.seed, train.steps.map(u64::from)), (7, Some(1_000_000)));
+        assert!(train.until.is_some());
+    }
+
+    #[test]
+    fn ways_to_print_exclude_each_other() {
+        for flags in ["--json --plain", "--json --quiet", "--plain --quiet"] {
+            let error = words(&format!("thorndike train a e {flags}")).expect_err("one is enough");
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains("cannot be used with"), "{error}");
+        }
+        words("thorndike --json train a e --steps 1 --episodes 1").expect_err("one end is enough");
+    }
+}

@@ -1,0 +1,91 @@
+//! Values of flags that need a word of their own when they are wrong.
+
+use std::fmt;
+use std::num::NonZeroU64;
+use std::str::FromStr;
+
+/// `key=value`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Assignment {
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+impl FromStr for Assignment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((key, value)) if !key.trim().is_empty() => {
+                Ok(Self { key: key.trim().to_owned(), value: value.to_owned() })
+            }
+            _ => Err("it takes KEY=VALUE, such as `step_size=0.1`".to_owned()),
+        }
+    }
+}
+
+/// How many of something: 1 or more. `10_000` and `1e4` are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Count(NonZeroU64);
+
+impl FromStr for Count {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong =
+            || "it takes a whole number from 1, such as `1000`, `10_000` or `1e6`".to_owned();
+        let plain = text.replace('_', "");
+        let number = plain.parse::<u64>().ok().or_else(|| {
+            let float: f64 = plain.parse().ok()?;
+            let whole = float.fract() == 0.0 && (0.0..9e15).contains(&float);
+            whole.then_some(float as u64)
+        });
+        number.and_then(NonZeroU64::new).map(Self).ok_or_else(wrong)
+    }
+}
+
+impl From<Count> for u64 {
+    fn from(count: Count) -> Self {
+        count.0.get()
+    }
+}
+
+impl From<Count> for usize {
+    fn from(count: Count) -> Self {
+        Self::try_from(count.0.get()).unwrap_or(Self::MAX)
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_whole_and_not_zero() {
+        for (text, expected) in [("1", 1), ("10_000", 10_000), ("1e6", 1_000_000), ("2.5e3", 2500)]
+        {
+            assert_eq!(text.parse::<Count>().map(u64::from), Ok(expected), "{text}");
+        }
+        let all = u64::MAX.to_string();
+        assert_eq!(all.parse::<Count>().map(u64::from), Ok(u64::MAX));
+        for text in ["0", "", "-1", "1.5", "x", "inf", "nan", "1e300", "18446744073709551616"] {
+            assert!(text.parse::<Count>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn assignments_keep_everything_behind_the_first_sign() {
+        let parsed: Assignment = "map=a=b ".parse().expect("a key and a value");
+        assert_eq!(parsed, Assignment { key: "map".into(), value: "a=b ".into() });
+        assert!("x=".parse::<Assignment>().is_ok());
+        for text in ["", "map", "=4", " =4"] {
+            assert!(text.parse::<Assignment>().is_err(), "{text}");
+        }
+    }
+}

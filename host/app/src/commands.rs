@@ -1,0 +1,45 @@
+//! What each command does, a file each.
+
+mod bench;
+mod doctor;
+mod env;
+mod manual;
+mod plugins;
+mod sessions;
+mod test;
+mod train;
+
+use crate::cli::{self, Command};
+use crate::config::Settings;
+use crate::failure::{Exit, Outcome};
+use std::io::{self, Write};
+
+/// Does what was asked.
+pub(crate) fn run(command: Command, settings: &Settings) -> Outcome {
+    // Commands that let plugins in write to a handle of their own: what plugins print goes elsewhere.
+    match command {
+        Command::Train(asked) => train::run(&asked, settings),
+        Command::Test(asked) => test::run(&asked, settings),
+        Command::Env(asked) => env::run(&asked, settings),
+        Command::Bench(asked) => bench::run(&asked, settings),
+        Command::Plugins(asked) => plugins::run(asked, settings),
+        Command::Sessions(asked) => sessions::run(asked, settings, &mut io::stdout().lock()),
+        Command::Digest { session } => {
+            sessions::digest(&session, settings, &mut io::stdout().lock())
+        }
+        Command::Doctor => doctor::run(settings, &mut io::stdout().lock()),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut cli::command(), "thorndike", &mut text);
+            io::stdout().lock().write_all(&text)?;
+            Ok(Exit::Success)
+        }
+        Command::Man => manual::run(&mut io::stdout().lock()),
+    }
+}
+
+/// Writes a value as one line of JSON.
+fn json_line(out: &mut impl Write, value: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}

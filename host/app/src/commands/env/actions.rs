@@ -1,0 +1,144 @@
+//! Where the actions of a look at a world come from: a file, chance, or nowhere.
+
+use crate::cli::EnvFlags;
+use crate::failure::Failure;
+use plugin_api::space::SpaceSampler;
+use plugin_api::{Dtype, Element, Task};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Lines};
+use std::path::{Path, PathBuf};
+use thorndike_engine::memory::{RawRows, numbers_mut, to_f64};
+use thorndike_session::error::shown;
+
+/// Actions, one after the other.
+#[derive(Debug)]
+pub(crate) struct Actions {
+    source: Source,
+    left: u64,
+    row: RawRows,
+}
+
+#[derive(Debug)]
+enum Source {
+    Chance(Box<SpaceSampler>),
+    File { path: PathBuf, lines: Lines<BufReader<File>>, number: u64 },
+}
+
+impl Actions {
+    /// The actions that were asked for: none without a file, `random` or a number of steps.
+    pub(super) fn open(asked: &EnvFlags, task: &Task, random_steps: u64) -> Result<Self, Failure> {
+        let space = &task.actions;
+        let row = RawRows::new(1, space.width(), space.dtype());
+        let steps = asked.steps.map(u64::from);
+        let (source, left) = match &asked.actions {
+            Some(file) if file != Path::new("random") => {
+                let cannot = |error| {
+                    Failure::usage(format!("cannot read the actions {}: {error}", file.display()))
+                };
+                let lines = BufReader::new(File::open(file).map_err(cannot)?).lines();
+                (Source::File { path: file.clone(), lines, number: 0 }, steps.unwrap_or(u64::MAX))
+            }
+            chosen => {
+                let sampler = SpaceSampler::new(space, asked.seed)?;
+                let fallback = if chosen.is_some() { random_steps } else { 0 };
+                (Source::Chance(Box::new(sampler)), steps.unwrap_or(fallback))
+            }
+        };
+        Ok(Self { source, left, row })
+    }
+
+    /// The next action as a row of its space, until there are no more.
+    pub(super) fn next(&mut self, task: &Task) -> Result<Option<&[u8]>, Failure> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        let dtype = task.actions.dtype();
+        match &mut self.source {
+            Source::Chance(sampler) => draw(sampler, dtype, self.row.bytes_mut()),
+            Source::File { path, lines, number } => loop {
+                *number += 1;
+                let place = || format!("{}:{number}", shown(&path.to_string_lossy()));
+                let Some(line) = lines.next() else { return Ok(None) };
+                let line =
+                    line.map_err(|error| Failure::failed(format!("{}: {error}", place())))?;
+                if line.trim().is_empty() {
+                    continue;
+                }
+                read(&line, task, self.row.bytes_mut())
+                    .map_err(|why| Failure::usage(format!("{}: {why}", place())))?;
+                break;
+            },
+        }
+        Ok(Some(self.row.bytes()))
+    }
+}
+
+fn draw(sampler: &mut SpaceSampler, dtype: Dtype, row: &mut [u8]) {
+    match dtype {
+        Dtype::F32 => sampler.sample(None, numbers_mut::<f32>(row)),
+        Dtype::F64 => sampler.sample(None, numbers_mut::<f64>(row)),
+        Dtype::I64 => sampler.sample(None, numbers_mut::<i64>(row)),
+        Dtype::U8 => sampler.sample(None, row),
+    }
+}
+
+/// Writes the numbers of a line into a row, if they are an action of the task.
+fn read(line: &str, task: &Task, row: &mut [u8]) -> Result<(), String> {
+    fn each<T: Element + std::str::FromStr + bytemuck::Pod>(
+        words: &[&str],
+        row: &mut [u8],
+    ) -> Result<(), String> {
+        for (number, word) in numbers_mut::<T>(row).iter_mut().zip(words) {
+            let kind = T::DTYPE;
+            *number = word.parse().map_err(|_| format!("`{}` is not {kind}", shown(word)))?;
+        }
+        Ok(())
+    }
+    let (space, words) = (&task.actions, line.split_whitespace().collect::<Vec<_>>());
+    if words.len() != space.width() {
+        let (found, needed) = (words.len(), space.width());
+        return Err(format!("{found} numbers, and an action of {space} has {needed}"));
+    }
+    match space.dtype() {
+        Dtype::F32 => each::<f32>(&words, row)?,
+        Dtype::F64 => each::<f64>(&words, row)?,
+        Dtype::I64 => each::<i64>(&words, row)?,
+        Dtype::U8 => each::<u8>(&words, row)?,
+    }
+    space.check(&to_f64(space.dtype(), row)).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plugin_api::Space;
+
+    #[track_caller]
+    fn check(space: Space, line: &str, expected: Result<&[f64], &str>) {
+        let task = Task::new(Space::discrete(1), space, 1);
+        let dtype = task.actions.dtype();
+        let mut row = RawRows::new(1, task.actions.width(), dtype);
+        let found = read(line, &task, row.bytes_mut()).map(|()| to_f64(dtype, row.bytes()));
+        match expected {
+            Ok(numbers) => assert_eq!(found.as_deref(), Ok(numbers)),
+            Err(part) => assert!(found.as_ref().is_err_and(|e| e.contains(part)), "{found:?}"),
+        }
+    }
+
+    #[test]
+    fn lines_become_rows_of_the_space() {
+        check(Space::discrete(4), " 3 ", Ok(&[3.0]));
+        check(Space::range::<f32>(-1.0, 1.0, &[2]), "0.5\t-1e-1", Ok(&[0.5, f64::from(-0.1_f32)]));
+        check(Space::multi_binary(3), "0 1 1", Ok(&[0.0, 1.0, 1.0]));
+    }
+
+    #[test]
+    fn what_is_no_action_is_named() {
+        check(Space::discrete(4), "4", Err("element 0 is 4, which is outside of Discrete(4)"));
+        check(Space::discrete(4), "1.5", Err("`1.5` is not i64"));
+        check(Space::discrete(4), "1 2", Err("2 numbers, and an action of Discrete(4) has 1"));
+        check(Space::range::<f32>(-1.0, 1.0, &[1]), "nan", Err("outside of Box"));
+        check(Space::multi_binary(1), "\u{1b}", Err("`\\u{1b}` is not u8"));
+    }
+}

@@ -1,0 +1,202 @@
+//! Defaults of the user: the file `thorndike.ron`, and what flags and variables put in their place.
+
+use crate::cli::Globals;
+use crate::failure::Failure;
+use ron::extensions::Extensions;
+use serde::Deserialize;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+use thorndike_engine::registry::closest;
+use thorndike_session::error::shown;
+
+/// What `thorndike.ron` may say. Folders in it are relative to the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Where sessions lie.
+    pub(crate) sessions: Option<PathBuf>,
+    /// Folders in which to look for plugins.
+    pub(crate) plugins: Vec<PathBuf>,
+    /// Worlds that step side by side.
+    pub(crate) lanes: Option<usize>,
+    /// Threads that step them.
+    pub(crate) threads: Option<usize>,
+}
+
+const FILE: &str = "thorndike.ron";
+const BYTES_MAX: u64 = 1 << 20;
+
+/// Flags, variables and config file, in this order of weight.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    /// Where sessions lie.
+    pub(crate) sessions: PathBuf,
+    /// Folders in which to look for plugins before the usual ones.
+    pub(crate) plugins: Vec<PathBuf>,
+    /// Whether to print JSON.
+    pub(crate) json: bool,
+    /// The rest of the file.
+    pub(crate) config: Config,
+    /// Where the file lies.
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Reads what the user has set on this machine.
+    pub(crate) fn load(globals: Globals) -> Result<Self, Failure> {
+        let (file, config) = find(globals.config.as_deref(), |name| env::var_os(name))?;
+        Ok(Self::merge(globals, config, file, |name| env::var_os(name)))
+    }
+
+    fn merge(
+        globals: Globals,
+        mut config: Config,
+        file: Option<PathBuf>,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Self {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let listed = variable("THORNDIKE_PLUGINS").unwrap_or_default();
+        let listed = env::split_paths(&listed).filter(|folder| !folder.as_os_str().is_empty());
+        let mut plugins = globals.plugins;
+        plugins.extend(listed);
+        plugins.append(&mut config.plugins);
+        let sessions = globals
+            .sessions
+            .or_else(|| variable("THORNDIKE_SESSIONS").map(PathBuf::from))
+            .or_else(|| config.sessions.take())
+            .unwrap_or_else(|| "sessions".into());
+        Self { sessions, plugins, json: globals.json, config, file }
+    }
+}
+
+/// The file that was named, or the first there is among the usual ones.
+fn find(
+    named: Option<&Path>,
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<(Option<PathBuf>, Config), Failure> {
+    if let Some(file) = named {
+        return Ok((Some(file.to_owned()), read(file)?));
+    }
+    let user = crate::folders::config(variable).map(|folder| folder.join(FILE));
+    for file in [Some(PathBuf::from(FILE)), user].into_iter().flatten() {
+        if file.exists() {
+            let config = read(&file)?;
+            return Ok((Some(file), config));
+        }
+    }
+    Ok((None, Config::default()))
+}
+
+fn read(file: &Path) -> Result<Config, Failure> {
+    let cannot = |error: io::Error| {
+        Failure::usage(format!("cannot read the config {}: {error}", file.display()))
+    };
+    let metadata = fs::metadata(file).map_err(cannot)?;
+    if !metadata.is_file() || metadata.len() > BYTES_MAX {
+        return Err(Failure::usage(format!("the config {} is no small file", file.display())));
+    }
+    let text = fs::read_to_string(file).map_err(cannot)?;
+    let wrong = |what: String| Failure::usage(format!("{}{what}", file.display()));
+    let mut config = parse(&text).map_err(wrong)?;
+    let here = file.parent().unwrap_or(Path::new(""));
+    for folder in config.sessions.iter_mut().chain(&mut config.plugins) {
+        *folder = here.join(&*folder);
+    }
+    Ok(config)
+}
+
+/// The config behind a text; what is wrong begins with its place, to be put behind a file name.
+fn parse(text: &str) -> Result<Config, String> {
+    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    let config: Config = options.from_str(text).map_err(|error| {
+        let what = match &error.code {
+            ron::Error::NoSuchStructField { expected, found, .. } => unknown(found, expected),
+            code => code.to_string(),
+        };
+        format!(":{}: {}", error.span.start, shown(&what))
+    })?;
+    let zero = [("lanes", config.lanes), ("threads", config.threads)];
+    match zero.iter().find(|(_, value)| *value == Some(0)) {
+        Some((key, _)) => Err(format!(": `{key}` takes a whole number from 1, not 0")),
+        None => Ok(config),
+    }
+}
+
+fn unknown(key: &str, known: &[&str]) -> String {
+    let meant = closest(key, known).map(|close| format!("; did you mean `{close}`?"));
+    let known = known.join(", ");
+    format!("there is no `{key}`, there are {known}{}", meant.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_config_says_what_it_says() {
+        let text = "// Mine.\n(\n  sessions: \"runs\",\n  plugins: [\"a\"],\n  lanes: 16,\n)";
+        let config = parse(text).expect("it is right");
+        let expected = Config {
+            sessions: Some("runs".into()),
+            plugins: vec!["a".into()],
+            lanes: Some(16),
+            threads: None,
+        };
+        assert_eq!(config, expected);
+        assert_eq!(parse("()"), Ok(Config::default()));
+    }
+
+    #[track_caller]
+    fn wrong(text: &str, expected: &str) {
+        assert_eq!(parse(text).expect_err("it is wrong"), expected);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        wrong(
+            "(\n  lane: 4,\n)",
+            ":2:3: there is no `lane`, there are sessions, plugins, lanes, threads; \
+             did you mean `lanes`?",
+        );
+        wrong("(\u{1b}[2J: 4)", ":1:2: Expected identifier");
+        wrong("(lanes: 0)", ": `lanes` takes a whole number from 1, not 0");
+        for text in ["", "(", "(lanes: \"many\")", "(lanes: -1)", "(plugins: \"a\")", "() x"] {
+            let error = parse(text).expect_err("it is wrong");
+            assert!(error.starts_with(":1:"), "{error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn flags_weigh_more_than_variables_and_those_more_than_the_file() {
+        let config = || Config {
+            sessions: Some("file".into()),
+            plugins: vec!["file".into()],
+            ..Config::default()
+        };
+        let variable = |name: &str| match name {
+            "THORNDIKE_SESSIONS" => Some("variable".into()),
+            "THORNDIKE_PLUGINS" => Some("one::two".into()),
+            _ => None,
+        };
+        let flags = Globals {
+            sessions: Some("flag".into()),
+            plugins: vec!["flag".into()],
+            ..Globals::default()
+        };
+        let all = Settings::merge(flags, config(), None, variable);
+        assert_eq!(all.sessions, Path::new("flag"));
+        let expected: [&Path; 4] = ["flag", "one", "two", "file"].map(Path::new);
+        assert_eq!(all.plugins, expected);
+        let two = Settings::merge(Globals::default(), config(), None, variable);
+        assert_eq!(two.sessions, Path::new("variable"));
+        let empty = |_: &str| Some(OsString::new());
+        assert_eq!(
+            Settings::merge(Globals::default(), config(), None, empty).sessions,
+            Path::new("file")
+        );
+        let none = Settings::merge(Globals::default(), Config::default(), None, |_| None);
+        assert_eq!((none.sessions.as_path(), none.plugins.len()), (Path::new("sessions"), 0));
+    }
+}

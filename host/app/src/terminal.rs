@@ -1,0 +1,35 @@
+//! What the terminal can do, as far as it says so.
+
+use rustix::termios::tcgetwinsize;
+use std::env;
+use std::os::fd::AsFd;
+
+/// Columns and rows of a terminal; 80 by 24 where nothing is said.
+pub(crate) fn size(terminal: impl AsFd) -> (usize, usize) {
+    match tcgetwinsize(terminal) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => {
+            (usize::from(size.ws_col), usize::from(size.ws_row))
+        }
+        _ => (80, 24),
+    }
+}
+
+/// Columns and rows that a picture may take: most of the screen, and never a wall of it.
+pub(crate) fn picture_size(terminal: impl AsFd) -> (usize, usize) {
+    let (columns, rows) = size(terminal);
+    (columns.min(100), rows.saturating_sub(4).clamp(1, 25))
+}
+
+/// Whether it says that it knows 24-bit colors, and its user wants colors.
+pub(crate) fn has_colors() -> bool {
+    let says = env::var("COLORTERM").is_ok_and(|says| says == "truecolor" || says == "24bit");
+    says && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Whether text is UTF-8 there.
+pub(crate) fn is_utf8() -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let set = names.iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
+    let name = set.unwrap_or_default().to_ascii_lowercase().replace('-', "");
+    name.contains("utf8")
+}

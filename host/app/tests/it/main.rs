@@ -1,0 +1,10 @@
+//! The program as its users meet it: words in; lines, files and exit codes out.
+
+mod bench;
+mod desk;
+mod plugins;
+mod runs;
+mod scaffold;
+mod screen;
+mod usage;
+mod worlds;

@@ -1,0 +1,36 @@
+//! `plugins list` and `plugins check`.
+
+use crate::desk::{Desk, json};
+use std::fs;
+
+#[test]
+fn plugins_are_listed_with_what_they_offer() {
+    let desk = Desk::new();
+    let text = desk.prints("plugins list");
+    for part in ["toy-text 1.", "FrozenLake-v1, ", "tabular-q 1.", "agents"] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let lines = json(&desk.prints("plugins list --json"));
+    let toys = lines.iter().find(|line| line["plugin"] == "toy-text").expect("it is there");
+    let envs = toys["envs"].as_array().expect("a list");
+    assert!(envs.iter().any(|env| env == "Taxi-v4"), "{toys}");
+    assert_eq!(toys["hash"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn files_that_are_no_plugins_cost_a_line() {
+    let desk = Desk::new();
+    let folder = desk.0.join("mine");
+    fs::create_dir(&folder).expect("the desk is writable");
+    fs::write(folder.join("text.so"), "not a library").expect("it is writable");
+    fs::write(folder.join("notes.txt"), "no plugin").expect("it is writable");
+    let own = fs::read(env!("CARGO_BIN_EXE_thorndike")).expect("the program is there");
+    fs::write(folder.join("cut.so"), &own[..5000]).expect("it is writable");
+    let text = desk.prints("plugins list --plugins mine --plugins nowhere");
+    assert!(text.contains("mine/text.so is not a shared library"), "{text}");
+    assert!(text.contains("left out: ") && text.contains("mine/cut.so is damaged"), "{text}");
+    assert!(text.contains("nowhere cannot be read: no such file"), "{text}");
+    assert!(!text.contains("notes.txt") && text.contains("toy-text"), "{text}");
+    desk.refuses("plugins check mine/text.so", 1, &["mine/text.so is not a shared library"]);
+    desk.refuses("plugins check mine/none.so", 1, &["mine/none.so cannot be read: no such file"]);
+}
