@@ -6,7 +6,6 @@
 use crate::maths;
 use plugin_api::Space;
 use plugin_api::element::Dtype;
-use plugin_api::needs::Head;
 use plugin_api::rng::Stream;
 
 /// What one element of an action row can be.
@@ -44,15 +43,6 @@ fn law(leaf: &Space, idx: usize) -> Law {
             }
         }
         Space::Text { .. } | Space::Dict(_) | Space::Tuple(_) => Law::Fixed,
-    }
-}
-
-/// Elements of a head row.
-pub(super) fn head_width(head: Head, laws: &[Law]) -> usize {
-    match head {
-        Head::Action => laws.len(),
-        Head::Values | Head::Logits => laws.iter().map(Law::logits).sum(),
-        Head::Gaussian | Head::SquashedGaussian => 2 * laws.len(),
     }
 }
 

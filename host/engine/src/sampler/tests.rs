@@ -362,13 +362,8 @@ fn what_does_not_go_together_is_refused() {
         assert!(error.to_string().contains(says), "{error}");
     };
     let real = || Space::range::<f32>(-1.0, 1.0, &[1]);
-    refused(
-        Head::Values,
-        Explore::Policy,
-        real(),
-        "needs a Discrete action space, this one is Box",
-    );
-    refused(Head::Values, Explore::Policy, Space::multi_discrete(&[2, 2]), "needs a Discrete");
+    refused(Head::Values, Explore::Policy, real(), "needs Discrete actions, not Box");
+    refused(Head::Values, Explore::Policy, Space::multi_discrete(&[2, 2]), "needs Discrete");
     refused(Head::Logits, Explore::Policy, real(), "MultiBinary");
     refused(Head::Gaussian, Explore::Policy, Space::discrete(2), "f32 or f64");
     refused(Head::Gaussian, Explore::Policy, Space::range::<u8>(0.0, 9.0, &[1]), "f32 or f64");
