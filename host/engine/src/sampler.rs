@@ -1,15 +1,15 @@
-//! Draws actions from the heads that policies write, for all lanes of a shard at once, with the true
-//! log-probability of each draw.
+//! Draws actions from the heads that policies write, for all lanes of a shard at once, with the
+//! true log-probability of each draw.
 //!
-//! A draw depends on the run's key, the lane, the lane's step and the head: never on shards, threads or
-//! the machine. Learners see choices counted from 0 and draws from a distribution before they are
-//! clipped; only the best action with noise on top is clipped for them too, since that is what a critic
-//! must judge. Environments get rows of their own number type, with choices counted from where their
-//! space starts and reals clipped to its bounds.
+//! A draw depends on the run's key, the lane, the lane's step and the head: never on shards,
+//! threads or the machine. Learners see choices counted from 0 and draws from a distribution before
+//! they are clipped; only the best action with noise on top is clipped for them too, since that is
+//! what a critic must judge. Environments get rows of their own number type, with choices counted
+//! from where their space starts and reals clipped to its bounds.
 //!
 //! What is a density and what is a probability: choices and bits have probabilities, reals have
-//! densities in the units of the action, those of the draw before any clipping; a real that was not drawn
-//! but computed counts as probability 1.
+//! densities in the units of the action, those of the draw before any clipping; a real that was not
+//! drawn but computed counts as probability 1.
 
 mod choose;
 mod law;

@@ -37,8 +37,8 @@ impl ReplayFeed {
         })
     }
 
-    /// Takes in what the lanes have just lived through, and has the agent learn as often as that many
-    /// steps ask for. Returns how often it did.
+    /// Takes in what the lanes have just lived through, and has the agent learn as often as that
+    /// many steps ask for. Returns how often it did.
     pub fn learn(
         &mut self,
         lanes: &Lanes,

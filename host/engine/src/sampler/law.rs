@@ -1,5 +1,5 @@
-//! What one element of an action row can be: its values, its uniform law, and how it is written for the
-//! environment.
+//! What one element of an action row can be: its values, its uniform law, and how it is written for
+//! the environment.
 
 #![expect(clippy::float_cmp, reason = "ties and marked values are exactly equal")]
 

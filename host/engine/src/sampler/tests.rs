@@ -83,8 +83,9 @@ fn boltzmann(temperature: f64) -> Explore {
     Explore::Boltzmann { temperature: temperature.into() }
 }
 
-/// Draws choices or bits 200 000 times: every action always comes with the same log-probability, these
-/// sum to one, frequencies agree with them (χ², p < 1e-6 by chance), and they are the expected ones.
+/// Draws choices or bits 200 000 times: every action always comes with the same log-probability,
+/// these sum to one, frequencies agree with them (χ², p < 1e-6 by chance), and they are the
+/// expected ones.
 #[track_caller]
 fn check(sampler: &Sampler, head: &[f32], mask: &[u8], expected: &[(&[u8], f64)]) {
     let rows = 200_000;
