@@ -34,7 +34,8 @@ impl Table {
     /// A table of `value` for a task with finitely many observations and Discrete actions from 0.
     pub fn new(task: &Task, value: f64) -> Result<Self> {
         let (states, places) = number(&task.observations)?;
-        let actions = task.actions.choices().map_err(|error| error.context("a table of actions"))?;
+        let actions =
+            task.actions.choices().map_err(|error| error.context("a table of actions"))?;
         Ok(Self { places, actions, values: vec![value; states * actions] })
     }
 

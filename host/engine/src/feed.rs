@@ -1,9 +1,11 @@
 //! Brings experience from the lanes to the agent, in the form the agent asked for.
 
 mod episodes;
+mod replay;
 mod rollout;
 
 pub use episodes::EpisodeFeed;
+pub use replay::ReplayFeed;
 pub use rollout::RolloutFeed;
 
 use crate::lanes::segment::{Segment, Widths};

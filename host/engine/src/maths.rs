@@ -185,7 +185,7 @@ mod tests {
     fn logarithms_are_close_to_the_platform() {
         check(ln, f64::ln, (1e-9, 2.0), 3);
         check(ln, f64::ln, (1.0, 1e300), 3);
-        check(ln_1p, f64::ln_1p, (0.0, 0.5), 2);
+        check(ln_1p, f64::ln_1p, (0.0, 0.5), 3);
         check(ln_1p, f64::ln_1p, (0.0, 1e-9), 1);
         assert_eq!(ln(1.0).to_bits(), 0);
         assert_eq!(ln(0.0), f64::NEG_INFINITY);

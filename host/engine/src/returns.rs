@@ -1,6 +1,6 @@
-//! Returns and advantages over steps of many lanes, row `t * lanes + lane`. What lies behind the end of an
-//! episode never counts towards it; an episode that was cut off goes on in the estimate of its final
-//! observation's value.
+//! Returns and advantages over steps of many lanes, row `t * lanes + lane`. What lies behind the
+//! end of an episode never counts towards it; an episode that was cut off goes on in the estimate
+//! of its final observation's value.
 
 mod vtrace;
 
@@ -24,8 +24,8 @@ pub struct Steps<'a> {
     pub flags: &'a [u8],
     /// Value of what was seen; may be empty for Monte-Carlo returns.
     pub values: &'a [f32],
-    /// Value of what was seen next, of an end that of its own final observation. Not read where the world
-    /// came to an end.
+    /// Value of what was seen next, of an end that of its own final observation. Not read where the
+    /// world came to an end.
     pub next_values: &'a [f32],
 }
 
@@ -41,8 +41,8 @@ impl<'a> From<&'a Segment> for Steps<'a> {
     }
 }
 
-/// Computes what an agent asked for. Advantages are returns less values, or returns where there are no
-/// values.
+/// Computes what an agent asked for. Advantages are returns less values, or returns where there are
+/// no values.
 pub fn compute<'a>(
     wanted: Returns,
     steps: impl Into<Steps<'a>>,
@@ -77,8 +77,8 @@ fn monte_carlo(steps: Steps<'_>, discount: f64, returns: &mut [f32]) {
     });
 }
 
-/// `G_t = r_t + γ r_{t+1} + .. + γ^{k-1} r_{t+k-1} + γ^k V(s_{t+k})`, where k is n, or less when the episode
-/// or the rows end before that.
+/// `G_t = r_t + γ r_{t+1} + .. + γ^{k-1} r_{t+k-1} + γ^k V(s_{t+k})`, where k is n, or less when
+/// the episode or the rows end before that.
 fn n_step(steps: Steps<'_>, discount: f64, n: usize, returns: &mut [f32]) {
     let (rows, n) = (steps.rewards.len(), n.max(1));
     for (first, sum) in returns.iter_mut().enumerate() {
@@ -97,9 +97,11 @@ fn n_step(steps: Steps<'_>, discount: f64, n: usize, returns: &mut [f32]) {
     }
 }
 
-/// `A_t = δ_t + γ λ A_{t+1}` within an episode, with `δ_t = r_t + γ V(s_{t+1}) - V(s_t)`; returns are A + V.
+/// `A_t = δ_t + γ λ A_{t+1}` within an episode, with `δ_t = r_t + γ V(s_{t+1}) - V(s_t)`; returns
+/// are A + V.
 ///
-/// Schulman et al., "High-Dimensional Continuous Control Using Generalized Advantage Estimation", 2016.
+/// Schulman et al., "High-Dimensional Continuous Control Using Generalized Advantage Estimation",
+/// 2016.
 fn gae(
     steps: Steps<'_>,
     (discount, lambda): (f64, f64),
@@ -127,8 +129,8 @@ impl Steps<'_> {
         if self.flags[row] & TERMINATED != 0 { 0.0 } else { f64::from(self.next_values[row]) }
     }
 
-    /// Calls back with every row from the last step to the first, and with what the call for the row one
-    /// step later in the same lane returned, at first 0.
+    /// Calls back with every row from the last step to the first, and with what the call for the
+    /// row one step later in the same lane returned, at first 0.
     fn backwards<T: Copy + Default>(&self, mut with: impl FnMut(usize, T) -> T) {
         let count = self.rewards.len() / self.lanes.max(1);
         for first in (0..self.lanes).step_by(BLOCK) {

@@ -12,7 +12,7 @@ pub use snapshot::Snapshot;
 
 use crate::clock::Stopwatch;
 use crate::event::{Done, Event, Start};
-use crate::feed::{EpisodeFeed, Progress, RolloutFeed};
+use crate::feed::{EpisodeFeed, Progress, ReplayFeed, RolloutFeed};
 use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Record, Situation};
 use crate::stats::Episodes;
 use plugin_api::abi::handle::{AgentHandle, PluginHandle, PolicyHandle};
@@ -50,8 +50,9 @@ pub struct Setup {
 enum Supply {
     /// Not at all; steps are taken in segments of this length.
     Nothing(usize),
-    Rollout(RolloutFeed),
+    Rollout(Box<RolloutFeed>),
     Episodes(Box<EpisodeFeed>),
+    Replay(Box<ReplayFeed>),
 }
 
 /// Counters that a run's digest covers.
@@ -103,7 +104,7 @@ impl Run {
             seed: setup.seed,
             purpose: "train",
         })?;
-        let supply = supply(&needs, &task, &mut lanes)?;
+        let supply = supply(&needs, &task, &mut lanes, seeds.seed("replay", 0))?;
         Ok(Self {
             setup,
             task,
@@ -172,6 +173,7 @@ impl Run {
         segments
             + match &self.supply {
                 Supply::Rollout(feed) => feed.bytes(),
+                Supply::Replay(feed) => feed.bytes(),
                 Supply::Nothing(_) | Supply::Episodes(_) => 0,
             }
     }
@@ -186,7 +188,7 @@ impl Run {
         let steps = match &self.supply {
             Supply::Nothing(steps) => *steps,
             Supply::Rollout(feed) => feed.steps,
-            Supply::Episodes(_) => 1,
+            Supply::Episodes(_) | Supply::Replay(_) => 1,
         };
         let timed = self.reports.time_this_tick();
         let mut watch = Stopwatch::start();
@@ -239,14 +241,17 @@ impl Run {
             part: self.setup.goal.part(self.counters.steps, self.episodes.count),
         };
         let learned = match &mut self.supply {
-            Supply::Nothing(_) => false,
+            Supply::Nothing(_) => 0,
             Supply::Rollout(feed) => {
                 feed.learn(&self.lanes, &mut self.agent, progress)?;
-                true
+                1
             }
-            Supply::Episodes(feed) => feed.learn(&self.lanes, &mut self.agent, progress)?,
+            Supply::Episodes(feed) => {
+                u64::from(feed.learn(&self.lanes, &mut self.agent, progress)?)
+            }
+            Supply::Replay(feed) => feed.learn(&self.lanes, &mut self.agent, progress)?,
         };
-        self.counters.updates += u64::from(learned);
+        self.counters.updates += learned;
         Ok(())
     }
 
@@ -278,15 +283,20 @@ impl Run {
     }
 
     fn fill(&self) -> f64 {
-        0.0
+        if let Supply::Replay(feed) = &self.supply { feed.fill() } else { 0.0 }
     }
 
     /// Changes live params, from the next update on.
     pub fn edit(&mut self, params: &Values) -> Result<()> {
         self.agent.set_params(params)?;
         let needs = self.agent.needs()?;
-        if needs.feed != self.needs.feed || needs.head != self.needs.head {
-            return Err(Error::argument("this param cannot change during a run"));
+        let feed_changes = needs.feed != self.needs.feed;
+        match &mut self.supply {
+            Supply::Replay(feed) if feed_changes => feed.set(&needs)?,
+            _ if feed_changes || needs.head != self.needs.head => {
+                return Err(Error::argument("this param cannot change during a run"));
+            }
+            _ => {}
         }
         self.lanes.set_explore(needs.explore)?;
         self.needs = needs;
@@ -322,7 +332,7 @@ impl Run {
     }
 }
 
-fn supply(needs: &Needs, task: &Task, lanes: &mut Lanes) -> Result<Supply> {
+fn supply(needs: &Needs, task: &Task, lanes: &mut Lanes, seed: u64) -> Result<Supply> {
     let record = Record::of(needs, task);
     Ok(match &needs.feed {
         Feed::Nothing => Supply::Nothing(FREE_STEPS),
@@ -331,12 +341,15 @@ fn supply(needs: &Needs, task: &Task, lanes: &mut Lanes) -> Result<Supply> {
         }
         Feed::Rollout { steps } => {
             lanes.record(&record, *steps);
-            Supply::Rollout(RolloutFeed::new(lanes, &record, needs.returns, *steps))
+            Supply::Rollout(Box::new(RolloutFeed::new(lanes, &record, needs.returns, *steps)))
         }
         Feed::Episodes => {
             lanes.record(&record, 1);
             Supply::Episodes(Box::new(EpisodeFeed::new(lanes, &record, needs.returns)))
         }
-        Feed::Replay(_) => return Err(Error::unsupported("replay is wired in the next change")),
+        Feed::Replay(_) => {
+            lanes.record(&record, 1);
+            Supply::Replay(Box::new(ReplayFeed::new(lanes, needs, seed)?))
+        }
     })
 }

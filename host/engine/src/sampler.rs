@@ -1,15 +1,15 @@
-//! Draws actions from the heads that policies write, for all lanes of a shard at once, with the true
-//! log-probability of each draw.
+//! Draws actions from the heads that policies write, for all lanes of a shard at once, with the
+//! true log-probability of each draw.
 //!
-//! A draw depends on the run's key, the lane, the lane's step and the head: never on shards, threads or
-//! the machine. Learners see choices counted from 0 and draws from a distribution before they are
-//! clipped; only the best action with noise on top is clipped for them too, since that is what a critic
-//! must judge. Environments get rows of their own number type, with choices counted from where their
-//! space starts and reals clipped to its bounds.
+//! A draw depends on the run's key, the lane, the lane's step and the head: never on shards,
+//! threads or the machine. Learners see choices counted from 0 and draws from a distribution before
+//! they are clipped; only the best action with noise on top is clipped for them too, since that is
+//! what a critic must judge. Environments get rows of their own number type, with choices counted
+//! from where their space starts and reals clipped to its bounds.
 //!
 //! What is a density and what is a probability: choices and bits have probabilities, reals have
-//! densities in the units of the action, those of the draw before any clipping; a real that was not drawn
-//! but computed counts as probability 1.
+//! densities in the units of the action, those of the draw before any clipping; a real that was not
+//! drawn but computed counts as probability 1.
 
 mod choose;
 mod law;
@@ -106,13 +106,12 @@ impl Sampler {
         let sampler = Self {
             head,
             explore,
-            head_width: law::head_width(head, &laws),
+            head_width: head.width(&task.actions)?,
             mask_width: task.actions.mask_width(),
             dtype: task.actions.dtype(),
             uniform_log_density: laws.iter().map(Law::uniform_log_density).sum(),
             laws,
         };
-        sampler.check_head(task)?;
         sampler.check_explore(explore, task)?;
         Ok(sampler)
     }
@@ -188,30 +187,6 @@ impl Sampler {
                 Rule::Process { keep: 1.0 - theta * dt, gain: at(sigma) * dt.sqrt() }
             }
         }
-    }
-
-    fn check_head(&self, task: &Task) -> Result<()> {
-        let all = |fits: fn(&Law) -> bool| !self.laws.is_empty() && self.laws.iter().all(fits);
-        let (fits, needs) = match self.head {
-            Head::Action => (true, ""),
-            Head::Values => (
-                self.laws.len() == 1 && all(|law| matches!(law, Law::Choice { .. })),
-                "a head of values needs a Discrete action space",
-            ),
-            Head::Logits => (
-                all(|law| matches!(law, Law::Choice { .. } | Law::Bit)),
-                "a head of logits needs a Discrete, MultiDiscrete or MultiBinary action space",
-            ),
-            Head::Gaussian => (
-                all(|law| matches!(law, Law::Real { .. })),
-                "a gaussian head needs a Box action space of f32 or f64",
-            ),
-            Head::SquashedGaussian => (
-                all(|law| matches!(law, Law::Real { low, high } if (high - low).is_finite())),
-                "a squashed gaussian head needs a Box action space of f32 or f64 with finite bounds",
-            ),
-        };
-        if fits { Ok(()) } else { Err(misfit(needs, task)) }
     }
 
     fn check_explore(&self, explore: Explore, task: &Task) -> Result<()> {

@@ -81,7 +81,8 @@ impl LearnedModel {
     /// Something that may follow a pair that was tried, as likely as it was.
     pub fn draw(&self, pair: usize, rng: &mut Rng) -> Seen {
         let outcomes = self.outcomes[pair].iter().map(|&idx| self.seen[idx as usize]);
-        let mut left = if outcomes.len() > 1 { rng.below(self.trials[pair] as usize) as u64 } else { 0 };
+        let mut left =
+            if outcomes.len() > 1 { rng.below(self.trials[pair] as usize) as u64 } else { 0 };
         for seen in outcomes {
             if left < seen.count {
                 return seen;
@@ -131,8 +132,12 @@ impl LearnedModel {
             let lengths = [next.len(), terminated.len(), count.len(), reward.len()];
             let columns = pair.into_iter().zip(next).zip(terminated).zip(count).zip(reward);
             let seen: Vec<_> = columns
-                .map(|((((pair, next), terminated), count), reward)| {
-                    Seen { pair, next, terminated, count, reward }
+                .map(|((((pair, next), terminated), count), reward)| Seen {
+                    pair,
+                    next,
+                    terminated,
+                    count,
+                    reward,
                 })
                 .collect();
             if lengths != [seen.len(); 4] || !seen.iter().all(|seen| self.fits(seen)) {
@@ -144,7 +149,9 @@ impl LearnedModel {
 
     fn fits(&self, seen: &Seen) -> bool {
         let pairs = self.trials.len();
-        (seen.pair as usize) < pairs && (seen.next as usize) < pairs / self.actions && seen.count > 0
+        (seen.pair as usize) < pairs
+            && (seen.next as usize) < pairs / self.actions
+            && seen.count > 0
     }
 
     fn rebuild(&mut self, seen: Vec<Seen>) {

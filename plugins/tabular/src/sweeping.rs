@@ -62,7 +62,8 @@ impl Queue {
         archive.slice("urgency", &mut self.urgency);
         if archive.is_loading() {
             let waiting = self.urgency.iter().zip(0..).filter(|(urgency, _)| **urgency > 0.0);
-            self.order = waiting.map(|(urgency, pair)| (urgency.to_bits(), Reverse(pair))).collect();
+            self.order =
+                waiting.map(|(urgency, pair)| (urgency.to_bits(), Reverse(pair))).collect();
         }
     }
 }

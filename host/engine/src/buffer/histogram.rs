@@ -1,4 +1,5 @@
-//! A histogram that numbers can be added to and taken from, in bins that grow with their distance from 0.
+//! A histogram that numbers can be added to and taken from, in bins that grow with their distance
+//! from 0.
 
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! Prioritised sampling: what surprised is drawn more often, and weights take back the bias.
 //!
-//! Schaul et al., "Prioritized Experience Replay", 2016, the proportional form. Weights are divided by the
-//! largest one of the batch.
+//! Schaul et al., "Prioritized Experience Replay", 2016, the proportional form. Weights are divided
+//! by the largest one of the batch.
 
 use super::histogram::Histogram;
 use super::sum_tree::SumTree;
@@ -68,7 +68,8 @@ impl Ranking {
         }
     }
 
-    /// w = (N P)^-β divided by the largest w of the batch, which is (smallest priority / priority)^β.
+    /// w = (N P)^-β divided by the largest w of the batch, which is (smallest priority /
+    /// priority)^β.
     pub(super) fn weights(
         &self,
         slots: impl Iterator<Item = usize> + Clone,

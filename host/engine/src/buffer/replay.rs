@@ -1,5 +1,5 @@
-//! The replay buffer: a ring of steps for every lane, each observation kept once, sampled one step or
-//! several at a time, with or without priorities.
+//! The replay buffer: a ring of steps for every lane, each observation kept once, sampled one step
+//! or several at a time, with or without priorities.
 
 use super::forecast;
 use super::priority::Ranking;
@@ -13,9 +13,9 @@ use plugin_api::{Error, Result, Rng, TERMINATED, TRUNCATED, Task};
 
 /// Steps of the past.
 ///
-/// No sampled transition spans the end of an episode: what follows a last step is the final observation of
-/// its own episode. A transition over several steps stops there, and at the newest step, and says how many
-/// steps it spans.
+/// No sampled transition spans the end of an episode: what follows a last step is the final
+/// observation of its own episode. A transition over several steps stops there, and at the newest
+/// step, and says how many steps it spans.
 #[derive(Clone, Debug)]
 pub struct ReplayBuffer {
     pub(super) settings: Replay,
@@ -62,7 +62,8 @@ impl ReplayBuffer {
         })
     }
 
-    /// Changes what may change while a run goes on: how far transitions span and how priorities count.
+    /// Changes what may change while a run goes on: how far transitions span and how priorities
+    /// count.
     pub fn set(&mut self, settings: &Replay) -> Result<()> {
         let fixed = |replay: &Replay| (replay.capacity, replay.batch, replay.priorities.is_some());
         if fixed(settings) != fixed(&self.settings) || settings.relabel.is_some() {
@@ -103,8 +104,8 @@ impl ReplayBuffer {
         }
     }
 
-    /// A lane is about to start anew although its episode did not end, for example because its environment
-    /// had to be made again: the step it took last becomes one that was cut off.
+    /// A lane is about to start anew although its episode did not end, for example because its
+    /// environment had to be made again: the step it took last becomes one that was cut off.
     pub fn cut(&mut self, lane: usize) {
         let ring = &mut self.rings[lane];
         if ring.starts || ring.count == 0 {
@@ -239,8 +240,8 @@ impl ReplayBuffer {
         sample.lane_ids[row] = lane as u32;
     }
 
-    /// Learning found these errors at the rows of a sample. Steps that made room for others meanwhile are
-    /// left out; of a step that was drawn twice, the later row counts.
+    /// Learning found these errors at the rows of a sample. Steps that made room for others
+    /// meanwhile are left out; of a step that was drawn twice, the later row counts.
     pub fn set_priorities(&mut self, sample: &Sample, errors: &[f32]) -> Result<()> {
         let (capacity, lanes) = (self.capacity(), self.rings.len());
         let Some(ranking) = &mut self.ranking else { return Ok(()) };
@@ -293,8 +294,8 @@ fn check(settings: &Replay, needs: &Needs, lanes: usize) -> Result<()> {
     let Replay { capacity, batch, n_step, .. } = *settings;
     if capacity < lanes {
         return refuse(format!(
-            "a memory of {capacity} steps cannot hold one of each of {lanes} lanes; set a larger capacity \
-             or fewer lanes"
+            "a memory of {capacity} steps cannot hold one of each of {lanes} lanes; set a larger \
+             capacity or fewer lanes"
         ));
     }
     if capacity + lanes > u32::MAX as usize {

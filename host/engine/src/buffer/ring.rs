@@ -2,8 +2,8 @@
 
 /// The slots of one lane, by their number among those of all lanes.
 ///
-/// The open slot holds what the lane sees now, and nothing else yet: so the observation that follows a step
-/// is the one in the slot after it.
+/// The open slot holds what the lane sees now, and nothing else yet: so the observation that
+/// follows a step is the one in the slot after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ring {
     base: usize,
@@ -66,7 +66,8 @@ impl Ring {
         full
     }
 
-    /// The number of the step in a slot, counted from the lane's first; `None` when none is kept there.
+    /// The number of the step in a slot, counted from the lane's first; `None` when none is kept
+    /// there.
     pub(super) fn number_of(&self, slot: usize) -> Option<u64> {
         let place = slot - self.base;
         let age = (self.head + self.slots - place) % self.slots;

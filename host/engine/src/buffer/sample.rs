@@ -12,8 +12,8 @@ pub(super) struct Origin {
 
 /// Rows drawn from a buffer.
 ///
-/// In [`Sample::segment`], a row's reward is what its span of steps brought, its flags are those of the last
-/// step of the span, and what was seen next is what followed that one.
+/// In [`Sample::segment`], a row's reward is what its span of steps brought, its flags are those of
+/// the last step of the span, and what was seen next is what followed that one.
 #[derive(Clone, Debug)]
 pub struct Sample {
     /// The rows, as one step of as many lanes.

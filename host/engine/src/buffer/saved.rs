@@ -8,7 +8,8 @@ use plugin_api::{Archive, Error};
 use std::ops::Range;
 
 impl ReplayBuffer {
-    /// Names everything in it, for saving and loading. It is loaded into a buffer made the same way.
+    /// Names everything in it, for saving and loading. It is loaded into a buffer made the same
+    /// way.
     pub fn state(&mut self, archive: &mut Archive) {
         self.rings_state(archive);
         if archive.is_loading() && !self.rings_fit(archive) {
@@ -71,8 +72,8 @@ impl ReplayBuffer {
         }
     }
 
-    /// Whether the counters that were loaded can be those of rings like these. Otherwise the buffer is
-    /// emptied, so that it is sound whatever was loaded.
+    /// Whether the counters that were loaded can be those of rings like these. Otherwise the buffer
+    /// is emptied, so that it is sound whatever was loaded.
     fn rings_fit(&mut self, archive: &mut Archive) -> bool {
         if let Some(ranking) = &mut self.ranking {
             ranking.clear();
@@ -152,7 +153,8 @@ impl ReplayBuffer {
     }
 }
 
-/// Names the rows of these parts of a column, one part after another; a column left out is not named.
+/// Names the rows of these parts of a column, one part after another; a column left out is not
+/// named.
 pub(super) fn column<T: Scalar>(
     name: &str,
     all: &mut [T],

@@ -19,7 +19,8 @@ pub struct BufferStats {
     pub ends: u64,
     /// Bytes in use.
     pub bytes: u64,
-    /// How many steps ago the kept ones were taken, each in its lane; no bins while nothing is kept.
+    /// How many steps ago the kept ones were taken, each in its lane; no bins while nothing is
+    /// kept.
     pub ages: Vec<Bin>,
     /// Rewards of the kept steps.
     pub rewards: Vec<Bin>,

@@ -3,7 +3,8 @@
 use crate::lanes::segment::{Record, Segment, Widths};
 use plugin_api::{Archive, Dtype};
 
-/// Observations as they are kept: bytes where the environment gives bytes, else as learners see them.
+/// Observations as they are kept: bytes where the environment gives bytes, else as learners see
+/// them.
 #[derive(Clone, Debug)]
 pub(super) enum ObsColumn {
     U8(Vec<u8>),
@@ -35,8 +36,8 @@ pub(super) struct Steps {
 
 /// Room for final observations, handed out and given back one at a time.
 ///
-/// There is room for as many as there are steps, but rows that were never handed out were never touched,
-/// so that the system has not given memory for them.
+/// There is room for as many as there are steps, but rows that were never handed out were never
+/// touched, so that the system has not given memory for them.
 #[derive(Clone, Debug)]
 pub(super) struct Finals {
     pub(super) moments: Moments,

@@ -5,8 +5,8 @@ const FAN: usize = 8;
 
 /// Weights, and sums of eight of them, of eight of those, and so on.
 ///
-/// A node is always recomputed from its children, in a fixed order, never corrected by differences: the
-/// sums depend on the present weights alone, and nothing drifts however often weights change.
+/// A node is always recomputed from its children, in a fixed order, never corrected by differences:
+/// the sums depend on the present weights alone, and nothing drifts however often weights change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SumTree {
     /// The leaves first, every level in whole nodes, and at last the one node of the top.
@@ -58,8 +58,8 @@ impl SumTree {
         self.levels.last().map_or(0.0, |top| sum(&top[0]))
     }
 
-    /// The leaf under `place`, a number from 0 to the total, when the weights lie end to end. Never a leaf
-    /// that weighs nothing, as long as any does not.
+    /// The leaf under `place`, a number from 0 to the total, when the weights lie end to end. Never
+    /// a leaf that weighs nothing, as long as any does not.
     pub fn find(&self, place: f64) -> usize {
         let (mut node, mut left) = (0, place);
         for level in self.levels.iter().rev() {
@@ -73,7 +73,8 @@ impl SumTree {
                 }
                 left -= weight;
             }
-            // Sums are rounded, so that a little may be left over at the end: it belongs to the last child.
+            // Sums are rounded, so that a little may be left over at the end: it belongs to the
+            // last child.
             let (child, inside) = last;
             left = if inside < children[child] { inside } else { f64::INFINITY };
             node = node * FAN + child;

@@ -1,4 +1,5 @@
-//! Tests of the replay buffer against a history that forgets nothing, and the faults of older systems.
+//! Tests of the replay buffer against a history that forgets nothing, and the faults of older
+//! systems.
 
 #![expect(clippy::float_cmp, reason = "numbers are kept exactly")]
 
@@ -23,7 +24,8 @@ struct Happened {
     next_mask: [u8; 2],
 }
 
-/// Lanes with episodes of random length, everything that happened in them, and a buffer that watched.
+/// Lanes with episodes of random length, everything that happened in them, and a buffer that
+/// watched.
 struct World {
     rng: Rng,
     end_chance: f64,

@@ -13,8 +13,8 @@ pub struct Clips {
 }
 
 /// Targets `v_t = V(s_t) + δ_t + γ λ c_t (v_{t+1} - V(s_{t+1}))` with
-/// `δ_t = ρ_t (r_t + γ V(s_{t+1}) - V(s_t))`, and advantages `ρ_t (r_t + γ v_{t+1} - V(s_t))`, where ρ and c
-/// are the clipped ratios of probabilities.
+/// `δ_t = ρ_t (r_t + γ V(s_{t+1}) - V(s_t))`, and advantages `ρ_t (r_t + γ v_{t+1} - V(s_t))`,
+/// where ρ and c are the clipped ratios of probabilities.
 ///
 /// `log_ratios` are `ln π(a|s) - ln μ(a|s)` of the learning policy π and the policy μ that acted.
 /// Espeholt et al., "IMPALA: Scalable Distributed Deep-RL with Importance Weighted Actor-Learner

@@ -64,8 +64,10 @@ impl Run {
             self.reports.resume_at(seconds, self.counters.steps);
         }
         archive.scope("lanes", |archive| self.lanes.state(archive));
-        if let Supply::Episodes(feed) = &mut self.supply {
-            archive.scope("open", |archive| feed.state(archive));
+        match &mut self.supply {
+            Supply::Nothing(_) | Supply::Rollout(_) => {}
+            Supply::Episodes(feed) => archive.scope("open", |archive| feed.state(archive)),
+            Supply::Replay(feed) => archive.scope("replay", |archive| feed.state(archive)),
         }
     }
 }

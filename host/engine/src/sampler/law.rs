@@ -1,12 +1,11 @@
-//! What one element of an action row can be: its values, its uniform law, and how it is written for the
-//! environment.
+//! What one element of an action row can be: its values, its uniform law, and how it is written for
+//! the environment.
 
 #![expect(clippy::float_cmp, reason = "ties and marked values are exactly equal")]
 
 use crate::maths;
 use plugin_api::Space;
 use plugin_api::element::Dtype;
-use plugin_api::needs::Head;
 use plugin_api::rng::Stream;
 
 /// What one element of an action row can be.
@@ -44,15 +43,6 @@ fn law(leaf: &Space, idx: usize) -> Law {
             }
         }
         Space::Text { .. } | Space::Dict(_) | Space::Tuple(_) => Law::Fixed,
-    }
-}
-
-/// Elements of a head row.
-pub(super) fn head_width(head: Head, laws: &[Law]) -> usize {
-    match head {
-        Head::Action => laws.len(),
-        Head::Values | Head::Logits => laws.iter().map(Law::logits).sum(),
-        Head::Gaussian | Head::SquashedGaussian => 2 * laws.len(),
     }
 }
 

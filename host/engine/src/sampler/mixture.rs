@@ -1,5 +1,5 @@
-//! The mixture of any choice and one of the best, for many lanes at once. Its loops are free of branches
-//! that the draws would make unpredictable.
+//! The mixture of any choice and one of the best, for many lanes at once. Its loops are free of
+//! branches that the draws would make unpredictable.
 
 #![expect(clippy::float_cmp, reason = "ties and marked values are exactly equal")]
 #![expect(clippy::inline_always, reason = "kernels take along what they call")]
@@ -11,7 +11,8 @@ use plugin_api::simd::{Kernel, dispatch};
 
 /// Splits the 2^32 words between any choice and the best ones, each part evenly among its choices.
 ///
-/// Places are computed in f32, which moves the chance of a choice by less than 1e-7 times their number.
+/// Places are computed in f32, which moves the chance of a choice by less than 1e-7 times their
+/// number.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mixture {
     epsilon: f64,
@@ -153,7 +154,8 @@ impl<const N: usize> Kernel for Few<'_, '_, N> {
     }
 }
 
-/// 1 for what the mask allows and 0 for what it forbids; the values of the latter become minus infinity.
+/// 1 for what the mask allows and 0 for what it forbids; the values of the latter become minus
+/// infinity.
 #[inline(always)]
 fn open_columns<const N: usize>(masks: &[[u8; N]], values: &mut [Column; N]) -> [Column; N] {
     let mut open = [[0.0; TILE]; N];

@@ -12,8 +12,8 @@ pub(super) fn gaussian(mean: f64, log_std: f64, z: f64) -> Drawn {
 
 /// A normal number squashed by tanh into `middle ± half`.
 ///
-/// ln density = ln N(x) - ln half - ln(1 - tanh² x), where ln(1 - tanh² x) = 2 (ln 2 - x - softplus(-2x))
-/// has no cancellation however far x lies out.
+/// ln density = ln N(x) - ln half - ln(1 - tanh² x), where ln(1 - tanh² x) = 2 (ln 2 - x -
+/// softplus(-2x)) has no cancellation however far x lies out.
 pub(super) fn squashed(mean: f64, log_std: f64, z: f64, (half, middle): (f64, f64)) -> Drawn {
     let (x, log_density) = gaussian(mean, log_std, z);
     let log_slope = 2.0 * (std::f64::consts::LN_2 - x - maths::softplus(-2.0 * x));

@@ -188,7 +188,8 @@ impl Sampler {
         let any = row.stream.random(row.counter(WHETHER_ANY)) < epsilon;
         let counted = |law: &Law| matches!(law, Law::Choice { .. } | Law::Bit | Law::Whole { .. });
         if !self.laws.iter().all(counted) {
-            // A density and a certain action never meet, so that only the part that was drawn counts.
+            // A density and a certain action never meet, so that only the part that was drawn
+            // counts.
             return Ok(if any {
                 maths::ln(epsilon) + self.uniform(row)?
             } else {

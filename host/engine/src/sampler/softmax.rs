@@ -4,8 +4,8 @@ use crate::maths;
 
 /// One of the choices, with probability proportional to exp(logit / temperature), and ln of that.
 ///
-/// `random` lies in [0, 1), `weights` has room for the choices, `mask` is empty when all are allowed;
-/// `None` when none is.
+/// `random` lies in [0, 1), `weights` has room for the choices, `mask` is empty when all are
+/// allowed; `None` when none is.
 pub(super) fn choice(
     logits: &[f32],
     mask: &[u8],

@@ -83,8 +83,9 @@ fn boltzmann(temperature: f64) -> Explore {
     Explore::Boltzmann { temperature: temperature.into() }
 }
 
-/// Draws choices or bits 200 000 times: every action always comes with the same log-probability, these
-/// sum to one, frequencies agree with them (χ², p < 1e-6 by chance), and they are the expected ones.
+/// Draws choices or bits 200 000 times: every action always comes with the same log-probability,
+/// these sum to one, frequencies agree with them (χ², p < 1e-6 by chance), and they are the
+/// expected ones.
 #[track_caller]
 fn check(sampler: &Sampler, head: &[f32], mask: &[u8], expected: &[(&[u8], f64)]) {
     let rows = 200_000;
@@ -362,13 +363,8 @@ fn what_does_not_go_together_is_refused() {
         assert!(error.to_string().contains(says), "{error}");
     };
     let real = || Space::range::<f32>(-1.0, 1.0, &[1]);
-    refused(
-        Head::Values,
-        Explore::Policy,
-        real(),
-        "needs a Discrete action space, this one is Box",
-    );
-    refused(Head::Values, Explore::Policy, Space::multi_discrete(&[2, 2]), "needs a Discrete");
+    refused(Head::Values, Explore::Policy, real(), "needs Discrete actions, not Box");
+    refused(Head::Values, Explore::Policy, Space::multi_discrete(&[2, 2]), "needs Discrete");
     refused(Head::Logits, Explore::Policy, real(), "MultiBinary");
     refused(Head::Gaussian, Explore::Policy, Space::discrete(2), "f32 or f64");
     refused(Head::Gaussian, Explore::Policy, Space::range::<u8>(0.0, 9.0, &[1]), "f32 or f64");

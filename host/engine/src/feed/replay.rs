@@ -1,0 +1,117 @@
+//! Replay: every step goes into a memory, from which the agent learns again and again.
+
+use super::{Extra, Progress, learn};
+use crate::buffer::{BufferStats, ReplayBuffer, Sample};
+use crate::lanes::Lanes;
+use crate::lanes::segment::Widths;
+use plugin_api::abi::handle::AgentHandle;
+use plugin_api::needs::{Feed, Needs, Replay};
+use plugin_api::{Archive, Error, Result, Rng};
+
+/// Keeps steps, and has the agent learn from samples of them.
+#[derive(Clone, Debug)]
+pub struct ReplayFeed {
+    settings: Replay,
+    widths: Widths,
+    buffer: ReplayBuffer,
+    sample: Sample,
+    /// What the agent sets; no rows without priorities.
+    priorities: Vec<f32>,
+    /// Draws samples, and nothing else.
+    rng: Rng,
+}
+
+impl ReplayFeed {
+    /// An empty memory of what the lanes record, whose samples `seed` decides.
+    pub fn new(lanes: &Lanes, needs: &Needs, seed: u64) -> Result<Self> {
+        let settings = settings(needs)?;
+        let buffer = ReplayBuffer::new(needs, lanes.task(), lanes.len())?;
+        let sample = buffer.make_sample();
+        Ok(Self {
+            widths: lanes.shards()[0].widths(),
+            priorities: vec![0.0; sample.weights.len()],
+            settings,
+            buffer,
+            sample,
+            rng: Rng::seeded(seed),
+        })
+    }
+
+    /// Takes in what the lanes have just lived through, and has the agent learn as often as that
+    /// many steps ask for. Returns how often it did.
+    pub fn learn(
+        &mut self,
+        lanes: &Lanes,
+        agent: &mut AgentHandle,
+        mut progress: Progress,
+    ) -> Result<u64> {
+        let mut taken = 0;
+        for shard in lanes.shards() {
+            self.buffer.push(shard.first(), shard.segment());
+            taken += shard.segment().rewards.len() as u64;
+        }
+        let updates = self.rounds(progress.steps, taken) * self.settings.updates as u64;
+        for _ in 0..updates {
+            self.buffer.sample(&mut self.rng, progress.steps, &mut self.sample)?;
+            let extra = Extra {
+                weights: &self.sample.weights,
+                discounts: &self.sample.discounts,
+                lane_ids: &self.sample.lane_ids,
+                ..Extra::default()
+            };
+            let segment = &self.sample.segment;
+            learn(agent, segment, self.widths, extra, &mut self.priorities, progress)?;
+            self.buffer.set_priorities(&self.sample, &self.priorities)?;
+            progress.updates += 1;
+        }
+        Ok(updates)
+    }
+
+    /// Rounds of learning that fall due with the latest `taken` of so many steps.
+    fn rounds(&self, steps: u64, taken: u64) -> u64 {
+        let due = |steps: u64| steps.saturating_sub(self.settings.warmup) / self.settings.every;
+        due(steps) - due(steps - taken)
+    }
+
+    /// Takes over params that were edited while the run goes on.
+    pub fn set(&mut self, needs: &Needs) -> Result<()> {
+        let settings = settings(needs)?;
+        self.buffer.set(&settings)?;
+        self.settings = settings;
+        Ok(())
+    }
+
+    /// Bytes in use.
+    pub fn bytes(&self) -> u64 {
+        self.buffer.bytes() + self.sample.bytes()
+    }
+
+    /// How full the memory is, 0 to 1.
+    pub fn fill(&self) -> f64 {
+        self.buffer.len() as f64 / self.buffer.capacity() as f64
+    }
+
+    /// What the memory looks like in numbers.
+    pub fn stats(&self) -> BufferStats {
+        self.buffer.stats()
+    }
+
+    /// Names everything in it, for saving and loading.
+    pub fn state(&mut self, archive: &mut Archive) {
+        archive.rng("rng", &mut self.rng);
+        self.buffer.state(archive);
+    }
+}
+
+fn settings(needs: &Needs) -> Result<Replay> {
+    match &needs.feed {
+        Feed::Replay(settings) if settings.every > 0 => Ok(settings.clone()),
+        Feed::Replay(_) => {
+            Err(Error::argument("rounds of learning lie at least 1 step apart, not 0"))
+        }
+        _ => Err(Error::argument("the agent does not ask for a memory of past steps")),
+    }
+}
+
+#[cfg(test)]
+mod tests;
