@@ -18,3 +18,4 @@ pub mod local;
 pub mod module;
 pub(crate) mod rows;
 pub mod types;
+mod wire;

@@ -6,10 +6,10 @@ use super::types::{
     ActIo, AgentBox, AgentFns, AgentFnsRef, Failure, LearnIo, PolicyBox, PolicyFns, PolicyFnsRef,
     This, column,
 };
+use super::wire;
 use crate::agent::{Act, Agent, Learn, Mode};
 use crate::archive::{Archive, State};
 use crate::batch::Batch;
-use crate::encoding;
 use crate::error::{Error, Result};
 use crate::log::Log;
 use crate::params::{Params, Values, find};
@@ -90,7 +90,7 @@ extern "C" fn failure<A: Agent>(this: This) -> Failure {
 
 extern "C" fn needs<A: Agent>(this: This, out: &mut RVec<u8>) -> i64 {
     with::<A>(this, |seat| {
-        *out = encoding::to_ron(&seat.agent.needs())?.into();
+        *out = wire::needs(&seat.agent.needs())?;
         Ok(0)
     })
 }
@@ -238,7 +238,7 @@ extern "C" fn load_acting<A: Agent>(this: This, bytes: RSlice<'_, u8>) -> i64 {
 
 extern "C" fn set_params<A: Agent>(this: This, params: RSlice<'_, u8>) -> i64 {
     with::<A>(this, |seat| {
-        let values = super::module::read_params(params.as_slice())?;
+        let values = wire::read_params(params.as_slice())?;
         let specs = A::Params::specs();
         // All or none: the edit is tried on a copy.
         let mut edited = seat.agent.params().clone();
@@ -259,7 +259,7 @@ extern "C" fn set_params<A: Agent>(this: This, params: RSlice<'_, u8>) -> i64 {
 
 extern "C" fn report<A: Agent>(this: This, out: &mut RVec<u8>) -> i64 {
     with::<A>(this, |seat| {
-        *out = encoding::to_bytes(&seat.log.take()).into();
+        *out = wire::report(&mut seat.log);
         Ok(0)
     })
 }

@@ -3,8 +3,8 @@
 use super::guard::Instance;
 use super::rows::{rows, rows_mut};
 use super::types::{EnvBox, EnvFns, EnvFnsRef, Failure, GoalIo, ResetIo, StepIo, This, reset};
+use super::wire;
 use crate::archive::State;
-use crate::encoding;
 use crate::env::{BatchEnv, Steps};
 use crate::error::{Error, Result};
 use crate::lanes::{LaneRows, Lanes, StepRows};
@@ -58,7 +58,7 @@ extern "C" fn failure<B: BatchEnv>(this: This) -> Failure {
 
 extern "C" fn task<B: BatchEnv>(this: This, out: &mut RVec<u8>) -> i64 {
     with::<B>(this, |lanes| {
-        *out = encoding::to_ron(lanes.task())?.into();
+        *out = wire::task(lanes.task())?;
         Ok(0)
     })
 }
@@ -190,7 +190,7 @@ extern "C" fn goal_steps<B: BatchEnv>(this: This, io: &mut GoalIo<'_>) -> i64 {
 extern "C" fn model<B: BatchEnv>(this: This, out: &mut RVec<u8>) -> i64 {
     with::<B>(this, |lanes| {
         let Some(model) = lanes.env().model() else { return Ok(0) };
-        *out = encoding::to_bytes(&model).into();
+        *out = wire::model(&model);
         Ok(1)
     })
 }

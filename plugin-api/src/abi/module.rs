@@ -5,8 +5,8 @@ use super::info::{AgentInfo, EnvInfo, PluginInfo, PresetInfo};
 use super::types::{
     AgentBox, EnvBox, Failure, HostFnsRef, MakeAgent, MakeEnv, Plugin, PluginRef, PolicyBox,
 };
+use super::wire::{self, read_params};
 use crate::agent::Agent;
-use crate::encoding;
 use crate::env::{BatchEnv, Each, Env, Variant};
 use crate::error::{Error, Result};
 use crate::lanes::{Lanes, max_steps_spec};
@@ -169,24 +169,28 @@ pub fn cancelled() -> bool {
 }
 
 extern "C" fn describe<X: Exports>() -> RVec<u8> {
-    let text = guarded(|| {
-        let mut envs = Vec::new();
-        for export in X::ENVS {
-            let names = export.variants.iter().map(|variant| variant.name);
-            for name in std::iter::once(export.name).chain(names) {
-                let values = export.variant(name).expect("the name is its own")?;
-                let info = (export.specs)(&values)?;
-                envs.push(EnvInfo { name: name.to_owned(), batch: export.batch, ..info });
-            }
+    wire::description(guarded(|| info(X::CRATE, X::ENVS, X::AGENTS)))
+}
+
+fn info(
+    (name, version): (&str, &str),
+    envs: &[EnvExport],
+    agents: &[AgentExport],
+) -> Result<PluginInfo> {
+    let mut env_infos = Vec::new();
+    for export in envs {
+        let names = export.variants.iter().map(|variant| variant.name);
+        for name in std::iter::once(export.name).chain(names) {
+            let values = export.variant(name).expect("the name is its own")?;
+            let info = (export.specs)(&values)?;
+            env_infos.push(EnvInfo { name: name.to_owned(), batch: export.batch, ..info });
         }
-        let agents: Vec<_> = X::AGENTS.iter().map(|export| (export.info)()).collect();
-        named_once("environments", envs.iter().map(|env| &env.name))?;
-        named_once("agents", agents.iter().map(|agent| &agent.name))?;
-        let (name, version) = X::CRATE;
-        let (name, version) = (name.to_owned(), version.to_owned());
-        encoding::to_ron(&PluginInfo { name, version, envs, agents })
-    });
-    text.unwrap_or_else(|error| format!("!{error}").into_bytes()).into()
+    }
+    let agents: Vec<_> = agents.iter().map(|export| (export.info)()).collect();
+    named_once("environments", env_infos.iter().map(|env| &env.name))?;
+    named_once("agents", agents.iter().map(|agent| &agent.name))?;
+    let (name, version) = (name.to_owned(), version.to_owned());
+    Ok(PluginInfo { name, version, envs: env_infos, agents })
 }
 
 /// Of two things of one name, the second could never be had.
@@ -202,20 +206,7 @@ fn named_once<'a>(what: &str, names: impl Iterator<Item = &'a String>) -> Result
 
 /// Reads what [`Plugin::describe`] wrote.
 pub fn read_description(bytes: &[u8]) -> Result<PluginInfo> {
-    match bytes.strip_prefix(b"!") {
-        Some(reason) => {
-            let reason = String::from_utf8_lossy(reason);
-            Err(Error::new(format!("it cannot describe itself: {reason}")))
-        }
-        None => encoding::from_ron(bytes, "description"),
-    }
-}
-
-pub(super) fn read_params(bytes: &[u8]) -> Result<Values> {
-    if bytes.is_empty() {
-        return Ok(Values::new());
-    }
-    encoding::from_ron(bytes, "block of params")
+    wire::read_description(bytes)
 }
 
 extern "C" fn make_env<X: Exports>(make: &MakeEnv<'_>) -> RResult<EnvBox, Failure> {
@@ -231,22 +222,25 @@ extern "C" fn make_env<X: Exports>(make: &MakeEnv<'_>) -> RResult<EnvBox, Failur
 
 extern "C" fn make_agent<X: Exports>(make: &MakeAgent<'_>) -> RResult<AgentBox, Failure> {
     answer(|| {
-        let (export, task) = agent::<X>(make)?;
+        let (export, task) = agent(X::AGENTS, make)?;
         (export.make)(&read_params(make.params.as_slice())?, &task, make.seed)
     })
 }
 
 extern "C" fn make_policy<X: Exports>(make: &MakeAgent<'_>) -> RResult<PolicyBox, Failure> {
     answer(|| {
-        let (export, task) = agent::<X>(make)?;
+        let (export, task) = agent(X::AGENTS, make)?;
         (export.make_policy)(&read_params(make.params.as_slice())?, &task, make.seed)
     })
 }
 
-fn agent<X: Exports>(make: &MakeAgent<'_>) -> Result<(&'static AgentExport, Task)> {
+fn agent(
+    agents: &'static [AgentExport],
+    make: &MakeAgent<'_>,
+) -> Result<(&'static AgentExport, Task)> {
     let name = make.name.as_str();
-    let export = X::AGENTS.iter().find(|export| export.name == name);
-    let task = encoding::from_ron(make.task.as_slice(), "task")?;
+    let export = agents.iter().find(|export| export.name == name);
+    let task = wire::read_task(make.task.as_slice())?;
     Ok((export.ok_or_else(|| unknown("agent", name))?, task))
 }
 
