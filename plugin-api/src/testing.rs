@@ -23,9 +23,14 @@
 //! plugin_api::testing::check_env::<Coin>().assert_passed();
 //! ```
 
+mod acting;
+mod agent;
 mod env;
 mod fence;
+mod lesson;
 mod params;
+mod probes;
+mod trainer;
 mod world;
 
 #[cfg(test)]
@@ -133,6 +138,9 @@ pub fn check_plugin(plugin: &PluginHandle) -> Findings {
     for env in &info.envs {
         findings.list.extend(check_env_of(plugin, &env.name, &Values::new()).list);
     }
+    for agent in &info.agents {
+        findings.list.extend(check_agent_of(plugin, &agent.name, &Values::new()).list);
+    }
     findings
 }
 
@@ -141,6 +149,14 @@ pub fn check_env_of(plugin: &PluginHandle, name: &str, params: &Values) -> Findi
     match plugin.info().envs.iter().find(|env| env.name == name) {
         Some(info) => env::Subject::new(plugin, info, params).check(),
         None => absent(name, "environment"),
+    }
+}
+
+/// Checks an agent of a plugin with these params.
+pub fn check_agent_of(plugin: &PluginHandle, name: &str, params: &Values) -> Findings {
+    match plugin.info().agents.iter().find(|agent| agent.name == name) {
+        Some(info) => agent::Subject::new(plugin, info, params).check(),
+        None => absent(name, "agent"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The checks themselves: what keeps its promises passes, and each broken promise is found by name.
 
+mod agents;
 mod worlds;
 
 use super::*;

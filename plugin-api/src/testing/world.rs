@@ -155,7 +155,14 @@ impl World {
         }
     }
 
-    /// Takes the actions that were drawn in every lane.
+    /// Takes this action in a lane.
+    pub(super) fn set_action(&mut self, lane: usize, values: &[f64]) {
+        let dtype = self.task.actions.dtype();
+        let width = self.actions.bytes().len() / self.lanes;
+        put(dtype, values, self.actions.row_mut(lane, width));
+    }
+
+    /// Takes the actions that were set or drawn in every lane.
     pub(super) fn step(&mut self) -> Result<Vec<Moment>, Stop> {
         for rows in [&mut self.final_obs, &mut self.masks, &mut self.final_masks] {
             rows.bytes_mut().fill(POISON);
