@@ -5,7 +5,7 @@
 //! ```text
 //! <name>/session.ron       who ran what, with which seed: written once, never touched again
 //! <name>/snapshot.ron      where it stood when it was last saved: the only file that is replaced
-//! <name>/objects/<hash>    what the snapshot names: states as bytes, under the hash of their content
+//! <name>/objects/<hash>    what the snapshot names: states as bytes, under their hash
 //! ```
 //!
 //! Every file ends in a checksum of all bytes before it, see [`seal`]. A snapshot is replaced by

@@ -34,3 +34,23 @@ fn files_that_are_no_plugins_cost_a_line() {
     desk.refuses("plugins check mine/text.so", 1, &["mine/text.so is not a shared library"]);
     desk.refuses("plugins check mine/none.so", 1, &["mine/none.so cannot be read: no such file"]);
 }
+<<<<<<< HEAD
+=======
+
+#[test]
+fn promises_are_tried_out() {
+    let desk = Desk::new();
+    let library = |name: &str| {
+        let program = std::path::Path::new(env!("CARGO_BIN_EXE_thorndike"));
+        program.with_file_name(name).display().to_string()
+    };
+    let text = desk.prints(&format!("plugins check {}", library("libtabular_q.so")));
+    assert!(text.contains("tabular-q 1.") && text.contains(" 0 failed"), "{text}");
+    let words = format!("plugins check {} --json", library("libclassic_control.so"));
+    let lines = json(&desk.prints(&words));
+    assert!(
+        lines.iter().any(|line| line["subject"] == "CartPole-v1" && line["verdict"] == "passed")
+    );
+    assert!(lines.iter().all(|line| line["verdict"] != "failed"), "{lines:?}");
+}
+>>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
