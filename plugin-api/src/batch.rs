@@ -16,7 +16,7 @@ pub struct Batch<'a> {
     pub lanes: usize,
     /// What was seen.
     pub obs: Rows<'a>,
-    /// What was done, before any clipping to bounds.
+    /// What was done: choices counted from 0, numbers before any clipping to bounds.
     pub actions: Rows<'a>,
     /// What it brought: over n steps, where asked for.
     pub rewards: &'a [f64],

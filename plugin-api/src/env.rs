@@ -91,6 +91,9 @@ pub trait Env: Clone + Send + 'static {
     fn task(&self) -> Task;
 
     /// Starts an episode and writes its first observation.
+    ///
+    /// The row holds what the lane showed last, zeros before its first episode; here and in `step`,
+    /// elements that stay the same need not be written.
     fn reset(&mut self, rng: &mut Rng, obs: &mut [Self::Obs]);
 
     /// Takes one action and writes the observation that follows, that of the end included.
@@ -128,7 +131,7 @@ pub trait Env: Clone + Send + 'static {
 /// Rewards and flags of one step of all lanes, for a [`BatchEnv`] to fill.
 #[derive(Debug)]
 pub struct Steps<'a> {
-    /// A reward for each lane.
+    /// A reward for each lane; the call has to set every one.
     pub rewards: &'a mut [f64],
     /// [`TERMINATED`] and [`TRUNCATED`] of each lane; all 0 when the call begins.
     pub flags: &'a mut [u8],

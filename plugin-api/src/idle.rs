@@ -36,8 +36,9 @@ impl BatchEnv for Idle {
         _actions: Rows<'_, i64>,
         _rngs: &mut [Rng],
         _obs: RowsMut<'_, f32>,
-        _steps: Steps<'_>,
+        steps: Steps<'_>,
     ) {
+        steps.rewards.fill(0.0);
     }
 
     fn state(&mut self, _lane: usize, _archive: &mut Archive) {}

@@ -99,7 +99,7 @@ pub enum GoalStrategy {
 /// What a head row means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Head {
-    /// The action itself.
+    /// The action itself, with choices counted from 0 wherever their space starts.
     #[default]
     Action,
     /// A value for each choice; the best is the greedy action.

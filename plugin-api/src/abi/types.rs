@@ -69,7 +69,7 @@ pub struct ResetIo<'a> {
     pub which: RSlice<'a, u8>,
     /// A seed for each lane; used where `which` says so.
     pub seeds: RSlice<'a, u64>,
-    /// First observations, a row for each lane.
+    /// First observations, a row for each lane; holds what the lane showed last, at first zeros.
     pub obs: RSliceMut<'a, u8>,
     /// Allowed actions, a row for each lane; empty when the task is not masked.
     pub masks: RSliceMut<'a, u8>,
@@ -84,7 +84,7 @@ pub struct ResetIo<'a> {
 pub struct StepIo<'a> {
     /// Actions, a row for each lane.
     pub actions: RSlice<'a, u8>,
-    /// Observations, a row for each lane.
+    /// Observations, a row for each lane; holds those before the step.
     pub obs: RSliceMut<'a, u8>,
     /// Final observations, a row for each lane; only rows of lanes that ended are written.
     pub final_obs: RSliceMut<'a, u8>,

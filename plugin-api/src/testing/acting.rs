@@ -12,6 +12,8 @@ pub(super) struct Look<'a> {
     pub(super) memory: &'a [f32],
     pub(super) evaluate: bool,
     pub(super) step: u64,
+    /// For noise of the policy's own.
+    pub(super) key: u64,
 }
 
 /// What a policy is asked to fill in.
@@ -50,7 +52,7 @@ pub(super) fn act(
         masks: look.masks,
         memory: &mut acted.memory,
         step: look.step,
-        key: 0x5eed,
+        key: look.key,
     })?;
     let remembered = acted.memory.len() / shape.rows.max(1);
     let columns = [

@@ -1,11 +1,11 @@
 //! The smallest loop that can train any agent: lanes step, actions are drawn from heads, and whatever
 //! the agent asked for is handed to it. Fast it need not be, and only probes run in it.
 
+use super::Stop;
 use super::acting::{Acted, Look, Shape, act};
 use super::lesson::{Lesson, Row};
 use super::probes::Form;
 use super::world::{Moment, World};
-use super::Stop;
 use crate::abi::handle::AgentHandle;
 use crate::needs::{Explore, Feed, Head, Needs, Replay};
 use crate::params::Values;
@@ -145,7 +145,8 @@ impl Trainer {
         let (obs, masks) = self.sight();
         let before = self.memory.clone();
         let step = self.steps;
-        let look = Look { obs: &obs, masks: &masks, memory: &before, evaluate: false, step };
+        let memory = &before;
+        let look = Look { obs: &obs, masks: &masks, memory, evaluate: false, step, key: step };
         let acted = self.act(look)?;
         self.memory.clone_from(&acted.memory);
         self.drawn = (0..LANES)
@@ -174,6 +175,7 @@ impl Trainer {
                     memory: &memory,
                     evaluate: false,
                     step: self.steps,
+                    key: !self.steps,
                 };
                 let acted = self.act(look)?;
                 *cut = Some(self.draw(&acted, 0, lane, &moment.final_mask, &memory));

@@ -184,7 +184,7 @@ fn look(
     let memory = vec![0.0; trainer.needs.memory];
     let obs = (form.show)(state);
     let step = trainer.steps;
-    let look = Look { obs: &obs, masks, memory: &memory, evaluate: true, step };
+    let look = Look { obs: &obs, masks, memory: &memory, evaluate: true, step, key: step };
     let acted = trainer.act(look)?;
     Ok((acted.head, acted.values.first().copied()))
 }
