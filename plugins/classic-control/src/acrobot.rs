@@ -68,15 +68,12 @@ impl World<4, 6> for Acrobot {
     }
 
     /// Gymnasium starts with numbers in single precision.
-    fn start(&self, rng: &mut Rng) -> [f64; 4] {
+    fn start(&self, rng: &mut Rng) -> ([f64; 4], [f32; 6]) {
         let (low, high) = self.start;
-        [(); 4].map(|()| f64::from(rng.uniform(low, high) as f32))
-    }
-
-    fn first_obs(&self, state: &[f64; 4]) -> [f32; 6] {
-        let [angle1, angle2, velocity1, velocity2] = state.map(|number| number as f32);
+        let single = [(); 4].map(|()| rng.uniform(low, high) as f32);
+        let [angle1, angle2, velocity1, velocity2] = single;
         let ((sin1, cos1), (sin2, cos2)) = (trig32::sin_cos(angle1), trig32::sin_cos(angle2));
-        [cos1, sin1, cos2, sin2, velocity1, velocity2]
+        (single.map(f64::from), [cos1, sin1, cos2, sin2, velocity1, velocity2])
     }
 
     fn is_noisy(&self) -> bool {

@@ -23,11 +23,8 @@ pub trait World<const STATE: usize, const OBS: usize>: Clone + Send + 'static {
     /// The task.
     fn task(&self) -> Task;
 
-    /// The state in which an episode starts.
-    fn start(&self, rng: &mut Rng) -> [f64; STATE];
-
-    /// What is seen of such a state.
-    fn first_obs(&self, state: &[f64; STATE]) -> [f32; OBS];
+    /// The state in which an episode starts, and what is seen of it.
+    fn start(&self, rng: &mut Rng) -> ([f64; STATE], [f32; OBS]);
 
     /// Whether steps are disturbed.
     fn is_noisy(&self) -> bool {
