@@ -12,7 +12,10 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod pair;
 mod scalar;
+
+pub use pair::Pair;
 
 use std::fmt::Debug;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
@@ -323,14 +326,14 @@ pub trait Wide:
 pub trait Mask:
     Copy + Debug + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self>
 {
+    /// How many truth values it holds.
+    const WIDTH: usize;
+
     /// Whether it holds somewhere.
     fn any(self) -> bool;
 
     /// Whether it holds everywhere.
     fn all(self) -> bool;
-
-    /// One bit per number, the first number lowest.
-    fn to_bits(self) -> u32;
 
     /// Writes 1 where it holds and 0 elsewhere to the start of a slice.
     fn store(self, to: &mut [u8]);

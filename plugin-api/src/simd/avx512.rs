@@ -347,6 +347,8 @@ impl Not for Mask8 {
 }
 
 impl Mask for Mask8 {
+    const WIDTH: usize = 8;
+
     #[inline(always)]
     fn any(self) -> bool {
         self.0 != 0
@@ -355,11 +357,6 @@ impl Mask for Mask8 {
     #[inline(always)]
     fn all(self) -> bool {
         self.0 == u8::MAX
-    }
-
-    #[inline(always)]
-    fn to_bits(self) -> u32 {
-        u32::from(self.0)
     }
 
     #[inline(always)]

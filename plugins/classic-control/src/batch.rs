@@ -1,12 +1,12 @@
 //! Many lanes of a world: their state lies in columns, and several are stepped by one instruction.
 
 use plugin_api::prelude::*;
-use plugin_api::simd::{Class, Kernel, Mask, Wide, WideKernel, dispatch_in, dispatch_wide_in};
+use plugin_api::simd::{Class, Kernel, Mask, Pair, Wide, WideKernel, dispatch_in, dispatch_wide_in};
 
 use crate::world::{Action, World};
 
 /// Lanes that lie side by side: as many as the widest instructions take at once.
-const BLOCK: usize = 8;
+const BLOCK: usize = 16;
 
 /// Lanes of a world.
 #[derive(Clone, Debug)]
@@ -159,25 +159,35 @@ where
 
     #[inline(always)]
     fn run<V: Wide>(self) {
-        let inputs =
-            self.actions.as_chunks::<BLOCK>().0.iter().zip(self.noise.as_chunks::<BLOCK>().0);
+        let inputs = self.actions.as_chunks::<BLOCK>().0.iter().zip(self.noise.as_chunks::<BLOCK>().0);
         let (rewards, _) = self.rewards.as_chunks_mut::<BLOCK>();
         let (flags, _) = self.flags.as_chunks_mut::<BLOCK>();
         let outputs = self.obs.chunks_exact_mut(BLOCK * OBS).zip(rewards.iter_mut().zip(flags));
         for (block, ((actions, noise), (obs, (rewards, flags)))) in
             self.blocks.iter_mut().zip(inputs.zip(outputs))
         {
-            for first in (0..BLOCK).step_by(V::WIDTH) {
+            if W::IN_PAIRS {
+                for first in (0..BLOCK).step_by(2 * V::WIDTH) {
+                    step_part::<W, Pair<V>, STATE, OBS>(self.world, block, first, actions, noise, obs, rewards, flags);
+                }
+            } else {
+                for first in (0..BLOCK).step_by(V::WIDTH) {
+                    step_part::<W, V, STATE, OBS>(self.world, block, first, actions, noise, obs, rewards, flags);
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn step_part<W: World<STATE, OBS>, V: Wide, const STATE: usize, const OBS: usize>(world: &W, block: &mut Block<STATE>, first: usize, actions: &[W::Action], noise: &[f64], obs: &mut [f32], rewards: &mut [f64], flags: &mut [u8]) {
                 let action = W::Action::load(&actions[first..]);
                 let noise = V::load(&noise[first..]);
-                let outcome = self.world.step::<V>(block.load(first), action, noise);
+                let outcome = world.step::<V>(block.load(first), action, noise);
                 block.store(first, outcome.state);
                 V::store_rows_f32(outcome.obs, &mut obs[first * OBS..]);
                 outcome.reward.store(&mut rewards[first..]);
                 outcome.terminated.store(&mut flags[first..]);
-            }
-        }
-    }
 }
 
 impl<W, const STATE: usize, const OBS: usize> Kernel for StepRest<'_, W, STATE, OBS>

@@ -12,6 +12,9 @@ pub trait World<const STATE: usize, const OBS: usize>: Clone + Send + 'static {
     const NAME: &'static str;
     /// Names of the state's numbers, for saving.
     const COLUMNS: [&'static str; STATE];
+    /// Whether [`Pair`](plugin_api::simd::Pair)s are stepped: faster, unless a step has many
+    /// independent parts of its own.
+    const IN_PAIRS: bool = true;
     /// The params.
     type Params: Params;
     /// Number type of actions; a row is a single one.

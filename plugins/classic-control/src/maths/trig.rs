@@ -97,9 +97,20 @@ pub fn sin_cos_of(x: f64) -> (f64, f64) {
 /// The sine and the cosine of arguments whose magnitude is below [`NEAR`].
 #[inline(always)]
 pub fn sin_cos_near<V: Wide>(x: V) -> (V, V) {
-    let point = Point::new(x.abs());
-    let angle = Angle { high: x, low: V::splat(0.0) };
-    (point.sine(angle), point.cosine(angle))
+    // `Point::sine` and `Point::cosine` without a low part, which leaves them much in common.
+    let Point { rows: [sin, sin_low, cos, cos_low], rest, .. } = Point::new(x.abs());
+    let (square, sin_rest, cos_rest) = rest_series(rest);
+    let (cube, c) = (rest * square, square * cos_rest);
+
+    let s = rest + cube * sin_rest;
+    let correction = s.mul_add(cos, (-c).mul_add(sin, s.mul_add(cos_low, sin_low)));
+    let small = x.abs().lt(V::splat(SMALL));
+    let low = V::splat(0.0);
+    let sine = V::select(small, small_sine(Angle { high: x, low }), sin + correction);
+
+    let s = cube.mul_add(sin_rest, rest);
+    let correction = (-s).mul_add(sin, (-c).mul_add(cos, (-s).mul_add(sin_low, cos_low)));
+    (sine.copysign(x), cos + correction)
 }
 
 /// The sine.
