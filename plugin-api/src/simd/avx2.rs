@@ -266,7 +266,17 @@ impl Not for Mask4 {
     }
 }
 
+impl Mask4 {
+    /// One bit per number, the first number lowest.
+    #[inline(always)]
+    fn to_bits(self) -> i32 {
+        vector!(_mm256_movemask_pd(self.0))
+    }
+}
+
 impl Mask for Mask4 {
+    const WIDTH: usize = 4;
+
     #[inline(always)]
     fn any(self) -> bool {
         self.to_bits() != 0
@@ -275,11 +285,6 @@ impl Mask for Mask4 {
     #[inline(always)]
     fn all(self) -> bool {
         self.to_bits() == 0b1111
-    }
-
-    #[inline(always)]
-    fn to_bits(self) -> u32 {
-        vector!(_mm256_movemask_pd(self.0)) as u32
     }
 
     #[inline(always)]

@@ -108,6 +108,8 @@ impl Wide for f64 {
 }
 
 impl Mask for bool {
+    const WIDTH: usize = 1;
+
     #[inline(always)]
     fn any(self) -> bool {
         self
@@ -116,11 +118,6 @@ impl Mask for bool {
     #[inline(always)]
     fn all(self) -> bool {
         self
-    }
-
-    #[inline(always)]
-    fn to_bits(self) -> u32 {
-        u32::from(self)
     }
 
     #[inline(always)]
