@@ -70,11 +70,7 @@ fn changed(chosen: &Chosen) -> Failure {
     Failure::failed(format!("plugin {} promised `{name}` but does not offer it", used.name))
 }
 
-<<<<<<< HEAD
-/// All params of something: defaults, in their place those of a preset, in their place what was set.
-=======
 /// All params of something: defaults, over them those of a preset, over both what was set.
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
 fn params(
     of: &str,
     specs: &[ParamSpec],

@@ -251,12 +251,8 @@ mod tests {
             "thorndike --json --plugins a --plugins b --sessions s --config c plugins list",
             "thorndike plugins --json --plugins a --plugins b list --sessions s --config c",
             "thorndike --plugins a plugins list --plugins b --json --sessions s --config c",
-<<<<<<< HEAD
-            "thorndike --plugins a --sessions t plugins --plugins b list --json --sessions s --config=c",
-=======
             "thorndike --plugins a --sessions t plugins --plugins b list --json --sessions s \
              --config=c",
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
         ];
         for line in lines {
             let (command, globals) = words(line).expect("the words are right");
@@ -273,12 +269,8 @@ mod tests {
     #[test]
     fn a_run_is_described_by_its_flags() {
         let line = "thorndike train q-learning FrozenLake-v1 --set step_size=0.1 --set a=b=c \
-<<<<<<< HEAD
-                    --env-set map=8x8 --seed 7 --lanes 64 --threads 2 --steps 1e6 --until return>=0.7";
-=======
                     --env-set map=8x8 --seed 7 --lanes 64 --threads 2 --steps 1e6 \
                     --until return>=0.7";
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
         let words: Vec<_> = line.split_whitespace().collect();
         let (command, _) = super::parse(words.iter().map(OsString::from)).expect("all is right");
         let Command::Train(train) = command else { panic!("{command:?}") };

@@ -16,11 +16,7 @@ use std::io::{self, Write};
 
 /// Does what was asked.
 pub(crate) fn run(command: Command, settings: &Settings) -> Outcome {
-<<<<<<< HEAD
-    // Commands that let plugins in write to a handle of their own: what plugins print goes elsewhere.
-=======
     // Commands that let plugins in write to a handle of their own: prints of plugins go elsewhere.
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
     match command {
         Command::Train(asked) => train::run(&asked, settings),
         Command::Test(asked) => test::run(&asked, settings),
@@ -43,11 +39,7 @@ pub(crate) fn run(command: Command, settings: &Settings) -> Outcome {
 }
 
 /// Writes a value as one line of JSON.
-<<<<<<< HEAD
-fn json_line(out: &mut impl Write, value: &impl serde::Serialize) -> io::Result<()> {
-=======
 pub(crate) fn json_line(out: &mut impl Write, value: &impl serde::Serialize) -> io::Result<()> {
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
     serde_json::to_writer(&mut *out, value)?;
     out.write_all(b"\n")
 }

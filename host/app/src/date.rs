@@ -7,13 +7,8 @@ pub(crate) fn utc(unix_seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-<<<<<<< HEAD
-/// Year, month and day, so many days after 1970-01-01 (Hinnant, 2013): years begin in March here, so
-/// that the odd day is the last of the year.
-=======
 /// Year, month and day, so many days after 1970-01-01 (Hinnant, 2013): years begin in March here,
 /// so that the odd day is the last of the year.
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
 fn civil(days: u64) -> (u64, u64, u64) {
     const ERA: u64 = 146_097;
     let days = days + 719_468;

@@ -31,15 +31,9 @@ mod tests {
 
     #[test]
     fn folders_follow_the_variables() {
-<<<<<<< HEAD
-        let home = |name: &str| (name == "HOME").then(|| "/home/me".into());
-        assert_eq!(data(home).as_deref(), Some(Path::new("/home/me/.local/share/thorndike")));
-        assert_eq!(config(home).as_deref(), Some(Path::new("/home/me/.config/thorndike")));
-=======
         let home = |name: &str| (name == "HOME").then(|| "/my".into());
         assert_eq!(data(home).as_deref(), Some(Path::new("/my/.local/share/thorndike")));
         assert_eq!(config(home).as_deref(), Some(Path::new("/my/.config/thorndike")));
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
         let set = |name: &str| (name == "XDG_DATA_HOME").then(|| "/data".into());
         assert_eq!(data(set).as_deref(), Some(Path::new("/data/thorndike")));
         let relative = |_: &str| Some("here".into());

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-//! Numbers of rows as text: the shortest decimal that reads back to the same bits in their own type.
-=======
 //! Numbers of rows as text: the shortest decimal that reads back to the same bits in its type.
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
 
 use plugin_api::Dtype;
 use thorndike_engine::memory::numbers;

@@ -1,14 +1,8 @@
 //! Draws a scene with characters: what a world looks like, in a terminal or in a file.
 //!
-<<<<<<< HEAD
-//! Shapes are drawn on a grid of points, two by four to a character. Without colors the points of a
-//! character become one of the 256 patterns of braille: lines and outlines of a drawing, shades of a
-//! photograph. With colors it becomes two blocks, one above the other.
-=======
 //! Shapes are drawn on a grid of points, two by four to a character. Without colors the points of
 //! a character become one of the 256 patterns of braille: lines and outlines of a drawing, shades
 //! of a photograph. With colors it becomes two blocks, one above the other.
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
 
 mod canvas;
 mod cells;

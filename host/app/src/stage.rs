@@ -26,11 +26,7 @@ pub(crate) struct Stage {
 const NOTE: &str = "crash.ron";
 
 impl Stage {
-<<<<<<< HEAD
-    /// Makes everything ready, with so many threads; says what ended the last run if it was a plugin.
-=======
     /// Makes everything ready, with so many threads; says if a plugin ended the last run.
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
     pub(crate) fn open(threads: usize) -> Result<Self, Failure> {
         let note = cache::folder(|name| std::env::var_os(name)).map(|folder| folder.join(NOTE));
         let crash = note.as_deref().and_then(safety::last_crash);
@@ -81,13 +77,9 @@ impl Stage {
         if !lines.is_empty() {
             output.close()?;
         }
-<<<<<<< HEAD
-        lines.into_iter().for_each(|line| self.say(&line));
-=======
         for line in lines {
             self.say(&line);
         }
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
         Ok(())
     }
 
@@ -96,12 +88,7 @@ impl Stage {
         let (mut lines, next) = self.printed.since(self.next);
         self.next = next;
         lines.extend(host::take_lines().into_iter().map(|(_, line)| shown(&line)));
-<<<<<<< HEAD
-        lines.iter_mut().for_each(|line| line.insert_str(0, "plugin: "));
-        lines
-=======
         lines.into_iter().map(|line| format!("plugin: {line}")).collect()
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
     }
 }
 

@@ -159,11 +159,7 @@ fn drive(
     }
 }
 
-<<<<<<< HEAD
-/// Tells when to look at the clock: about every twentieth of a second, without looking at it between.
-=======
 /// Tells when to look at the clock: about every twentieth of a second, without a look between.
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
 struct Pulse {
     watch: Stopwatch,
     ticks: u32,

@@ -36,16 +36,9 @@ struct StartLine<'a> {
     memory_bytes: u64,
 }
 
-<<<<<<< HEAD
-// Taken apart without a rest, so that a new field cannot be forgotten here.
-fn start_line(start: &Start) -> StartLine<'_> {
-    let Start { agent, env, seed, lanes, threads, steps, budget, params, env_params, memory_bytes } =
-        start;
-=======
 fn start_line(start: &Start) -> StartLine<'_> {
     let Start { agent, env, seed, lanes, threads, steps, budget, .. } = start;
     let Start { params, env_params, memory_bytes, .. } = start;
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
     StartLine {
         event: "start",
         agent,

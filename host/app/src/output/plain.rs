@@ -12,11 +12,7 @@ pub(super) fn write(out: &mut impl Write, event: &Event) -> io::Result<()> {
         Event::Episode(episode) => episode_line(episode),
         Event::Eval(eval) => eval_line(eval),
         Event::Alert(alert) => alert_line(alert),
-<<<<<<< HEAD
-        Event::Done(done) => done_line(done),
-=======
         Event::Done(end) => done_line(end),
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
     };
     writeln!(out, "{line}")
 }

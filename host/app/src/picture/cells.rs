@@ -60,13 +60,8 @@ fn braille(canvas: &Canvas, column: usize, row: usize, how: Dots) -> char {
     char::from_u32(bits).expect("these are all characters of braille")
 }
 
-<<<<<<< HEAD
-/// Whether a point belongs to a line, or another area or nothing begins to its left or above, or the
-/// canvas ends.
-=======
 /// Whether a point belongs to a line, or another area or nothing begins to its left or above, or
 /// the canvas ends.
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
 fn is_outline(canvas: &Canvas, x: usize, y: usize) -> bool {
     let here = canvas.point(x, y);
     let (wide, high) = canvas.points();

@@ -39,12 +39,8 @@ pub(super) fn check(name: &str) -> Result<(), String> {
         let instead = suggestion(name).map_or(String::new(), |name| format!("; `{name}` would do"));
         let wrong = wrong.escape_debug();
         return Err(format!(
-<<<<<<< HEAD
-            "`{shown}` cannot name a plugin: `{wrong}` is not among letters, digits, `-` and `_`{instead}"
-=======
             "`{shown}` cannot name a plugin: `{wrong}` is not among letters, digits, \
              `-` and `_`{instead}"
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
         ));
     }
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {

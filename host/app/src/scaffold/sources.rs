@@ -51,10 +51,6 @@ mod tests {
         for name in ["plugin-api/Cargo.toml", "plugin-api/build.rs", "plugin-api/src/lib.rs"] {
             assert!(text(name).is_some(), "{name}");
         }
-<<<<<<< HEAD
-        assert!(FILES.iter().all(|file| !file.0.contains("/tests/")));
-=======
         assert!(FILES.iter().all(|file| !file.0.starts_with("plugin-api/tests/")));
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
     }
 }

@@ -14,13 +14,8 @@ pub(super) fn root(here: &Path) -> Option<PathBuf> {
     here.ancestors().find(is_root).map(Path::to_owned)
 }
 
-<<<<<<< HEAD
-/// The manifest with one more member, in the order of the alphabet; nothing when there is no list of
-/// one member a line.
-=======
 /// The manifest with one more member, in the order of the alphabet; nothing when there is no list
 /// of one member a line.
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
 pub(super) fn with_member(manifest: &str, member: &str) -> Option<String> {
     let entry = format!("    \"{member}\",");
     let mut lines: Vec<&str> = manifest.lines().collect();
@@ -44,15 +39,8 @@ mod tests {
         let manifest =
             "[workspace]\nmembers = [\n    \"host/app\",\n    \"plugins/b\",\n]\n\n[x]\n";
         let with = |member: &str| with_member(manifest, member).expect("there is a list");
-<<<<<<< HEAD
-        assert_eq!(
-            with("plugins/a"),
-            "[workspace]\nmembers = [\n    \"host/app\",\n    \"plugins/a\",\n    \"plugins/b\",\n]\n\n[x]\n"
-        );
-=======
         let before = "    \"plugins/a\",\n    \"plugins/b\",\n]";
         assert_eq!(with("plugins/a"), manifest.replace("    \"plugins/b\",\n]", before));
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
         assert!(with("plugins/c").contains("\"plugins/b\",\n    \"plugins/c\",\n]"));
         assert_eq!(with("plugins/b"), manifest);
         assert_eq!(with_member("[workspace]\nmembers = [\"a\"]\n", "b"), None);

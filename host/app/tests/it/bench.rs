@@ -32,12 +32,8 @@ fn worlds_are_compared_with_what_python_says() {
             "#!/bin/sh\n\
              echo '{{\"event\":\"version\",\"gymnasium\":\"0\"}}'\n\
              echo '{{\"event\":\"reset\",\"obs\":[0]}}'\n\
-<<<<<<< HEAD
-             echo '{{\"event\":\"step\",\"action\":[0],\"obs\":[0],\"reward\":{reward},\"flags\":0}}'\n"
-=======
              echo '{{\"event\":\"step\",\"action\":[0],\"obs\":[0],\"flags\":0,\
              \"reward\":{reward}}}'\n"
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
         )
     };
     let compare = |text: &str| {

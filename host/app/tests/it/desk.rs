@@ -9,15 +9,12 @@ use std::{env, fs};
 /// A folder to run the program in; it is gone after the test.
 pub(crate) struct Desk(pub(crate) PathBuf);
 
-<<<<<<< HEAD
-=======
 /// The user's data folder: always the same, so that crates built against the sources in it need not
 /// be built again.
 fn data() -> PathBuf {
     scratch().join("data")
 }
 
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
 /// What a run of the program left.
 pub(crate) struct Ran {
     pub(crate) code: i32,
@@ -52,11 +49,7 @@ impl Desk {
         }
         command
             .env("THORNDIKE_CACHE", scratch().join("cache"))
-<<<<<<< HEAD
-            .env("XDG_DATA_HOME", self.0.join("data"))
-=======
             .env("XDG_DATA_HOME", data())
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
             .env("XDG_CONFIG_HOME", self.0.join("config"));
     }
 
@@ -73,11 +66,7 @@ impl Desk {
         ran.out
     }
 
-<<<<<<< HEAD
-    /// Runs the program, which must end with this code and one sentence that holds all of these parts.
-=======
     /// Runs the program, which must end with this code and a sentence that holds these parts.
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
     #[track_caller]
     pub(crate) fn refuses(&self, words: &str, code: i32, parts: &[&str]) {
         let ran = self.run(words);

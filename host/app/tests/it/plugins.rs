@@ -34,8 +34,6 @@ fn files_that_are_no_plugins_cost_a_line() {
     desk.refuses("plugins check mine/text.so", 1, &["mine/text.so is not a shared library"]);
     desk.refuses("plugins check mine/none.so", 1, &["mine/none.so cannot be read: no such file"]);
 }
-<<<<<<< HEAD
-=======
 
 #[test]
 fn promises_are_tried_out() {
@@ -53,4 +51,3 @@ fn promises_are_tried_out() {
     );
     assert!(lines.iter().all(|line| line["verdict"] != "failed"), "{lines:?}");
 }
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)

@@ -83,11 +83,6 @@ fn bad_names_and_taken_folders_are_refused() {
     desk.refuses("plugins new world x", 2, &["unrecognized subcommand"]);
     fs::create_dir(desk.0.join("taken")).expect("the desk is writable");
     desk.refuses("plugins new env taken", 2, &["taken is there already"]);
-<<<<<<< HEAD
-    let left: Vec<_> = fs::read_dir(&desk.0).expect("it is there").flatten().collect();
-    assert_eq!(left.len(), 1, "nothing else was written: {left:?}");
-=======
     let names: Vec<_> = fs::read_dir(&desk.0).expect("it is there").flatten().collect();
     assert_eq!(names.len(), 1, "nothing else was written: {names:?}");
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
 }

@@ -10,15 +10,9 @@ fn numbers(line: &str, key: &str, is_narrow: bool) -> Vec<f64> {
     let rest = line[start..].trim_start();
     let end = if rest.starts_with('[') { rest.find(']') } else { rest.find([',', '}']) };
     let list = rest[..end.expect("the value ends")].trim_start_matches('[');
-<<<<<<< HEAD
-    let read = |word: &str| match is_narrow {
-        true => f64::from(word.trim().parse::<f32>().expect("a number")),
-        false => word.trim().parse().expect("a number"),
-=======
     let read = |word: &str| {
         let narrow = || word.trim().parse::<f32>().map(f64::from);
         if is_narrow { narrow() } else { word.trim().parse() }.expect("a number")
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
     };
     list.split(',').filter(|word| !word.is_empty()).map(read).collect()
 }

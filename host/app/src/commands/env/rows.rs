@@ -66,11 +66,7 @@ impl World {
         self.scan.observations(0, self.obs.bytes(), "the first observation")
     }
 
-<<<<<<< HEAD
-    /// Takes a step and looks over what it brought; after an end the next episode has begun already.
-=======
     /// Takes a step and looks over what it brought; after an end the next episode has begun.
->>>>>>> f588bb7 (app: train, test, env, plugins, bench, sessions and doctor)
     pub(crate) fn step(&mut self, action: &[u8]) -> Result<()> {
         self.action.bytes_mut().copy_from_slice(action);
         let ended = self.env.step(StepFrame {
