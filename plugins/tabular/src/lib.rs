@@ -3,19 +3,21 @@
 
 #[macro_use]
 pub mod settings;
-pub mod values;
 mod presets;
+pub mod values;
 
-pub mod q_learning;
-pub mod sarsa;
-pub mod expected_sarsa;
 pub mod double_q;
+pub mod expected_sarsa;
+pub mod monte_carlo;
 pub mod n_step_q;
 pub mod q_lambda;
-pub mod monte_carlo;
+pub mod q_learning;
+pub mod sarsa;
+pub mod trail;
 
-pub mod model;
 pub mod dyna_q;
+pub mod model;
+pub mod queue;
 pub mod sweeping;
 
 pub mod constant;

@@ -2,11 +2,13 @@
 
 use plugin_api::prelude::*;
 
-/// A model of counts. A pair is a state and an action in one number: state times actions plus action.
+/// A model of counts. A pair is a state and an action in one number: state times actions plus
+/// action.
 #[derive(Debug)]
 pub struct LearnedModel {
     actions: usize,
-    /// Everything that followed, in the order it was first seen. All below but `allowed` derives from it.
+    /// Everything that followed, in the order it was first seen. All below but `allowed` derives
+    /// from it.
     seen: Vec<Seen>,
     /// Places in `seen` of what followed each pair.
     outcomes: Vec<Vec<u32>>,
@@ -81,7 +83,8 @@ impl LearnedModel {
     /// Something that may follow a pair that was tried, as likely as it was.
     pub fn draw(&self, pair: usize, rng: &mut Rng) -> Seen {
         let outcomes = self.outcomes[pair].iter().map(|&idx| self.seen[idx as usize]);
-        let mut left = if outcomes.len() > 1 { rng.below(self.trials[pair] as usize) as u64 } else { 0 };
+        let mut left =
+            if outcomes.len() > 1 { rng.below(self.trials[pair] as usize) as u64 } else { 0 };
         for seen in outcomes {
             if left < seen.count {
                 return seen;
@@ -131,8 +134,12 @@ impl LearnedModel {
             let lengths = [next.len(), terminated.len(), count.len(), reward.len()];
             let columns = pair.into_iter().zip(next).zip(terminated).zip(count).zip(reward);
             let seen: Vec<_> = columns
-                .map(|((((pair, next), terminated), count), reward)| {
-                    Seen { pair, next, terminated, count, reward }
+                .map(|((((pair, next), terminated), count), reward)| Seen {
+                    pair,
+                    next,
+                    terminated,
+                    count,
+                    reward,
                 })
                 .collect();
             if lengths != [seen.len(); 4] || !seen.iter().all(|seen| self.fits(seen)) {
@@ -144,7 +151,9 @@ impl LearnedModel {
 
     fn fits(&self, seen: &Seen) -> bool {
         let pairs = self.trials.len();
-        (seen.pair as usize) < pairs && (seen.next as usize) < pairs / self.actions && seen.count > 0
+        (seen.pair as usize) < pairs
+            && (seen.next as usize) < pairs / self.actions
+            && seen.count > 0
     }
 
     fn rebuild(&mut self, seen: Vec<Seen>) {
@@ -152,7 +161,9 @@ impl LearnedModel {
         self.tried.clear();
         self.trials.fill(0);
         self.outcomes.iter_mut().for_each(Vec::clear);
-        seen.into_iter().for_each(|seen| self.add(seen));
+        for seen in seen {
+            self.add(seen);
+        }
     }
 
     fn add(&mut self, seen: Seen) {

@@ -1,13 +1,12 @@
 //! Prioritised sweeping (Moore and Atkeson, "Prioritized sweeping", 1993).
 //!
-//! Q(s,a) = Σ p(s'|s,a)·(r + γ·max Q(s',·)) with the p and r seen so far, where it would change most
-//! first; what leads to a state whose best value changed is looked at again.
+//! Q(s,a) = Σ p(s'|s,a)·(r + γ·max Q(s',·)) with the p and r seen so far, where it would change
+//! most first; what leads to a state whose best value changed is looked at again.
 
 use crate::model::LearnedModel;
 use crate::presets;
+use crate::queue::Queue;
 use plugin_api::prelude::*;
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 explorer_params! {
     /// What prioritised sweeping can be told.
@@ -32,41 +31,6 @@ pub struct Sweeping {
     known: usize,
 }
 
-/// Pairs that wait for an update, the most urgent first, and of those the lowest.
-#[derive(Debug)]
-struct Queue {
-    /// Urgency of each pair; 0 for those that do not wait.
-    urgency: Vec<f64>,
-    /// Urgency as bits, which rise with the number, and pair. Derived from `urgency`.
-    order: BTreeSet<(u64, Reverse<u32>)>,
-}
-
-impl Queue {
-    fn put(&mut self, pair: u32, urgency: f64) {
-        let before = std::mem::replace(&mut self.urgency[pair as usize], urgency);
-        if before > 0.0 {
-            self.order.remove(&(before.to_bits(), Reverse(pair)));
-        }
-        if urgency > 0.0 {
-            self.order.insert((urgency.to_bits(), Reverse(pair)));
-        }
-    }
-
-    fn pop(&mut self) -> Option<usize> {
-        let (_, Reverse(pair)) = self.order.pop_last()?;
-        self.urgency[pair as usize] = 0.0;
-        Some(pair as usize)
-    }
-
-    fn state(&mut self, archive: &mut Archive) {
-        archive.slice("urgency", &mut self.urgency);
-        if archive.is_loading() {
-            let waiting = self.urgency.iter().zip(0..).filter(|(urgency, _)| **urgency > 0.0);
-            self.order = waiting.map(|(urgency, pair)| (urgency.to_bits(), Reverse(pair))).collect();
-        }
-    }
-}
-
 impl Sweeping {
     /// Queues a pair if the model says that its value should change.
     fn consider(&mut self, pair: u32) {
@@ -76,7 +40,8 @@ impl Sweeping {
         self.queue.put(pair, if change > self.params.threshold { change } else { 0.0 });
     }
 
-    /// Updates the most urgent pair, and considers what led to its state if that became better or worse.
+    /// Updates the most urgent pair, and considers what led to its state if that became better or
+    /// worse.
     fn sweep(&mut self, pair: usize) {
         let (state, action) = (pair / self.table.actions(), pair % self.table.actions());
         let before = self.model.best(state, &self.table);
@@ -112,11 +77,10 @@ impl Agent for Sweeping {
 
     fn new(params: &SweepingParams, task: &Task, _rng: &mut Rng) -> Result<Self> {
         let table = Table::new(task, params.initial)?;
-        let urgency = vec![0.0; table.states() * table.actions()];
         Ok(Self {
             params: params.clone(),
             model: LearnedModel::new(task, &table),
-            queue: Queue { urgency, order: BTreeSet::new() },
+            queue: Queue::new(table.states() * table.actions()),
             before: vec![Vec::new(); table.states()],
             known: 0,
             table,
@@ -139,7 +103,7 @@ impl Agent for Sweeping {
                 self.sweep(pair);
             }
         }
-        learn.log.scalar("queue_length", self.queue.order.len() as f64);
+        learn.log.scalar("queue_length", self.queue.len() as f64);
         Ok(())
     }
 
