@@ -13,8 +13,8 @@ const STATES_MAX: usize = 1 << 24;
 
 /// A value for each state and action, indexed as `table[(state, action)]`.
 ///
-/// Where an observation is one Discrete from 0, its value is the state. Other finite observations, such
-/// as a Tuple of Discretes, are numbered row-major, see [`Table::state_of`].
+/// Where an observation is one Discrete from 0, its value is the state. Other finite observations,
+/// such as a Tuple of Discretes, are numbered row-major, see [`Table::state_of`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// How each element of an observation counts towards its number.
@@ -31,11 +31,20 @@ struct Place {
 }
 
 impl Table {
-    /// A table of `value` for a task with finitely many observations and Discrete actions from 0.
+    /// A table of `value` for a task with finitely many observations and Discrete actions.
+    ///
+    /// Learners see choices counted from 0, wherever the space starts.
     pub fn new(task: &Task, value: f64) -> Result<Self> {
         let (states, places) = number(&task.observations)?;
+<<<<<<< HEAD
         let actions =
             task.actions.choices().map_err(|error| error.context("a table of actions"))?;
+=======
+        let Space::Discrete { n: actions, .. } = task.actions else {
+            let actions = &task.actions;
+            return Err(Error::argument(format!("a table needs Discrete actions, not {actions}")));
+        };
+>>>>>>> tabular
         Ok(Self { places, actions, values: vec![value; states * actions] })
     }
 
@@ -116,7 +125,8 @@ impl Table {
     }
 }
 
-/// How many values a finite space has, and how each element of a row counts towards the value's number.
+/// How many values a finite space has, and how each element of a row counts towards the value's
+/// number.
 fn number(space: &Space) -> Result<(usize, Vec<Place>)> {
     let infinite = || {
         Error::argument(format!("a table needs observations made of Discrete spaces, not {space}"))
@@ -164,6 +174,8 @@ impl IndexMut<(usize, usize)> for Table {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "whole numbers are compared")]
+
     use super::*;
 
     fn table(observations: Space, actions: usize) -> Result<Table> {
@@ -200,6 +212,9 @@ mod tests {
         assert!(refusal(Space::unbounded::<f32>(&[2])).contains("made of Discrete"));
         assert!(refusal(Space::multi_binary(40)).contains("too many values"));
         assert!(refusal(Space::discrete(usize::MAX)).contains("too many values"));
+        let real = Task::new(Space::discrete(3), Space::unbounded::<f32>(&[1]), 0);
+        let refusal = Table::new(&real, 0.0).expect_err("no table").to_string();
+        assert!(refusal.contains("Discrete actions, not Box"), "{refusal}");
     }
 
     #[test]

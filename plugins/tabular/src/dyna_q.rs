@@ -1,7 +1,8 @@
 //! Dyna-Q (Sutton, "Integrated architectures for learning, planning, and reacting", 1990).
 //!
-//! Each step teaches Q-learning and a model; then Q-learning goes on with steps drawn from the model,
-//! from states and actions tried before. The model counts what followed, so the world may be random.
+//! Each step teaches Q-learning and a model; then Q-learning goes on with steps drawn from the
+//! model, from states and actions tried before. The model counts what followed, so the world may be
+//! random.
 
 use crate::model::LearnedModel;
 use crate::presets;

@@ -1,4 +1,5 @@
-//! Expected SARSA (van Seijen et al., "A theoretical and empirical analysis of Expected Sarsa", 2009).
+//! Expected SARSA (van Seijen et al., "A theoretical and empirical analysis of Expected Sarsa",
+//! 2009).
 //!
 //! Q(s,a) += α·(r + γ·Σ π(a'|s')·Q(s',a') − Q(s,a)), where π is the ε-greedy policy of this moment.
 
@@ -44,11 +45,12 @@ impl Agent for ExpectedSarsa {
         let mut errors = 0.0;
         for t in batch.transitions() {
             let (state, next) = (values.table.state_of(t.obs), values.table.state_of(t.next_obs));
-            let next = match t.terminated {
-                true => 0.0,
-                false => expectation(&values.table, next, t.next_mask, epsilon),
+            let value = if t.terminated {
+                0.0
+            } else {
+                expectation(&values.table, next, t.next_mask, epsilon)
             };
-            errors += values.update(state, t.choice(), t.reward + discount * next, pace).abs();
+            errors += values.update(state, t.choice(), t.reward + discount * value, pace).abs();
         }
         learn.log.scalar("td_error", errors / batch.len() as f64);
         Ok(())

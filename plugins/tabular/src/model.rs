@@ -2,11 +2,13 @@
 
 use plugin_api::prelude::*;
 
-/// A model of counts. A pair is a state and an action in one number: state times actions plus action.
+/// A model of counts. A pair is a state and an action in one number: state times actions plus
+/// action.
 #[derive(Debug)]
 pub struct LearnedModel {
     actions: usize,
-    /// Everything that followed, in the order it was first seen. All below but `allowed` derives from it.
+    /// Everything that followed, in the order it was first seen. All below but `allowed` derives
+    /// from it.
     seen: Vec<Seen>,
     /// Places in `seen` of what followed each pair.
     outcomes: Vec<Vec<u32>>,
@@ -159,7 +161,9 @@ impl LearnedModel {
         self.tried.clear();
         self.trials.fill(0);
         self.outcomes.iter_mut().for_each(Vec::clear);
-        seen.into_iter().for_each(|seen| self.add(seen));
+        for seen in seen {
+            self.add(seen);
+        }
     }
 
     fn add(&mut self, seen: Seen) {

@@ -1,7 +1,7 @@
 //! On-policy Monte-Carlo control (Sutton and Barto, 2018, section 5.4).
 //!
-//! Q(s,a) += α·(G − Q(s,a)) with the return G = r + γ·G' to the end of the episode. Where an episode
-//! was cut off, G' starts from the policy's mean value of the final observation.
+//! Q(s,a) += α·(G − Q(s,a)) with the return G = r + γ·G' to the end of the episode. Where an
+//! episode was cut off, G' starts from the policy's mean value of the final observation.
 
 use crate::presets;
 use crate::values::{Values, expectation};
@@ -82,9 +82,10 @@ impl Agent for MonteCarlo {
         let (mut start, mut sums) = (0, [0.0; 2]);
         for t in batch.transitions().filter(Transition::ends) {
             let table = &self.values.table;
-            let tail = match t.terminated {
-                true => 0.0,
-                false => expectation(table, table.state_of(t.next_obs), t.next_mask, epsilon),
+            let tail = if t.terminated {
+                0.0
+            } else {
+                expectation(table, table.state_of(t.next_obs), t.next_mask, epsilon)
             };
             let [errors, visits] = self.go_back(batch, start..t.row + 1, tail);
             (start, sums) = (t.row + 1, [sums[0] + errors, sums[1] + visits]);

@@ -1,9 +1,9 @@
 //! n-step Q-learning on rollouts (Peng and Williams, 1996; Mnih et al., 2016).
 //!
-//! Q(s,a) += α·(G − Q(s,a)) with G = r + γ·G' and G' that of the next step. The last step of a rollout
-//! of n takes max Q(s',·) for G', so that the first looks n steps ahead, the next n − 1, and so on; so
-//! does a step before an action that was not greedy. G' is 0 where the world ended, and max Q of the
-//! final observation where the episode was cut off.
+//! Q(s,a) += α·(G − Q(s,a)) with G = r + γ·G' and G' that of the next step. The last step of a
+//! rollout of n takes max Q(s',·) for G', so that the first looks n steps ahead, the next n − 1,
+//! and so on; so does a step before an action that was not greedy. G' is 0 where the world ended,
+//! and max Q of the final observation where the episode was cut off.
 
 use crate::presets;
 use crate::values::{Values, explores};
@@ -14,8 +14,8 @@ learner_params! {
     pub struct NStepQParams {
         /// Steps n of a rollout.
         steps: usize = 4 in 1..=10_000,
-        /// Whether to look no further than the next action that is not greedy, as Watkins's Q(λ) does.
-        /// Otherwise what came of exploring counts against the actions before it.
+        /// Whether to look no further than the next action that is not greedy, as Watkins's Q(λ)
+        /// does. Otherwise what came of exploring counts against the actions before it.
         live cut: bool = true,
     }
 }

@@ -1,5 +1,5 @@
-//! Settings known to work well, for each learner and world. They were found by trial; the README says
-//! how many of 30 seeds reach the best policy with them.
+//! Settings known to work well, for each learner and world. They were found by trial; the README
+//! says how many of 30 seeds reach the best policy with them.
 
 use plugin_api::prelude::*;
 
@@ -46,10 +46,14 @@ pub(crate) const SARSA: &[Preset] = presets! {
     "Taxi-v4" 500_000: step_size 1, step_decay 0.4, exploration_end 0, exploration_steps 450_000;
     "Blackjack-v1" 1_000_000: step_size 0.5, step_decay 0.7, discount 1,
         exploration 0.2, exploration_end 0, exploration_steps 900_000;
-    "GridWorld-v0" 50_000: step_size 0.5, exploration 0.3, exploration_end 0, exploration_steps 40_000;
-    "GridWorld-v1" 50_000: step_size 0.5, exploration 0.3, exploration_end 0, exploration_steps 40_000;
-    "GridWorld-v2" 100_000: step_size 0.5, exploration 0.3, exploration_end 0, exploration_steps 80_000;
-    "GridWorld-v3" 100_000: step_size 0.5, exploration 0.3, exploration_end 0, exploration_steps 80_000;
+    "GridWorld-v0" 50_000: step_size 0.5, exploration 0.3, exploration_end 0,
+        exploration_steps 40_000;
+    "GridWorld-v1" 50_000: step_size 0.5, exploration 0.3, exploration_end 0,
+        exploration_steps 40_000;
+    "GridWorld-v2" 100_000: step_size 0.5, exploration 0.3, exploration_end 0,
+        exploration_steps 80_000;
+    "GridWorld-v3" 100_000: step_size 0.5, exploration 0.3, exploration_end 0,
+        exploration_steps 80_000;
 };
 
 pub(crate) const EXPECTED_SARSA: &[Preset] = presets! {
@@ -63,10 +67,14 @@ pub(crate) const EXPECTED_SARSA: &[Preset] = presets! {
     "Taxi-v4" 200_000: step_size 1, exploration_end 0, exploration_steps 180_000;
     "Blackjack-v1" 1_000_000: step_size 0.5, step_decay 0.7, discount 1,
         exploration 0.2, exploration_end 0, exploration_steps 900_000;
-    "GridWorld-v0" 50_000: step_size 1, exploration 0.3, exploration_end 0, exploration_steps 40_000;
-    "GridWorld-v1" 50_000: step_size 1, exploration 0.3, exploration_end 0, exploration_steps 40_000;
-    "GridWorld-v2" 100_000: step_size 1, exploration 0.3, exploration_end 0, exploration_steps 80_000;
-    "GridWorld-v3" 100_000: step_size 1, exploration 0.3, exploration_end 0, exploration_steps 80_000;
+    "GridWorld-v0" 50_000: step_size 1, exploration 0.3, exploration_end 0,
+        exploration_steps 40_000;
+    "GridWorld-v1" 50_000: step_size 1, exploration 0.3, exploration_end 0,
+        exploration_steps 40_000;
+    "GridWorld-v2" 100_000: step_size 1, exploration 0.3, exploration_end 0,
+        exploration_steps 80_000;
+    "GridWorld-v3" 100_000: step_size 1, exploration 0.3, exploration_end 0,
+        exploration_steps 80_000;
 };
 
 pub(crate) const DOUBLE_Q: &[Preset] = presets! {
@@ -108,7 +116,8 @@ pub(crate) const Q_LAMBDA: &[Preset] = presets! {
         exploration 0.1, exploration_end 0, exploration_steps 180_000;
     "FrozenLake8x8-v1" 1_000_000: step_size 0.5, step_decay 0.4, discount 0.997, initial 1,
         exploration 0.1, exploration_end 0, exploration_steps 900_000;
-    "CliffWalking-v1" 20_000: lambda 0.3, step_size 1, exploration_end 0.1, exploration_steps 20_000;
+    "CliffWalking-v1" 20_000: lambda 0.3, step_size 1, exploration_end 0.1,
+        exploration_steps 20_000;
     "CliffWalkingSlippery-v1" 1_000_000: step_size 0.5, step_decay 0.5, discount 1,
         exploration 0.1, exploration_end 0, exploration_steps 900_000;
     "Taxi-v4" 200_000: lambda 0.5, step_size 1, exploration_steps 150_000;

@@ -1,14 +1,13 @@
 //! Watkins's Q(λ) (Watkins, 1989; Sutton and Barto, 2018, section 12.10).
 //!
-//! δ = r + γ·max Q(s',·) − Q(s,a); Q(s₀,a₀) += α·δ·e(s₀,a₀) for everything visited before. A trace e
-//! rises with a visit, falls by γλ with each step, and is cut where an action was not the greedy one.
+//! δ = r + γ·max Q(s',·) − Q(s,a); Q(s₀,a₀) += α·δ·e(s₀,a₀) for everything visited before. A trace
+//! e rises with a visit, falls by γλ with each step, and is cut where an action was not the greedy
+//! one.
 
 use crate::presets;
+use crate::trail::{self, Trail};
 use crate::values::{Pace, Values, explores};
 use plugin_api::prelude::*;
-
-/// Traces below this are forgotten.
-const TRACE_MIN: f64 = 1e-3;
 
 learner_params! {
     /// What Q(λ) can be told.
@@ -18,13 +17,6 @@ learner_params! {
         /// What another visit does to a trace: set it to 1, or add 1.
         live traces: String = "replacing" of ["replacing", "accumulating"],
     }
-}
-
-/// What was visited in one lane since the last action that was not greedy.
-#[derive(Debug, Default)]
-struct Trail {
-    /// State times actions plus action, and the trace.
-    visited: Vec<(u32, f64)>,
 }
 
 /// Carries every surprise back along the way that led to it.
@@ -54,16 +46,7 @@ impl QLambda {
             values.table[(state, action)] += step_size * error * *trace;
             *trace *= decay;
         }
-        self.trails[lane].visited.retain(|(_, trace)| *trace >= TRACE_MIN);
-    }
-}
-
-impl Trail {
-    fn visit(&mut self, pair: u32, replacing: bool) {
-        match self.visited.iter_mut().find(|(visited, _)| *visited == pair) {
-            Some((_, trace)) => *trace = if replacing { 1.0 } else { *trace + 1.0 },
-            None => self.visited.push((pair, 1.0)),
-        }
+        self.trails[lane].forget();
     }
 }
 
@@ -116,7 +99,7 @@ impl Agent for QLambda {
     fn state(&mut self, archive: &mut Archive) {
         self.values.state(archive);
         let pairs = self.values.table.states() * self.values.table.actions();
-        archive.scope("trails", |archive| trails_state(&mut self.trails, pairs, archive));
+        archive.scope("trails", |archive| trail::state(&mut self.trails, pairs, archive));
     }
 
     fn acting(&mut self, archive: &mut Archive) {
@@ -125,25 +108,5 @@ impl Agent for QLambda {
 
     fn params(&mut self) -> &mut QLambdaParams {
         &mut self.params
-    }
-}
-
-/// Names the trails of all lanes, one after another.
-fn trails_state(trails: &mut Vec<Trail>, pairs: usize, archive: &mut Archive) {
-    let mut lengths: Vec<usize> = trails.iter().map(|trail| trail.visited.len()).collect();
-    let (mut visited, mut traces): (Vec<u32>, Vec<f64>) =
-        trails.iter().flat_map(|trail| trail.visited.iter().copied()).unzip();
-    archive.list("lengths", &mut lengths);
-    archive.list("visited", &mut visited);
-    archive.list("traces", &mut traces);
-    if archive.is_loading() {
-        let fits = lengths.iter().try_fold(0_usize, |sum, &n| sum.checked_add(n));
-        let known = visited.iter().all(|&pair| (pair as usize) < pairs);
-        if fits != Some(visited.len()) || visited.len() != traces.len() || !known {
-            return archive.fail(Error::argument("the saved trails do not fit this world"));
-        }
-        let mut steps = visited.into_iter().zip(traces);
-        let trail = |length| Trail { visited: steps.by_ref().take(length).collect() };
-        *trails = lengths.into_iter().map(trail).collect();
     }
 }

@@ -1,13 +1,12 @@
 //! Prioritised sweeping (Moore and Atkeson, "Prioritized sweeping", 1993).
 //!
-//! Q(s,a) = Σ p(s'|s,a)·(r + γ·max Q(s',·)) with the p and r seen so far, where it would change most
-//! first; what leads to a state whose best value changed is looked at again.
+//! Q(s,a) = Σ p(s'|s,a)·(r + γ·max Q(s',·)) with the p and r seen so far, where it would change
+//! most first; what leads to a state whose best value changed is looked at again.
 
 use crate::model::LearnedModel;
 use crate::presets;
+use crate::queue::Queue;
 use plugin_api::prelude::*;
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 explorer_params! {
     /// What prioritised sweeping can be told.
@@ -32,6 +31,7 @@ pub struct Sweeping {
     known: usize,
 }
 
+<<<<<<< HEAD
 /// Pairs that wait for an update, the most urgent first, and of those the lowest.
 #[derive(Debug)]
 struct Queue {
@@ -68,6 +68,8 @@ impl Queue {
     }
 }
 
+=======
+>>>>>>> tabular
 impl Sweeping {
     /// Queues a pair if the model says that its value should change.
     fn consider(&mut self, pair: u32) {
@@ -77,7 +79,8 @@ impl Sweeping {
         self.queue.put(pair, if change > self.params.threshold { change } else { 0.0 });
     }
 
-    /// Updates the most urgent pair, and considers what led to its state if that became better or worse.
+    /// Updates the most urgent pair, and considers what led to its state if that became better or
+    /// worse.
     fn sweep(&mut self, pair: usize) {
         let (state, action) = (pair / self.table.actions(), pair % self.table.actions());
         let before = self.model.best(state, &self.table);
@@ -113,11 +116,10 @@ impl Agent for Sweeping {
 
     fn new(params: &SweepingParams, task: &Task, _rng: &mut Rng) -> Result<Self> {
         let table = Table::new(task, params.initial)?;
-        let urgency = vec![0.0; table.states() * table.actions()];
         Ok(Self {
             params: params.clone(),
             model: LearnedModel::new(task, &table),
-            queue: Queue { urgency, order: BTreeSet::new() },
+            queue: Queue::new(table.states() * table.actions()),
             before: vec![Vec::new(); table.states()],
             known: 0,
             table,
@@ -140,7 +142,7 @@ impl Agent for Sweeping {
                 self.sweep(pair);
             }
         }
-        learn.log.scalar("queue_length", self.queue.order.len() as f64);
+        learn.log.scalar("queue_length", self.queue.len() as f64);
         Ok(())
     }
 

@@ -52,7 +52,8 @@ impl Values {
         pace.size * self.decay(visits, pace.decay)
     }
 
-    /// Moves a value towards its target without counting a visit: Q += α·(target − Q). Returns the error.
+    /// Moves a value towards its target without counting a visit: Q += α·(target − Q). Returns the
+    /// error.
     #[inline]
     pub fn adjust(&mut self, state: usize, action: usize, target: f64, pace: Pace) -> f64 {
         let step_size = self.step_size(state, action, pace);
@@ -113,8 +114,8 @@ pub fn expectation(table: &Table, state: usize, mask: &[u8], epsilon: f64) -> f6
     epsilon * mean + (1.0 - epsilon) * table.max(state, mask)
 }
 
-/// Whether an action was not the greedy one, by the values as they are now. Values that are equal when
-/// rounded as in a head count as equal: that is all the host can see.
+/// Whether an action was not the greedy one, by the values as they are now. Values that are equal
+/// when rounded as in a head count as equal: that is all the host can see.
 #[inline]
 pub fn explores(table: &Table, t: &Transition<'_>) -> bool {
     let state = table.state_of(t.obs);
@@ -123,6 +124,8 @@ pub fn explores(table: &Table, t: &Transition<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::float_cmp, reason = "whole numbers are compared")]
+
     use super::*;
 
     fn values(actions: usize) -> Values {

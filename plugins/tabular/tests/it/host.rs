@@ -5,13 +5,13 @@ use plugin_api::params::Values;
 use plugin_api::prelude::*;
 
 /// An agent in its world.
-pub struct Host<B, A> {
-    pub agent: A,
-    pub lanes: Lanes<B>,
-    pub steps: u64,
+pub(crate) struct Host<B, A> {
+    pub(crate) agent: A,
+    pub(crate) lanes: Lanes<B>,
+    pub(crate) steps: u64,
     /// Sum of the rewards so far, and episodes that ended.
-    pub rewards: f64,
-    pub episodes: u64,
+    pub(crate) rewards: f64,
+    pub(crate) episodes: u64,
     updates: u64,
     needs: Needs,
     sampler: Rng,
@@ -28,21 +28,21 @@ pub struct Host<B, A> {
 
 /// Rows of experience, column by column.
 #[derive(Clone, Default)]
-pub struct Columns {
-    obs: Vec<f32>,
-    actions: Vec<f32>,
-    rewards: Vec<f64>,
-    flags: Vec<u8>,
-    next_obs: Vec<f32>,
-    next_actions: Vec<f32>,
-    masks: Vec<u8>,
-    next_masks: Vec<u8>,
-    lane_ids: Vec<u32>,
+pub(crate) struct Columns {
+    pub(crate) obs: Vec<f32>,
+    pub(crate) actions: Vec<f32>,
+    pub(crate) rewards: Vec<f64>,
+    pub(crate) flags: Vec<u8>,
+    pub(crate) next_obs: Vec<f32>,
+    pub(crate) next_actions: Vec<f32>,
+    pub(crate) masks: Vec<u8>,
+    pub(crate) next_masks: Vec<u8>,
+    pub(crate) lane_ids: Vec<u32>,
 }
 
 impl<B: BatchEnv<Obs = i64, Action = i64>, A: Agent> Host<B, A> {
     /// `settings` are those of the agent, as written on a command line.
-    pub fn new(world: &Values, settings: &[(&str, &str)], lanes: usize, seed: u64) -> Self {
+    pub(crate) fn new(world: &Values, settings: &[(&str, &str)], lanes: usize, seed: u64) -> Self {
         let mut lanes = Lanes::<B>::new(world, lanes).expect("a world");
         let mut learner = Rng::seeded(seed ^ 0x5eed);
         let params = params::<A>(settings);
@@ -76,14 +76,14 @@ impl<B: BatchEnv<Obs = i64, Action = i64>, A: Agent> Host<B, A> {
     }
 
     /// Goes on until `steps` steps were taken in all.
-    pub fn run(&mut self, steps: u64) {
+    pub(crate) fn run(&mut self, steps: u64) {
         while self.steps < steps {
             self.step();
         }
     }
 
     /// One step of all lanes, and what there is to learn from it.
-    pub fn step(&mut self) {
+    pub(crate) fn step(&mut self) {
         let actions = self.draw(&self.obs.clone(), &self.masks.clone());
         if let Some(held) = self.held.take() {
             self.learn_held(held, &actions);
@@ -106,7 +106,8 @@ impl<B: BatchEnv<Obs = i64, Action = i64>, A: Agent> Host<B, A> {
         });
         let mask_width = self.lanes.mask_width();
         for lane in 0..lanes {
-            let (obs, mask) = (lane * width..(lane + 1) * width, lane * mask_width..(lane + 1) * mask_width);
+            let (obs, mask) =
+                (lane * width..(lane + 1) * width, lane * mask_width..(lane + 1) * mask_width);
             if flags[lane] == 0 {
                 next[obs.clone()].copy_from_slice(&self.obs[obs.clone()]);
                 next_masks[mask.clone()].copy_from_slice(&self.masks[mask.clone()]);
@@ -131,7 +132,7 @@ impl<B: BatchEnv<Obs = i64, Action = i64>, A: Agent> Host<B, A> {
     }
 
     /// The greedy action of each state, as its head says.
-    pub fn greedy(&self, states: usize) -> Vec<usize> {
+    pub(crate) fn greedy(&self, states: usize) -> Vec<usize> {
         assert_eq!(self.lanes.obs_width(), 1, "states are Discrete");
         let obs: Vec<i64> = (0..states as i64).collect();
         let heads = self.heads(&obs);
@@ -139,7 +140,7 @@ impl<B: BatchEnv<Obs = i64, Action = i64>, A: Agent> Host<B, A> {
     }
 
     /// What the agent makes of these observations.
-    pub fn heads(&self, obs: &[i64]) -> Vec<f32> {
+    pub(crate) fn heads(&self, obs: &[i64]) -> Vec<f32> {
         let width = self.lanes.obs_width();
         let rows = obs.len() / width;
         let actions = self.lanes.task().actions.choices().expect("Discrete actions");
@@ -211,8 +212,9 @@ impl<B: BatchEnv<Obs = i64, Action = i64>, A: Agent> Host<B, A> {
             actions.to_vec()
         };
         let next = held.flags.iter().zip(actions).zip(drawn);
-        held.next_actions =
-            next.map(|((&flags, &action), drawn)| if flags == 0 { action } else { drawn } as f32).collect();
+        held.next_actions = next
+            .map(|((&flags, &action), drawn)| if flags == 0 { action } else { drawn } as f32)
+            .collect();
         self.learn(&held, 1, actions.len());
     }
 
@@ -233,7 +235,7 @@ impl<B: BatchEnv<Obs = i64, Action = i64>, A: Agent> Host<B, A> {
 
 impl Columns {
     /// These rows as an agent sees them.
-    pub fn batch(&self, steps: usize, lanes: usize, width: usize, mask: usize) -> Batch<'_> {
+    pub(crate) fn batch(&self, steps: usize, lanes: usize, width: usize, mask: usize) -> Batch<'_> {
         Batch {
             steps,
             lanes,
@@ -270,12 +272,14 @@ impl Columns {
 }
 
 /// An agent's params with these settings.
-pub fn params<A: Agent>(settings: &[(&str, &str)]) -> A::Params {
+pub(crate) fn params<A: Agent>(settings: &[(&str, &str)]) -> A::Params {
     let specs = A::Params::specs();
     let mut params = A::Params::default();
     for (name, text) in settings {
         let spec = plugin_api::params::find(&specs, name).expect("a known param");
-        params.set(name, &spec.parse(text).expect("a value that fits")).expect("a param that is set");
+        params
+            .set(name, &spec.parse(text).expect("a value that fits"))
+            .expect("a param that is set");
     }
     params
 }
