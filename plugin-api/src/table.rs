@@ -36,15 +36,10 @@ impl Table {
     /// Learners see choices counted from 0, wherever the space starts.
     pub fn new(task: &Task, value: f64) -> Result<Self> {
         let (states, places) = number(&task.observations)?;
-<<<<<<< HEAD
-        let actions =
-            task.actions.choices().map_err(|error| error.context("a table of actions"))?;
-=======
         let Space::Discrete { n: actions, .. } = task.actions else {
             let actions = &task.actions;
             return Err(Error::argument(format!("a table needs Discrete actions, not {actions}")));
         };
->>>>>>> tabular
         Ok(Self { places, actions, values: vec![value; states * actions] })
     }
 

@@ -13,17 +13,11 @@ pub mod n_step_q;
 pub mod q_lambda;
 pub mod q_learning;
 pub mod sarsa;
-<<<<<<< HEAD
-
-pub mod dyna_q;
-pub mod model;
-=======
 pub mod trail;
 
 pub mod dyna_q;
 pub mod model;
 pub mod queue;
->>>>>>> tabular
 pub mod sweeping;
 
 pub mod constant;

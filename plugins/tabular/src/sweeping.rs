@@ -31,45 +31,6 @@ pub struct Sweeping {
     known: usize,
 }
 
-<<<<<<< HEAD
-/// Pairs that wait for an update, the most urgent first, and of those the lowest.
-#[derive(Debug)]
-struct Queue {
-    /// Urgency of each pair; 0 for those that do not wait.
-    urgency: Vec<f64>,
-    /// Urgency as bits, which rise with the number, and pair. Derived from `urgency`.
-    order: BTreeSet<(u64, Reverse<u32>)>,
-}
-
-impl Queue {
-    fn put(&mut self, pair: u32, urgency: f64) {
-        let before = std::mem::replace(&mut self.urgency[pair as usize], urgency);
-        if before > 0.0 {
-            self.order.remove(&(before.to_bits(), Reverse(pair)));
-        }
-        if urgency > 0.0 {
-            self.order.insert((urgency.to_bits(), Reverse(pair)));
-        }
-    }
-
-    fn pop(&mut self) -> Option<usize> {
-        let (_, Reverse(pair)) = self.order.pop_last()?;
-        self.urgency[pair as usize] = 0.0;
-        Some(pair as usize)
-    }
-
-    fn state(&mut self, archive: &mut Archive) {
-        archive.slice("urgency", &mut self.urgency);
-        if archive.is_loading() {
-            let waiting = self.urgency.iter().zip(0..).filter(|(urgency, _)| **urgency > 0.0);
-            self.order =
-                waiting.map(|(urgency, pair)| (urgency.to_bits(), Reverse(pair))).collect();
-        }
-    }
-}
-
-=======
->>>>>>> tabular
 impl Sweeping {
     /// Queues a pair if the model says that its value should change.
     fn consider(&mut self, pair: u32) {
