@@ -60,8 +60,12 @@ impl ReplayFeed {
                 ..Extra::default()
             };
             let segment = &self.sample.segment;
+            self.priorities.fill(f32::NAN);
             learn(agent, segment, self.widths, extra, &mut self.priorities, progress)?;
-            self.buffer.set_priorities(&self.sample, &self.priorities)?;
+            // An agent that set none leaves all of them as they were.
+            if !self.priorities.iter().all(|priority| priority.is_nan()) {
+                self.buffer.set_priorities(&self.sample, &self.priorities)?;
+            }
             progress.updates += 1;
         }
         Ok(updates)
