@@ -12,10 +12,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-mod pair;
 mod scalar;
-
-pub use pair::Pair;
 
 use std::fmt::Debug;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
@@ -138,46 +135,6 @@ pub fn dispatch_wide_in<K: WideKernel>(class: Class, kernel: K) -> K::Output {
     }
 }
 
-/// A constant by which [`Wide::over`] divides.
-#[derive(Clone, Copy, Debug)]
-pub struct Divisor {
-    value: f64,
-    inverse: f64,
-}
-
-impl Divisor {
-    /// Divides by this number, which must be positive and have an inverse that is close enough to
-    /// the nearest `f64`; most numbers do.
-    ///
-    /// # Panics
-    /// Where the number does not qualify; make it a `const` and the compiler says so.
-    pub const fn new(value: f64) -> Self {
-        assert!(value > 1e-100 && value < 1e100, "a divisor of ordinary size");
-        let inverse = 1.0 / value;
-        let power = f64::from_bits(inverse.to_bits() & (0x7ff << 52));
-        // The first quotient is wrong by its own rounding, at most half a unit, and by the error
-        // of the inverse times the dividend's mantissa, as long as the product does not carry.
-        let error = Self::relative_error(value, inverse) / value / (f64::EPSILON * power);
-        let mantissa = 2.0 * power / inverse;
-        assert!(0.5 + mantissa * error < 0.999, "a divisor with a good inverse");
-        Self { value, inverse }
-    }
-
-    /// |1 − value·inverse|, in exact integers: mantissas have 53 bits, and the product is near 2.
-    const fn relative_error(value: f64, inverse: f64) -> f64 {
-        const TWO: u128 = 1 << 105;
-        if Self::mantissa(value) == 1 << 52 {
-            return 0.0;
-        }
-        let product = Self::mantissa(value) as u128 * Self::mantissa(inverse) as u128;
-        product.abs_diff(TWO) as f64 / TWO as f64
-    }
-
-    const fn mantissa(value: f64) -> u64 {
-        value.to_bits() & ((1 << 52) - 1) | 1 << 52
-    }
-}
-
 /// One `f64`, or as many at once as the instruction set takes.
 ///
 /// `f64` itself is the narrowest: one body of physics serves a single world and a batch, and
@@ -202,16 +159,6 @@ pub trait Wide:
 
     /// The same number everywhere.
     fn splat(value: f64) -> Self;
-
-    /// The same numbers everywhere, one after another.
-    #[inline(always)]
-    fn splats<const N: usize>(values: [f64; N]) -> [Self; N] {
-        let mut wide = [Self::splat(0.0); N];
-        for (wide, value) in wide.iter_mut().zip(values) {
-            *wide = Self::splat(value);
-        }
-        wide
-    }
 
     /// The first `WIDTH` numbers of a slice.
     ///
@@ -300,18 +247,6 @@ pub trait Wide:
         Self::select(mask, -self, self)
     }
 
-    /// The quotient by a constant, as [`Div`] gives it but several times faster, for numbers that
-    /// are finite, not zero and not close to the limits of the range.
-    #[inline(always)]
-    #[must_use]
-    fn over(self, divisor: Divisor) -> Self {
-        // Markstein: from a quotient that is less than one unit wrong, and the nearest inverse,
-        // this gives the nearest quotient. `Divisor::new` makes sure that the first one is good.
-        let first = self * Self::splat(divisor.inverse);
-        let rest = first.mul_add(Self::splat(-divisor.value), self);
-        rest.mul_add(Self::splat(divisor.inverse), first)
-    }
-
     /// Not below `low` and not above `high`; what is not a number stays so.
     #[inline(always)]
     #[must_use]
@@ -326,14 +261,14 @@ pub trait Wide:
 pub trait Mask:
     Copy + Debug + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self>
 {
-    /// How many truth values it holds.
-    const WIDTH: usize;
-
     /// Whether it holds somewhere.
     fn any(self) -> bool;
 
     /// Whether it holds everywhere.
     fn all(self) -> bool;
+
+    /// One bit per number, the first number lowest.
+    fn to_bits(self) -> u32;
 
     /// Writes 1 where it holds and 0 elsewhere to the start of a slice.
     fn store(self, to: &mut [u8]);

@@ -47,7 +47,7 @@ pub struct LaneSetup {
 pub struct Lanes {
     shards: Vec<Shard>,
     task: Arc<Task>,
-    lanes: usize,
+    count: usize,
     /// Nanoseconds that a step of one lane took when it was tried.
     cost_ns: f64,
 }
@@ -79,7 +79,7 @@ impl Lanes {
             .collect();
         let shards = shards?;
         let task = shards[0].task().clone();
-        Ok(Self { shards, task, lanes: setup.lanes, cost_ns })
+        Ok(Self { shards, task, count: setup.lanes, cost_ns })
     }
 
     /// The task.
@@ -89,12 +89,12 @@ impl Lanes {
 
     /// Number of lanes.
     pub fn len(&self) -> usize {
-        self.lanes
+        self.count
     }
 
     /// Never: there is at least one lane.
     pub fn is_empty(&self) -> bool {
-        self.lanes == 0
+        self.count == 0
     }
 
     /// The shards, lane after lane.
@@ -121,7 +121,7 @@ impl Lanes {
 
     /// Whether threads make this many steps faster than one thread alone.
     pub fn worth_threads(&self, steps: usize) -> bool {
-        let work_ns = self.cost_ns * self.lanes as f64 * steps as f64;
+        let work_ns = self.cost_ns * self.count as f64 * steps as f64;
         self.shards.len() > 1 && work_ns > 100_000.0 && rayon::current_num_threads() > 1
     }
 

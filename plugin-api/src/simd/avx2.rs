@@ -4,11 +4,11 @@
 //! call that [`Class::best`](super::Class::best) has allowed.
 
 #![expect(unsafe_code, reason = "vector instructions are unsafe to call without their features")]
-#![cfg_attr(
-    not(test),
-    expect(clippy::wildcard_imports, reason = "half a hundred instructions, each used once")
-)]
 
+#[expect(
+    clippy::wildcard_imports,
+    reason = "the intrinsics of one instruction set, by the dozen"
+)]
 use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
@@ -266,17 +266,7 @@ impl Not for Mask4 {
     }
 }
 
-impl Mask4 {
-    /// One bit per number, the first number lowest.
-    #[inline(always)]
-    fn to_bits(self) -> i32 {
-        vector!(_mm256_movemask_pd(self.0))
-    }
-}
-
 impl Mask for Mask4 {
-    const WIDTH: usize = 4;
-
     #[inline(always)]
     fn any(self) -> bool {
         self.to_bits() != 0
@@ -285,6 +275,11 @@ impl Mask for Mask4 {
     #[inline(always)]
     fn all(self) -> bool {
         self.to_bits() == 0b1111
+    }
+
+    #[inline(always)]
+    fn to_bits(self) -> u32 {
+        vector!(_mm256_movemask_pd(self.0)) as u32
     }
 
     #[inline(always)]

@@ -5,11 +5,11 @@
 //! holds one of their values, or one of their functions, runs on a machine with these features.
 
 #![expect(unsafe_code, reason = "vector instructions are unsafe to call without their features")]
-#![cfg_attr(
-    not(test),
-    expect(clippy::wildcard_imports, reason = "half a hundred instructions, each used once")
-)]
 
+#[expect(
+    clippy::wildcard_imports,
+    reason = "the intrinsics of one instruction set, by the dozen"
+)]
 use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
@@ -140,14 +140,20 @@ impl Wide for F64x8 {
         };
         let pair = |first| vector!(join(narrow(first), narrow(first + 1)));
         let columns = [pair(0), pair(2), pair(4)];
-        // Sixteen numbers at a time; an odd number of columns leaves eight for the end.
-        let (parts, end) = to.as_chunks_mut::<16>();
-        for (part, order) in parts.iter_mut().zip(&Orders::<W>::PARTS) {
-            vector!(_mm512_storeu_ps(part.as_mut_ptr(), interleave::<W>(columns, order)));
-        }
-        if let Some((end, _)) = end.split_first_chunk_mut::<8>() {
-            let part = vector!(interleave::<W>(columns, &Orders::<W>::PARTS[W / 2]));
-            vector!(_mm256_storeu_ps(end.as_mut_ptr(), _mm512_castps512_ps256(part)));
+        let mut rest = to;
+        let mut first = 0;
+        while !rest.is_empty() {
+            let part = vector!(interleave::<W>(columns, first));
+            if rest.len() >= 16 {
+                let (now, later) = rest.split_at_mut(16);
+                vector!(_mm512_storeu_ps(now.as_mut_ptr(), part));
+                rest = later;
+            } else {
+                let (now, later) = rest.split_at_mut(8);
+                vector!(_mm256_storeu_ps(now.as_mut_ptr(), _mm512_castps512_ps256(part)));
+                rest = later;
+            }
+            first += 16;
         }
     }
 
@@ -242,45 +248,27 @@ fn join(low: __m256, high: __m256) -> __m512 {
     _mm512_insertf32x8::<1>(_mm512_castps256_ps512(low), high)
 }
 
-/// Where sixteen `f32` of some rows come from, when their columns lie in three pairs.
-struct Order {
-    /// The place within the first two pairs, and that within the last in the four low bits.
-    source: [i32; 16],
-    /// Which come from the last pair.
-    last: u16,
-}
-
-/// The orders for rows of `W` columns.
-struct Orders<const W: usize>;
-
-impl<const W: usize> Orders<W> {
-    const PARTS: [Order; 3] = [Self::part(0), Self::part(1), Self::part(2)];
-
-    const fn part(part: usize) -> Order {
-        let mut order = Order { source: [0; 16], last: 0 };
-        let mut place = 0;
-        while place < 16 {
-            let (row, column) = ((16 * part + place) / W, (16 * part + place) % W);
-            order.source[place] = (column * 8 + row % 8) as i32;
-            order.last |= ((column >= 4) as u16) << place;
-            place += 1;
-        }
-        order
-    }
-}
-
-/// Sixteen `f32` out of columns that lie in pairs.
+/// Sixteen `f32` of the rows of `W` columns, from the number `first` on; the columns lie in
+/// pairs.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn interleave<const W: usize>(columns: [__m512; 3], order: &Order) -> __m512 {
+fn interleave<const W: usize>(columns: [__m512; 3], first: usize) -> __m512 {
+    let mut source = [0; 16];
+    let mut third = 0;
+    for (place, source) in source.iter_mut().enumerate() {
+        let (row, column) = ((first + place) / W, (first + place) % W);
+        // Bit 4 tells the first pair from the second, and the last pair has the mask.
+        *source = (column * 8 + row % 8) as i32;
+        third |= u16::from(column >= 4) << place;
+    }
     // SAFETY: the array holds sixteen `i32`.
-    let source = unsafe { _mm512_loadu_epi32(order.source.as_ptr()) };
+    let source = unsafe { _mm512_loadu_epi32(source.as_ptr()) };
     let both = if W <= 2 {
         _mm512_permutexvar_ps(source, columns[0])
     } else {
         _mm512_permutex2var_ps(columns[0], source, columns[1])
     };
-    if W <= 4 { both } else { _mm512_mask_permutexvar_ps(both, order.last, source, columns[2]) }
+    if W <= 4 { both } else { _mm512_mask_permutexvar_ps(both, third, source, columns[2]) }
 }
 
 /// For each number the entry of a table of sixteen; only the four low bits of an index count.
@@ -347,8 +335,6 @@ impl Not for Mask8 {
 }
 
 impl Mask for Mask8 {
-    const WIDTH: usize = 8;
-
     #[inline(always)]
     fn any(self) -> bool {
         self.0 != 0
@@ -357,6 +343,11 @@ impl Mask for Mask8 {
     #[inline(always)]
     fn all(self) -> bool {
         self.0 == u8::MAX
+    }
+
+    #[inline(always)]
+    fn to_bits(self) -> u32 {
+        u32::from(self.0)
     }
 
     #[inline(always)]

@@ -108,8 +108,6 @@ impl Wide for f64 {
 }
 
 impl Mask for bool {
-    const WIDTH: usize = 1;
-
     #[inline(always)]
     fn any(self) -> bool {
         self
@@ -118,6 +116,11 @@ impl Mask for bool {
     #[inline(always)]
     fn all(self) -> bool {
         self
+    }
+
+    #[inline(always)]
+    fn to_bits(self) -> u32 {
+        u32::from(self)
     }
 
     #[inline(always)]

@@ -46,7 +46,6 @@ type Motion<V> = [V; 4];
 impl World<4, 6> for Acrobot {
     const NAME: &'static str = "Acrobot-v1";
     const COLUMNS: [&'static str; 4] = ["angle1", "angle2", "velocity1", "velocity2"];
-    const IN_PAIRS: bool = false;
     type Params = AcrobotParams;
     type Action = i64;
 
@@ -69,12 +68,15 @@ impl World<4, 6> for Acrobot {
     }
 
     /// Gymnasium starts with numbers in single precision.
-    fn start(&self, rng: &mut Rng) -> ([f64; 4], [f32; 6]) {
+    fn start(&self, rng: &mut Rng) -> [f64; 4] {
         let (low, high) = self.start;
-        let single = [(); 4].map(|()| rng.uniform(low, high) as f32);
-        let [angle1, angle2, velocity1, velocity2] = single;
+        [(); 4].map(|()| f64::from(rng.uniform(low, high) as f32))
+    }
+
+    fn first_obs(&self, state: &[f64; 4]) -> [f32; 6] {
+        let [angle1, angle2, velocity1, velocity2] = state.map(|number| number as f32);
         let ((sin1, cos1), (sin2, cos2)) = (trig32::sin_cos(angle1), trig32::sin_cos(angle2));
-        (single.map(f64::from), [cos1, sin1, cos2, sin2, velocity1, velocity2])
+        [cos1, sin1, cos2, sin2, velocity1, velocity2]
     }
 
     fn is_noisy(&self) -> bool {
@@ -130,11 +132,11 @@ impl Acrobot {
     #[inline(always)]
     fn integrated<V: Wide>(&self, state: Motion<V>, torque: V) -> Motion<V> {
         let n = V::splat;
-        let half = n(self.dt / 2.0);
+        let along = |change: Motion<V>, time: f64| add(state, scale(change, n(time)));
         let k1 = self.change(state, torque);
-        let k2 = self.change(add(state, scale(k1, half)), torque);
-        let k3 = self.change(add(state, scale(k2, half)), torque);
-        let k4 = self.change(add(state, scale(k3, n(self.dt))), torque);
+        let k2 = self.change(along(k1, self.dt / 2.0), torque);
+        let k3 = self.change(along(k2, self.dt / 2.0), torque);
+        let k4 = self.change(along(k3, self.dt), torque);
         let sum = add(add(add(k1, scale(k2, n(2.0))), scale(k3, n(2.0))), k4);
         add(state, scale(sum, n(self.dt / 6.0)))
     }

@@ -1,7 +1,7 @@
 //! CartPole-v1: push a cart left or right so that the pole on it stays upright.
 
 use plugin_api::prelude::*;
-use plugin_api::simd::{Divisor, Wide};
+use plugin_api::simd::Wide;
 
 use crate::maths::trig;
 use crate::picture::{BLACK, turned};
@@ -21,7 +21,7 @@ params! {
 
 const GRAVITY: f64 = 9.8;
 const MASS_POLE: f64 = 0.1;
-const MASS: Divisor = Divisor::new(MASS_POLE + 1.0);
+const MASS: f64 = MASS_POLE + 1.0;
 /// Half of the pole.
 const LENGTH: f64 = 0.5;
 const POLE_MASS_LENGTH: f64 = MASS_POLE * LENGTH;
@@ -59,10 +59,14 @@ impl World<4, 4> for CartPole {
     }
 
     #[inline]
-    fn start(&self, rng: &mut Rng) -> ([f64; 4], [f32; 4]) {
+    fn start(&self, rng: &mut Rng) -> [f64; 4] {
         let (low, high) = self.start;
-        let state = [(); 4].map(|()| rng.uniform(low, high));
-        (state, state.map(|number| number as f32))
+        [(); 4].map(|()| rng.uniform(low, high))
+    }
+
+    #[inline]
+    fn first_obs(&self, state: &[f64; 4]) -> [f32; 4] {
+        state.map(|number| number as f32)
     }
 
     #[inline(always)]
@@ -73,10 +77,10 @@ impl World<4, 4> for CartPole {
         let (sin, cos) = trig::sin_cos(angle);
 
         let push = n(POLE_MASS_LENGTH) * (angle_velocity * angle_velocity) * sin;
-        let push = (force + push).over(MASS);
-        let inertia = n(LENGTH) * (n(4.0 / 3.0) - (n(MASS_POLE) * (cos * cos)).over(MASS));
+        let push = (force + push) / n(MASS);
+        let inertia = n(LENGTH) * (n(4.0 / 3.0) - n(MASS_POLE) * (cos * cos) / n(MASS));
         let angle_acceleration = (n(GRAVITY) * sin - cos * push) / inertia;
-        let acceleration = push - (n(POLE_MASS_LENGTH) * angle_acceleration * cos).over(MASS);
+        let acceleration = push - n(POLE_MASS_LENGTH) * angle_acceleration * cos / n(MASS);
 
         let state = [
             x + n(TIME_STEP) * x_velocity,

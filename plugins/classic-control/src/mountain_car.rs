@@ -47,10 +47,12 @@ impl World<2, 2> for MountainCar {
             .rewards(-1.0, -1.0)
     }
 
-    #[inline]
-    fn start(&self, rng: &mut Rng) -> ([f64; 2], [f32; 2]) {
-        let position = rng.uniform(self.start.0, self.start.1);
-        ([position, 0.0], [position as f32, 0.0])
+    fn start(&self, rng: &mut Rng) -> [f64; 2] {
+        [rng.uniform(self.start.0, self.start.1), 0.0]
+    }
+
+    fn first_obs(&self, state: &[f64; 2]) -> [f32; 2] {
+        state.map(|number| number as f32)
     }
 
     #[inline(always)]

@@ -48,10 +48,12 @@ impl World<3, 2> for MountainCarContinuous {
             .rewards(-0.1, 100.0)
     }
 
-    #[inline]
-    fn start(&self, rng: &mut Rng) -> ([f64; 3], [f32; 2]) {
-        let position = rng.uniform(self.start.0, self.start.1);
-        ([position, 0.0, 1.0], [position as f32, 0.0])
+    fn start(&self, rng: &mut Rng) -> [f64; 3] {
+        [rng.uniform(self.start.0, self.start.1), 0.0, 1.0]
+    }
+
+    fn first_obs(&self, state: &[f64; 3]) -> [f32; 2] {
+        [state[0] as f32, state[1] as f32]
     }
 
     #[inline(always)]

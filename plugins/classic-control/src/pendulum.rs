@@ -51,11 +51,14 @@ impl World<4, 3> for Pendulum {
             .rewards(-worst, 0.0)
     }
 
-    #[inline]
-    fn start(&self, rng: &mut Rng) -> ([f64; 4], [f32; 3]) {
+    fn start(&self, rng: &mut Rng) -> [f64; 4] {
         let [angle, velocity] = self.start.map(|bound| rng.uniform(-bound, bound));
-        let (sin, cos) = trig::sin_cos_of(angle);
-        ([angle, velocity, sin, 0.0], [cos, sin, velocity].map(|number| number as f32))
+        [angle, velocity, trig::sin(angle), 0.0]
+    }
+
+    fn first_obs(&self, state: &[f64; 4]) -> [f32; 3] {
+        let (sin, cos) = trig::sin_cos(state[0]);
+        [cos as f32, sin as f32, state[1] as f32]
     }
 
     #[inline(always)]

@@ -27,9 +27,8 @@ impl<W: World<STATE, OBS>, const STATE: usize, const OBS: usize> Env for Single<
     }
 
     fn reset(&mut self, rng: &mut Rng, obs: &mut [f32]) {
-        let (state, first_obs) = self.world.start(rng);
-        self.state = state;
-        obs.copy_from_slice(&first_obs);
+        self.state = self.world.start(rng);
+        obs.copy_from_slice(&self.world.first_obs(&self.state));
     }
 
     fn step(&mut self, action: &[W::Action], rng: &mut Rng, obs: &mut [f32]) -> Step {

@@ -12,9 +12,6 @@ pub trait World<const STATE: usize, const OBS: usize>: Clone + Send + 'static {
     const NAME: &'static str;
     /// Names of the state's numbers, for saving.
     const COLUMNS: [&'static str; STATE];
-    /// Whether [`Pair`](plugin_api::simd::Pair)s are stepped: faster, unless a step has many
-    /// independent parts of its own.
-    const IN_PAIRS: bool = true;
     /// The params.
     type Params: Params;
     /// Number type of actions; a row is a single one.
@@ -26,8 +23,11 @@ pub trait World<const STATE: usize, const OBS: usize>: Clone + Send + 'static {
     /// The task.
     fn task(&self) -> Task;
 
-    /// The state in which an episode starts, and what is seen of it.
-    fn start(&self, rng: &mut Rng) -> ([f64; STATE], [f32; OBS]);
+    /// The state in which an episode starts.
+    fn start(&self, rng: &mut Rng) -> [f64; STATE];
+
+    /// What is seen of such a state.
+    fn first_obs(&self, state: &[f64; STATE]) -> [f32; OBS];
 
     /// Whether steps are disturbed.
     fn is_noisy(&self) -> bool {

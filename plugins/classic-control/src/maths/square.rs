@@ -63,8 +63,8 @@ fn ln<V: Wide>(x: V) -> (V, V) {
     ];
     let (octave, reduced, piece) = octave_and_piece::<V, 45>(x, POWER_OCTAVE);
     let [inverse, log, log_low, _] = V::lookup_rows(&POWER_LOGS, piece);
-    let [a, b, c, d, e, f, g] = V::splats(SERIES);
-    let [ln_2, ln_2_low] = V::splats(LN_2);
+    let [a, b, c, d, e, f, g] = SERIES.map(V::splat);
+    let [ln_2, ln_2_low] = LN_2.map(V::splat);
 
     let r = reduced.mul_add(inverse, V::splat(-1.0));
     let start = octave.mul_add(ln_2, log);
@@ -97,8 +97,8 @@ fn exp<V: Wide>(high: V, low: V) -> V {
         f64::from_bits(0x3f81_1111_67a4_d017),
     ];
     const TO_INTEGER: f64 = 1.5 * (1_u64 << 52) as f64;
-    let [a, b, c, d] = V::splats(SERIES);
-    let [piece, piece_low] = V::splats(PIECE);
+    let [a, b, c, d] = SERIES.map(V::splat);
+    let [piece, piece_low] = PIECE.map(V::splat);
     let rounded = V::splat(PIECES_PER_UNIT).mul_add(high, V::splat(TO_INTEGER));
     let pieces = -(rounded - V::splat(TO_INTEGER));
     let r = pieces.mul_add(piece_low, pieces.mul_add(piece, high)) + low;
@@ -131,7 +131,7 @@ pub fn square_f32<V: Wide>(x: V) -> V {
     ];
     const TO_32NDS: f64 = 1.5 * (1_u64 << 47) as f64;
     let (octave, reduced, piece) = octave_and_piece::<V, 48>(x.abs(), POWER_OCTAVE_F32);
-    let [a, b, c, d, e] = V::splats(LOG_SERIES);
+    let [a, b, c, d, e] = LOG_SERIES.map(V::splat);
     let one = V::splat(1.0);
     let r = reduced.mul_add(V::lookup(&INVERSES_F32, piece), -one);
     let start = V::lookup(&LOGS_F32, piece) + octave;
@@ -145,7 +145,7 @@ pub fn square_f32<V: Wide>(x: V) -> V {
     let r = log - (rounded - V::splat(TO_32NDS));
     let pieces = rounded.to_bits();
     let power = V::lookup(&POWERS_OF_TWO_F32, pieces).to_bits().plus(pieces.shift_left::<47>());
-    let [a, b, c] = V::splats(POWER_SERIES);
+    let [a, b, c] = POWER_SERIES.map(V::splat);
     let sum = c.mul_add(r, b).mul_add(r * r, a.mul_add(r, one));
     let result = (sum * V::from_bits(power)).round_f32();
     V::select(x.abs().gt(V::splat(VANISHING)), result, (x * x).round_f32())

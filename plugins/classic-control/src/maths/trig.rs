@@ -5,7 +5,7 @@
 //! parts, look up the sine and cosine of the nearest k/128, and turn them by the small rest. Where
 //! it fuses a multiplication with an addition, so must we; the order of operations is the result.
 
-use plugin_api::simd::{Bits, Kernel, Mask, Wide, dispatch};
+use plugin_api::simd::{Bits, Mask, Wide};
 
 use super::tables::SIN_COS;
 
@@ -69,75 +69,49 @@ pub fn sin_cos<V: Wide>(x: V) -> (V, V) {
         return sin_cos_near(x);
     }
     let reduced = Reduced::new(x);
-    let (sine_of, cosine_of) = (reduced.sine_of, reduced.cosine_of);
-    let point = Point::new(sine_of.high.abs());
-    let beside = point.beside(cosine_of.high.abs());
-    let (sine, cosine) = (point.sine(sine_of), beside.cosine(cosine_of));
-    let sin = V::select(reduced.is_odd(), cosine, sine);
-    let cos = V::select(reduced.is_odd(), sine, cosine);
-    (reduced.signed_sin(sin), reduced.signed_cos(cos))
-}
-
-/// The sine and the cosine of one number, for callers outside of a kernel.
-pub fn sin_cos_of(x: f64) -> (f64, f64) {
-    struct One(f64);
-
-    impl Kernel for One {
-        type Output = (f64, f64);
-
-        #[inline(always)]
-        fn run(self) -> (f64, f64) {
-            sin_cos(self.0)
-        }
-    }
-
-    dispatch(One(x))
-}
-
-/// The sine and the cosine of arguments whose magnitude is below [`NEAR`].
-#[inline(always)]
-pub fn sin_cos_near<V: Wide>(x: V) -> (V, V) {
-    // `Point::sine` and `Point::cosine` without a low part, which leaves them much in common.
-    let Point { rows: [sin, sin_low, cos, cos_low], rest, .. } = Point::new(x.abs());
-    let (square, sin_rest, cos_rest) = rest_series(rest);
-    let (cube, c) = (rest * square, square * cos_rest);
-
-    let s = rest + cube * sin_rest;
-    let correction = s.mul_add(cos, (-c).mul_add(sin, s.mul_add(cos_low, sin_low)));
-    let small = x.abs().lt(V::splat(SMALL));
-    let low = V::splat(0.0);
-    let sine = V::select(small, small_sine(Angle { high: x, low }), sin + correction);
-
-    let s = cube.mul_add(sin_rest, rest);
-    let correction = (-s).mul_add(sin, (-c).mul_add(cos, (-s).mul_add(sin_low, cos_low)));
-    (sine.copysign(x), cos + correction)
+    (reduced.sin(), reduced.cos())
 }
 
 /// The sine.
 #[inline(always)]
 pub fn sin<V: Wide>(x: V) -> V {
-    let reduced = Reduced::new(x);
-    let value = one_of(reduced.sine_of, reduced.cosine_of, reduced.is_odd());
-    reduced.signed_sin(value)
+    Reduced::new(x).sin()
 }
 
 /// The cosine.
 #[inline(always)]
 pub fn cos<V: Wide>(x: V) -> V {
-    let reduced = Reduced::new(x);
-    let value = one_of(reduced.sine_of, reduced.cosine_of, !reduced.is_odd());
-    reduced.signed_cos(value)
+    Reduced::new(x).cos()
 }
 
-/// An argument less the nearest multiple of π/2.
+/// The sine and the cosine of arguments whose magnitude is below [`NEAR`].
+#[inline(always)]
+pub fn sin_cos_near<V: Wide>(x: V) -> (V, V) {
+    let point = Point::new(x.abs());
+    let (square, sin_rest, cos_rest) = rest_series(point.rest);
+    let [sin, sin_low, cos, cos_low] = point.rows;
+    let cube = point.rest * square;
+
+    let s = point.rest + cube * sin_rest;
+    let c = square * cos_rest;
+    let correction = s.mul_add(cos, (-c).mul_add(sin, s.mul_add(cos_low, sin_low)));
+    let far_sine = sin + correction;
+    let sine = V::select(x.abs().lt(V::splat(SMALL)), small_sine(x, V::splat(0.0)), far_sine);
+
+    let s = cube.mul_add(sin_rest, point.rest);
+    let correction = (-s).mul_add(sin, (-c).mul_add(cos, (-s).mul_add(sin_low, cos_low)));
+    (sine.copysign(x), cos + correction)
+}
+
+/// An argument and what the library makes of it.
 #[derive(Clone, Copy)]
 struct Reduced<V: Wide> {
     x: V,
-    /// The number of subtracted right angles in its low bits.
+    /// Where it is subtracted from a right angle, instead of a number of them from it.
+    middle: V::Mask,
+    /// The number of subtracted right angles in its low bits, and the angle left.
     turns: V::Bits,
-    /// What is left, as the library passes it to its sine and to its cosine.
-    sine_of: Angle<V>,
-    cosine_of: Angle<V>,
+    angle: Angle<V>,
 }
 
 impl<V: Wide> Reduced<V> {
@@ -152,58 +126,84 @@ impl<V: Wide> Reduced<V> {
         let rounded = x.mul_add(V::splat(std::f64::consts::FRAC_2_PI), shift);
         let rounded = V::select(near, shift, rounded);
         let turns = -(rounded - shift);
-        let [a, b, c, d] = V::splats(HALF_PI_PARTS);
+        let [a, b, c, d] = HALF_PI_PARTS.map(V::splat);
         let rest = turns.mul_add(b, turns.mul_add(a, x));
-        let next = turns.mul_add(c, rest);
-        let low = turns.mul_add(c, rest - next);
-        let high = turns.mul_add(d, next);
-        let low = low + turns.mul_add(d, next - high);
-
-        // In the middle π/2 has two parts, and the cosine takes the difference as it is.
-        let [part, part_low] = V::splats(HALF_PI);
-        let (part, part_low) = (part.copysign(x), part_low.copysign(x));
-        let difference = x - part;
-        let sum = difference - part_low;
-        let sum_low = (difference - sum) - part_low;
-        let rounded = V::select(middle, shift + V::splat(1.0).copysign(x), rounded);
-        Self {
-            x,
-            turns: rounded.to_bits(),
-            sine_of: Angle {
-                high: V::select(middle, sum, high),
-                low: V::select(middle, sum_low, low),
-            },
-            cosine_of: Angle {
-                high: V::select(middle, difference, high),
-                low: V::select(middle, -part_low, low),
-            },
-        }
+        let high = turns.mul_add(c, rest);
+        let low = turns.mul_add(c, rest - high);
+        let next = turns.mul_add(d, high);
+        let low = low + turns.mul_add(d, high - next);
+        Self { x, middle, turns: rounded.to_bits(), angle: Angle { high: next, low } }
     }
 
-    /// Where sine and cosine change places.
+    /// What is left of π/2 when the magnitude of the argument is subtracted.
     #[inline(always)]
-    fn is_odd(&self) -> V::Mask {
-        self.turns.has(1)
+    fn complement(&self) -> Angle<V> {
+        let [high, low] = HALF_PI.map(V::splat);
+        Angle { high: high - self.x.abs(), low }
     }
 
     #[inline(always)]
-    fn signed_sin(&self, value: V) -> V {
-        let value = value.negate_where(self.turns.has(2));
+    fn sin(&self) -> V {
+        let complement = self.complement();
+        let cosine_of = Angle {
+            high: V::select(self.middle, complement.high, self.angle.high),
+            low: V::select(self.middle, complement.low, self.angle.low),
+        };
+        let swap = self.turns.has(1) | self.middle;
+        let value = turned(self.angle, cosine_of, swap);
+        let value = value.negate_where(self.turns.has(2) & !self.middle);
         // Up to here the sign is that of the argument, also where that is a zero.
         let first = self.x.abs().lt(V::splat(MIDDLE));
         V::select(first, value.copysign(self.x), value)
     }
 
     #[inline(always)]
-    fn signed_cos(&self, value: V) -> V {
-        value.negate_where(self.turns.plus(V::Bits::splat(1)).has(2))
+    fn cos(&self) -> V {
+        let complement = self.complement();
+        let high = complement.high + complement.low;
+        let low = (complement.high - high) + complement.low;
+        let sine_of = Angle {
+            high: V::select(self.middle, high, self.angle.high),
+            low: V::select(self.middle, low, self.angle.low),
+        };
+        let swap = !self.turns.has(1) & !self.middle;
+        let value = turned(sine_of, self.angle, swap);
+        let turns = self.turns.plus(V::Bits::splat(1));
+        value.negate_where(turns.has(2) & !self.middle)
     }
+}
+
+/// The sine of one angle, or the cosine of the other where the mask holds.
+#[inline(always)]
+fn turned<V: Wide>(sine_of: Angle<V>, cosine_of: Angle<V>, cosine: V::Mask) -> V {
+    let high = V::select(cosine, cosine_of.high, sine_of.high);
+    let low = V::select(cosine, cosine_of.low, sine_of.low);
+    let zero = V::splat(0.0);
+    let signed_low = low.negate_where(high.le(zero));
+
+    let point = Point::new(high.abs());
+    // The cosine takes the low part into the rest at once, the sine carries it along.
+    let rest = V::select(cosine, point.rest + signed_low, point.rest);
+    let low_beside = V::select(cosine, zero, signed_low);
+    let (square, sin_rest, cos_rest) = rest_series(rest);
+    let cube = rest * square;
+    let s_sine = rest + cube.mul_add(sin_rest, low_beside);
+    let s_cosine = -cube.mul_add(sin_rest, rest);
+    let s = V::select(cosine, s_cosine, s_sine);
+    let c = rest.mul_add(low_beside, square * cos_rest);
+
+    // sin(k/128 + rest), or cos(k/128 + rest) with the columns changed and the sine negative.
+    let [sin, sin_low, cos, cos_low] = point.rows;
+    let (this, this_low) = (V::select(cosine, cos, sin), V::select(cosine, cos_low, sin_low));
+    let (other, other_low) = (V::select(cosine, sin, cos), V::select(cosine, sin_low, cos_low));
+    let correction = s.mul_add(other, (-c).mul_add(this, s.mul_add(other_low, this_low)));
+    let far = this + correction;
+    let near = V::select(high.abs().lt(V::splat(SMALL)), small_sine(high, low), far);
+    V::select(cosine, far, near.copysign(high))
 }
 
 /// The nearest k/128 to a magnitude, as the entries of the table, and what is left.
 struct Point<V: Wide> {
-    /// A number with k in its low bits.
-    rounded: V,
     rows: [V; 4],
     rest: V,
 }
@@ -213,90 +213,26 @@ impl<V: Wide> Point<V> {
     fn new(magnitude: V) -> Self {
         let shift = V::splat(TO_128THS);
         let rounded = magnitude + shift;
-        let rows = V::lookup_rows(&SIN_COS, rounded.to_bits());
-        Self { rounded, rows, rest: magnitude - (rounded - shift) }
+        Self {
+            rows: V::lookup_rows(&SIN_COS, rounded.to_bits()),
+            rest: magnitude - (rounded - shift),
+        }
     }
-
-    /// The point of another magnitude, which is nearly always the same.
-    #[inline(always)]
-    fn beside(&self, magnitude: V) -> Self {
-        let shift = V::splat(TO_128THS);
-        let rounded = magnitude + shift;
-        let rows = if rounded.eq(self.rounded).all() {
-            self.rows
-        } else {
-            V::lookup_rows(&SIN_COS, rounded.to_bits())
-        };
-        Self { rounded, rows, rest: magnitude - (rounded - shift) }
-    }
-
-    /// The sine of an angle close to this point.
-    #[inline(always)]
-    fn sine(&self, angle: Angle<V>) -> V {
-        let Angle { high, low } = angle;
-        let [sin, sin_low, cos, cos_low] = self.rows;
-        let low_beside = low.negate_where(high.le(V::splat(0.0)));
-        let (square, sin_rest, cos_rest) = rest_series(self.rest);
-        let s = self.rest + (self.rest * square).mul_add(sin_rest, low_beside);
-        let c = self.rest.mul_add(low_beside, square * cos_rest);
-        let correction = s.mul_add(cos, (-c).mul_add(sin, s.mul_add(cos_low, sin_low)));
-        let small = high.abs().lt(V::splat(SMALL));
-        V::select(small, small_sine(angle), sin + correction).copysign(high)
-    }
-
-    /// The cosine of an angle close to this point.
-    #[inline(always)]
-    fn cosine(&self, angle: Angle<V>) -> V {
-        let [sin, sin_low, cos, cos_low] = self.rows;
-        let rest = self.rest + angle.low.negate_where(angle.high.lt(V::splat(0.0)));
-        let (square, sin_rest, cos_rest) = rest_series(rest);
-        let s = (rest * square).mul_add(sin_rest, rest);
-        let c = square * cos_rest;
-        cos + (-s).mul_add(sin, (-c).mul_add(cos, (-s).mul_add(sin_low, cos_low)))
-    }
-}
-
-/// The sine of one angle, or the cosine of the other where the mask holds: [`Point::sine`] and
-/// [`Point::cosine`] at once, the latter as a sine with changed columns and a negative rest.
-#[inline(always)]
-fn one_of<V: Wide>(sine_of: Angle<V>, cosine_of: Angle<V>, cosine: V::Mask) -> V {
-    let zero = V::splat(0.0);
-    let high = V::select(cosine, cosine_of.high, sine_of.high);
-    let low = V::select(cosine, cosine_of.low, sine_of.low);
-    let point = Point::new(high.abs());
-    let signed_low = low.negate_where(high.le(zero));
-    let rest = V::select(cosine, point.rest + signed_low, point.rest);
-    let low_beside = V::select(cosine, zero, signed_low);
-
-    let (square, sin_rest, cos_rest) = rest_series(rest);
-    let cube = rest * square;
-    let s =
-        V::select(cosine, -cube.mul_add(sin_rest, rest), rest + cube.mul_add(sin_rest, low_beside));
-    let c = rest.mul_add(low_beside, square * cos_rest);
-    let [sin, sin_low, cos, cos_low] = point.rows;
-    let (this, this_low) = (V::select(cosine, cos, sin), V::select(cosine, cos_low, sin_low));
-    let (other, other_low) = (V::select(cosine, sin, cos), V::select(cosine, sin_low, cos_low));
-    let correction = s.mul_add(other, (-c).mul_add(this, s.mul_add(other_low, this_low)));
-    let far = this + correction;
-    let small = high.abs().lt(V::splat(SMALL));
-    let sine = V::select(small, small_sine(Angle { high, low }), far).copysign(high);
-    V::select(cosine, far, sine)
 }
 
 /// The square of a rest, and the sums of its two series.
 #[inline(always)]
 fn rest_series<V: Wide>(rest: V) -> (V, V, V) {
     let square = rest * rest;
-    let [s1, s2] = V::splats(SIN_REST);
-    let [c1, c2, c3] = V::splats(COS_REST);
+    let [s1, s2] = SIN_REST.map(V::splat);
+    let [c1, c2, c3] = COS_REST.map(V::splat);
     (square, s2.mul_add(square, s1), c3.mul_add(square, c2).mul_add(square, c1))
 }
 
 #[inline(always)]
-fn small_sine<V: Wide>(angle: Angle<V>) -> V {
-    let Angle { high, low } = angle;
+fn small_sine<V: Wide>(high: V, low: V) -> V {
     let square = high * high;
-    let [a, b, c, d, e] = V::splats(SIN_SMALL);
+    let [a, b, c, d, e] = SIN_SMALL.map(V::splat);
     let series = e.mul_add(square, d).mul_add(square, c).mul_add(square, b).mul_add(square, a);
     let series = series.mul_add(high, -(V::splat(0.5) * low));
     high + series.mul_add(square, low)
