@@ -42,6 +42,7 @@ pub fn play(game: &Match, policy: &mut PolicyHandle) -> Result<Vec<Ended>> {
         acting: game.acting,
         seed: game.seed,
         purpose: "evaluate",
+        shard_lanes: None,
     })?;
     let wanted = |lane: usize| game.episodes / count + usize::from(lane < game.episodes % count);
     let mut played: Vec<Vec<Ended>> = vec![Vec::new(); count];

@@ -1,6 +1,6 @@
 //! A shard: some lanes that one thread steps, with everything that belongs to them.
 
-use super::scan::Scan;
+use super::scan::{Place, Scan};
 use super::segment::{Record, Segment, Widths};
 use super::tally::{Ended, Ends, Tally};
 use crate::memory::{RawRows, to_f32};
@@ -10,7 +10,7 @@ use plugin_api::abi::handle::{
 };
 use plugin_api::abi::types::reset;
 use plugin_api::needs::{Explore, Head};
-use plugin_api::{Mode, Result, TERMINATED, Task};
+use plugin_api::{Error, Mode, Result, TERMINATED, Task};
 use std::sync::Arc;
 
 /// Something that maps observations to heads.
@@ -137,6 +137,10 @@ pub struct Shard {
     drawn: bool,
     record: Record,
     segment: Segment,
+    /// Whether the segment holds a roll that nobody has learned from.
+    fresh: bool,
+    /// Why the shard cannot go on, until it is mended.
+    failure: Option<Error>,
 }
 
 impl Shard {
@@ -185,6 +189,8 @@ impl Shard {
             drawn: false,
             record: Record::default(),
             segment: Segment::default(),
+            fresh: false,
+            failure: None,
             env,
             first,
             lanes,
@@ -230,6 +236,35 @@ impl Shard {
         &self.segment
     }
 
+    /// Whether the segment holds a whole roll that nobody has learned from.
+    pub fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
+    /// The segment has been learned from.
+    pub(super) fn set_learned(&mut self) {
+        self.fresh = false;
+    }
+
+    /// Why it cannot go on.
+    pub fn failure(&self) -> Option<&Error> {
+        self.failure.as_ref()
+    }
+
+    /// Keeps the reason why it cannot go on, and says whether it can.
+    pub(super) fn note(&mut self, result: Result<()>) -> bool {
+        if let Err(error) = result {
+            self.fresh = false;
+            self.failure.get_or_insert(error);
+        }
+        self.failure.is_none()
+    }
+
+    /// Steps each of its lanes has taken.
+    pub(super) fn steps_taken(&self) -> u64 {
+        self.step
+    }
+
     /// Episodes that ended and were not taken yet.
     pub fn ended_mut(&mut self) -> &mut Vec<Ended> {
         &mut self.ended
@@ -252,16 +287,47 @@ impl Shard {
 
     /// Starts an episode in every lane from these seeds.
     pub fn reset(&mut self, seeds: &[u64]) -> Result<()> {
+        self.restart(&vec![true; self.lanes], seeds)
+    }
+
+    /// Starts an episode from its seed in each lane that is marked; what the lane was in the middle
+    /// of is forgotten.
+    pub(super) fn restart(&mut self, which: &[bool], seeds: &[u64]) -> Result<()> {
+        let what = |&begins: &bool| if begins { reset::SEED } else { reset::KEEP };
         let frame = &mut self.frame;
-        self.env.reset(ResetFrame {
-            which: &vec![reset::SEED; self.lanes],
+        let started = self.env.reset(ResetFrame {
+            which: &which.iter().map(what).collect::<Vec<u8>>(),
             seeds,
             obs: frame.obs.bytes_mut(),
             masks: &mut frame.masks,
             infos: &mut frame.infos,
-        })?;
-        self.tally = Tally::new(self.lanes, &self.task.infos);
-        self.scan.observations(self.first, self.frame.obs.bytes(), "the first observation")
+        });
+        started.map_err(|error| self.in_context(error.context("reset")))?;
+        for lane in (0..self.lanes).filter(|&lane| which[lane]) {
+            self.tally.forget(lane);
+            self.forget(lane);
+        }
+        self.drawn = false;
+        self.scan.observations(self.place(), self.frame.obs.bytes(), "the first observation")
+    }
+
+    /// Goes on with another instance of the environment, in new episodes, at a step that the other
+    /// shards have reached.
+    pub(super) fn renew(&mut self, env: EnvHandle, seeds: &[u64], step: u64) -> Result<()> {
+        (self.env, self.step) = (env, step);
+        self.reset(seeds)?;
+        self.failure = None;
+        Ok(())
+    }
+
+    /// Looks one step ahead where the others have done so too.
+    pub(super) fn catch_up(&mut self, actor: &mut dyn Actor, situation: Situation) -> Result<()> {
+        if self.record.next_actions && !self.drawn {
+            self.look(Some(actor), situation)?;
+            self.draw(situation)?;
+            self.drawn = true;
+        }
+        Ok(())
     }
 
     /// Prepares room for what `record` asks for.
@@ -351,6 +417,7 @@ impl Shard {
         if self.record.values || self.record.next_actions {
             self.note_last(actor, situation, steps - 1)?;
         }
+        self.fresh = true;
         Ok(())
     }
 
@@ -362,7 +429,7 @@ impl Shard {
         }
         heads.memory_before.copy_from_slice(&heads.memory);
         let Some(actor) = actor else { return Ok(()) };
-        actor.act(ActFrame {
+        let acted = actor.act(ActFrame {
             obs: &heads.obs,
             rows: self.lanes,
             evaluate: situation.evaluate,
@@ -372,7 +439,23 @@ impl Shard {
             memory: &mut heads.memory,
             step: situation.run_steps,
             key: self.keys.noise ^ self.step,
-        })
+        });
+        acted.map_err(|error| self.in_context(error.context("acting")))
+    }
+
+    /// Where the shard is, for the checks.
+    fn place(&self) -> Place {
+        Place { first: self.first, step: self.step }
+    }
+
+    /// An error of a call that serves all lanes of the shard, with lanes and step in front.
+    #[cold]
+    fn in_context(&self, error: Error) -> Error {
+        let (first, step) = (self.first, self.step);
+        match self.lanes {
+            1 => error.context(format!("lane {first} at its step {step}")),
+            n => error.context(format!("lanes {first} to {} at their step {step}", first + n - 1)),
+        }
     }
 
     /// Draws an action for each lane from what the policy saw.
@@ -417,8 +500,9 @@ impl Shard {
 
     /// Second part of a step: the environment steps; what it wrote is checked, counted and noted.
     pub(super) fn advance(&mut self, t: usize) -> Result<()> {
+        let place = self.place();
         let frame = &mut self.frame;
-        let ended = self.env.step(StepFrame {
+        let stepped = self.env.step(StepFrame {
             actions: frame.actions.bytes(),
             obs: frame.obs.bytes_mut(),
             final_obs: frame.final_obs.bytes_mut(),
@@ -427,11 +511,12 @@ impl Shard {
             masks: &mut frame.masks,
             final_masks: &mut frame.final_masks,
             infos: &mut frame.infos,
-        })?;
-        self.step += 1;
+        });
+        let ended = stepped.map_err(|error| self.in_context(error))?;
         let frame = &self.frame;
-        self.scan.observations(self.first, frame.obs.bytes(), "the observation")?;
-        self.scan.steps(self.first, &frame.rewards, &frame.flags)?;
+        self.scan.observations(place, frame.obs.bytes(), "the observation")?;
+        self.scan.steps(place, &frame.rewards, &frame.flags)?;
+        self.step += 1;
         self.tally.add(&frame.rewards);
         self.note_after(t);
         self.ended_now.clear();
@@ -461,7 +546,8 @@ impl Shard {
         let row_bytes = width * dtype.size();
         for &lane in &self.ended_now {
             let row = &self.frame.final_obs.bytes()[lane * row_bytes..][..row_bytes];
-            self.scan.observations(self.first + lane, row, "the final observation")?;
+            let place = Place { first: self.first + lane, step: self.step - 1 };
+            self.scan.observations(place, row, "the final observation")?;
             if self.record.steps {
                 let at = t * self.lanes + lane;
                 to_f32(dtype, row, &mut self.segment.next_obs[at * width..][..width]);
@@ -477,11 +563,15 @@ impl Shard {
 
     /// Lanes that ended begin anew: nothing is remembered, and noise starts afresh.
     fn begin_episodes(&mut self) {
-        let width = self.widths.memory;
-        for &lane in &self.ended_now {
-            self.heads.memory[lane * width..][..width].fill(0.0);
-            self.noise.restart(lane);
+        for idx in 0..self.ended_now.len() {
+            self.forget(self.ended_now[idx]);
         }
+    }
+
+    fn forget(&mut self, lane: usize) {
+        let width = self.widths.memory;
+        self.heads.memory[lane * width..][..width].fill(0.0);
+        self.noise.restart(lane);
     }
 
     /// What came next after step `t`, in lanes that went on, is what was noted last.

@@ -7,3 +7,5 @@
 mod containment;
 mod discovery;
 mod fixture;
+mod rollouts;
+mod toy;
