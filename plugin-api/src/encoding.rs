@@ -1,8 +1,8 @@
-//! How values cross the border and reach the disk as bytes: RON where people may read them, postcard
-//! behind a number where they may not.
+//! How values cross the border and reach the disk as bytes: RON where people may read them,
+//! postcard behind a number where they may not.
 //!
-//! The number names the encoding. Postcard does not say what its bytes are, so that a value with one
-//! field more needs a new number; a reader knows its own number and all before it.
+//! The number names the encoding. Postcard does not say what its bytes are, so that a value with
+//! one field more needs a new number; a reader knows its own number and all before it.
 
 use crate::error::{Error, Result};
 use serde::Serialize;

@@ -84,7 +84,8 @@ pub struct Crossing {
     pub plugin_ns: f64,
 }
 
-/// Measures steps of a world in which nothing happens, called directly and in the plugin that offers it.
+/// Measures steps of a world in which nothing happens, called directly and in the plugin that
+/// offers it.
 pub fn crossing(plugin: &PluginHandle, lanes: usize) -> Result<Crossing> {
     let mut handle = plugin.env(Idle::NAME, &Values::new(), lanes)?;
     let mut direct = plugin_api::lanes::Lanes::<Idle>::new(&Values::new(), lanes)?;

@@ -30,8 +30,8 @@ pub struct Match {
     pub run_steps: u64,
 }
 
-/// Plays the episodes. Each lane plays a number fixed beforehand, so that short ones do not count more;
-/// they come back lane by lane.
+/// Plays the episodes. Each lane plays a number fixed beforehand, so that short ones do not count
+/// more; they come back lane by lane.
 pub fn play(game: &Match, policy: &mut PolicyHandle) -> Result<Vec<Ended>> {
     let count = game.episodes.clamp(1, LANES_MAX);
     let mut lanes = Lanes::new(&LaneSetup {
@@ -42,6 +42,7 @@ pub fn play(game: &Match, policy: &mut PolicyHandle) -> Result<Vec<Ended>> {
         acting: game.acting,
         seed: game.seed,
         purpose: "evaluate",
+        shard_lanes: None,
     })?;
     let wanted = |lane: usize| game.episodes / count + usize::from(lane < game.episodes % count);
     let mut played: Vec<Vec<Ended>> = vec![Vec::new(); count];

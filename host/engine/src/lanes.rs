@@ -1,26 +1,29 @@
 //! Lanes: one environment many times over, cut into shards that threads step independently.
 //!
-//! What a lane does depends on its seed, its actions and nothing else, so neither the cut nor the number
-//! of threads changes any result.
+//! What a lane does depends on its seed, its actions and nothing else, so neither the cut nor the
+//! number of threads changes any result.
 
+pub mod acting;
 pub mod scan;
 pub mod segment;
 pub mod shard;
 pub mod tally;
 
+pub use acting::{Acting, Actor, Keys, Situation};
 pub use segment::{Record, Segment};
 use shard::Carry;
-pub use shard::{Acting, Actor, Keys, Shard, Situation};
+pub use shard::Shard;
 pub use tally::Ended;
 
 use crate::clock::Stopwatch;
-use plugin_api::abi::handle::PluginHandle;
+use plugin_api::abi::handle::{EnvHandle, PluginHandle};
 use plugin_api::archive::{Archive, Scalar};
 use plugin_api::needs::Explore;
 use plugin_api::params::Values;
 use plugin_api::rng::SeedTree;
-use plugin_api::{Result, Task};
+use plugin_api::{Error, Result, Task};
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What lanes are made from.
@@ -40,14 +43,25 @@ pub struct LaneSetup {
     pub seed: u64,
     /// What is drawn for: training and evaluation never share random numbers.
     pub purpose: &'static str,
+    /// Lanes of a shard; `None` leaves the choice to a measurement.
+    pub shard_lanes: Option<usize>,
+}
+
+/// Lanes that were put back to work after a failure, in new episodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mended {
+    /// Their numbers.
+    pub lanes: Range<usize>,
+    /// What had happened to them.
+    pub error: Error,
 }
 
 /// All lanes of a run.
 #[derive(Debug)]
 pub struct Lanes {
+    setup: LaneSetup,
     shards: Vec<Shard>,
     task: Arc<Task>,
-    count: usize,
     /// Nanoseconds that a step of one lane took when it was tried.
     cost_ns: f64,
 }
@@ -55,10 +69,11 @@ pub struct Lanes {
 impl Lanes {
     /// Makes the lanes and starts an episode in each.
     pub fn new(setup: &LaneSetup) -> Result<Self> {
-        let cost_ns = cost_ns(setup)?;
-        let length = shard_length(cost_ns).min(setup.lanes).max(1);
-        let seeds = SeedTree::new(setup.seed);
-        let purpose = seeds.child(setup.purpose, 0);
+        // Whoever chooses the cut means it: all of it goes to threads.
+        let cost_ns = if setup.shard_lanes.is_some() { f64::INFINITY } else { cost_ns(setup)? };
+        let length = setup.shard_lanes.unwrap_or_else(|| shard_length(cost_ns));
+        let length = length.min(setup.lanes).max(1);
+        let purpose = purpose(setup);
         let keys = Keys {
             draw: purpose.seed("draw", 0),
             aside: purpose.seed("aside", 0),
@@ -71,15 +86,18 @@ impl Lanes {
                 let count = length.min(setup.lanes - first);
                 let env = setup.plugin.env(&setup.env, &setup.params, count)?;
                 let mut shard = Shard::new(env, first, &setup.acting, keys)?;
-                let lane_seeds: Vec<u64> =
-                    (first..first + count).map(|lane| purpose.seed("lane", lane as u64)).collect();
-                shard.reset(&lane_seeds)?;
+                shard.reset(&lane_seeds(purpose, first, count))?;
                 Ok(shard)
             })
             .collect();
         let shards = shards?;
         let task = shards[0].task().clone();
-        Ok(Self { shards, task, count: setup.lanes, cost_ns })
+        Ok(Self { setup: setup.clone(), shards, task, cost_ns })
+    }
+
+    /// What they were made from.
+    pub fn setup(&self) -> &LaneSetup {
+        &self.setup
     }
 
     /// The task.
@@ -89,12 +107,54 @@ impl Lanes {
 
     /// Number of lanes.
     pub fn len(&self) -> usize {
-        self.count
+        self.setup.lanes
     }
 
     /// Never: there is at least one lane.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.setup.lanes == 0
+    }
+
+    /// Shards whose segments hold a whole roll that nobody has learned from: all of them after a
+    /// roll in which nothing failed.
+    pub fn fresh(&self) -> impl Iterator<Item = &Shard> {
+        self.shards.iter().filter(|shard| shard.is_fresh())
+    }
+
+    /// Lanes of the fresh shards.
+    pub fn fresh_lanes(&self) -> usize {
+        self.fresh().map(Shard::len).sum()
+    }
+
+    /// All segments have been learned from.
+    pub fn set_learned(&mut self) {
+        self.shards.iter_mut().for_each(Shard::set_learned);
+    }
+
+    /// The first failure that was not mended, if there is one.
+    pub fn check(&self) -> Result<()> {
+        match self.shards.iter().find_map(Shard::failure) {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives shards that failed a new instance of the environment and has their lanes begin new
+    /// episodes; the others go on as if nothing had happened.
+    pub fn mend(&mut self, actor: &mut dyn Actor, situation: Situation) -> Result<Vec<Mended>> {
+        let step = self.shards.iter().map(Shard::steps_taken).max().unwrap_or(0);
+        // Never the seeds of the beginning, nor those of an earlier failure.
+        let seeds = purpose(&self.setup).child("mend", step);
+        let mut mended = Vec::new();
+        for shard in &mut self.shards {
+            let Some(error) = shard.failure().cloned() else { continue };
+            let (first, count) = (shard.first(), shard.len());
+            let env = self.setup.plugin.env(&self.setup.env, &self.setup.params, count)?;
+            shard.renew(env, &lane_seeds(seeds, first, count), step)?;
+            shard.catch_up(actor, situation)?;
+            mended.push(Mended { lanes: first..first + count, error });
+        }
+        Ok(mended)
     }
 
     /// The shards, lane after lane.
@@ -105,6 +165,36 @@ impl Lanes {
     /// The shards, to be changed.
     pub fn shards_mut(&mut self) -> &mut [Shard] {
         &mut self.shards
+    }
+
+    /// Gives shards that failed a new instance of the environment, for states to be loaded into.
+    pub fn renew_failed(&mut self) -> Result<()> {
+        for shard in self.shards.iter_mut().filter(|shard| shard.failure().is_some()) {
+            let count = shard.len();
+            let env = self.setup.plugin.env(&self.setup.env, &self.setup.params, count)?;
+            shard.renew(env, &vec![0; count], shard.steps_taken())?;
+        }
+        Ok(())
+    }
+
+    /// Begins new episodes in the lanes that are marked.
+    pub fn restart(
+        &mut self,
+        which: &[bool],
+        actor: &mut dyn Actor,
+        situation: Situation,
+    ) -> Result<()> {
+        let step = self.shards[0].steps_taken();
+        let seeds = purpose(&self.setup).child("mend", step);
+        for shard in &mut self.shards {
+            let (first, count) = (shard.first(), shard.len());
+            let which = &which[first..first + count];
+            if which.contains(&true) {
+                shard.restart(which, &lane_seeds(seeds, first, count))?;
+                shard.catch_up(actor, situation)?;
+            }
+        }
+        Ok(())
     }
 
     /// Prepares room for what `record` asks for, for `steps` steps of every lane.
@@ -121,22 +211,28 @@ impl Lanes {
 
     /// Whether threads make this many steps faster than one thread alone.
     pub fn worth_threads(&self, steps: usize) -> bool {
-        let work_ns = self.cost_ns * self.count as f64 * steps as f64;
+        let work_ns = self.cost_ns * self.setup.lanes as f64 * steps as f64;
         self.shards.len() > 1 && work_ns > 100_000.0 && rayon::current_num_threads() > 1
     }
 
     /// Takes steps in every lane with actions drawn without a policy, all threads at work.
     pub fn roll_free(&mut self, situation: Situation, steps: usize) -> Result<()> {
-        let roll = |shard: &mut Shard| shard.roll(None, situation, steps);
+        let roll = |shard: &mut Shard| {
+            let rolled = shard.roll(None, situation, steps);
+            shard.note(rolled);
+        };
+        // Every shard is rolled to its end: which of them a failure would hold up depends on
+        // threads.
         if self.worth_threads(steps) {
-            self.shards.par_iter_mut().try_for_each(roll)
+            self.shards.par_iter_mut().for_each(roll);
         } else {
-            self.shards.iter_mut().try_for_each(roll)
+            self.shards.iter_mut().for_each(roll);
         }
+        self.check()
     }
 
-    /// Takes steps in every lane with one actor. The actor works on this thread; the environments use
-    /// all of them where that is worth it.
+    /// Takes steps in every lane with one actor. The actor works on this thread; the environments
+    /// use all of them where that is worth it.
     pub fn roll_with(
         &mut self,
         actor: &mut dyn Actor,
@@ -144,21 +240,34 @@ impl Lanes {
         steps: usize,
     ) -> Result<()> {
         if !self.worth_threads(1) {
-            let roll = |shard: &mut Shard| shard.roll(Some(&mut *actor), situation, steps);
-            return self.shards.iter_mut().try_for_each(roll);
+            for shard in &mut self.shards {
+                let rolled = shard.roll(Some(&mut *actor), situation, steps);
+                shard.note(rolled);
+            }
+            return self.check();
         }
         for t in 0..steps {
-            for shard in &mut self.shards {
-                shard.before(Some(&mut *actor), situation, t)?;
+            for shard in sound(&mut self.shards) {
+                let looked = shard.before(Some(&mut *actor), situation, t);
+                shard.note(looked);
             }
-            self.shards.par_iter_mut().try_for_each(|shard| shard.advance(t))?;
+            self.shards.par_iter_mut().filter(|shard| shard.failure().is_none()).for_each(
+                |shard| {
+                    let advanced = shard.advance(t);
+                    shard.note(advanced);
+                },
+            );
             situation.run_steps += situation.run_lanes;
-            for shard in &mut self.shards {
-                shard.after(Some(&mut *actor), situation, t)?;
+            for shard in sound(&mut self.shards) {
+                let looked = shard.after(Some(&mut *actor), situation, t);
+                shard.note(looked);
             }
         }
-        let finish = |shard: &mut Shard| shard.finish(Some(&mut *actor), situation, steps);
-        self.shards.iter_mut().try_for_each(finish)
+        for shard in sound(&mut self.shards) {
+            let finished = shard.finish(Some(&mut *actor), situation, steps);
+            shard.note(finished);
+        }
+        self.check()
     }
 
     /// Takes steps in every lane with an actor for each shard, all threads at work.
@@ -169,19 +278,21 @@ impl Lanes {
         steps: usize,
     ) -> Result<()> {
         assert_eq!(actors.len(), self.shards.len(), "an actor for each shard");
-        self.shards
-            .par_iter_mut()
-            .zip(actors)
-            .try_for_each(|(shard, actor)| shard.roll(Some(actor), situation, steps))
+        self.shards.par_iter_mut().zip(actors).for_each(|(shard, actor)| {
+            let rolled = shard.roll(Some(actor), situation, steps);
+            shard.note(rolled);
+        });
+        self.check()
     }
 
-    /// Names what changes from step to step apart from the environments, for saving and loading. The cut
-    /// into shards may differ between the two.
+    /// Names what changes from step to step apart from the environments, for saving and loading.
+    /// The cut into shards may differ between the two.
     pub fn state(&mut self, archive: &mut Archive) {
         let mut carry: Vec<Carry<'_>> = self.shards.iter_mut().map(Shard::carry).collect();
-        archive.value("step", carry[0].step);
-        archive.value("drawn", carry[0].drawn);
-        let (step, drawn) = (*carry[0].step, *carry[0].drawn);
+        let mut step = carry.iter().map(|part| *part.step).max().unwrap_or(0);
+        let mut drawn = carry.iter().all(|part| *part.drawn);
+        archive.value("step", &mut step);
+        archive.value("drawn", &mut drawn);
         for part in &mut carry {
             (*part.step, *part.drawn) = (step, drawn);
         }
@@ -224,18 +335,44 @@ fn side_by_side<'a, T: Scalar + 'a>(
     }
 }
 
+/// Shards that can go on.
+fn sound(shards: &mut [Shard]) -> impl Iterator<Item = &mut Shard> {
+    shards.iter_mut().filter(|shard| shard.failure().is_none())
+}
+
+/// Where the random numbers of these lanes come from.
+fn purpose(setup: &LaneSetup) -> SeedTree {
+    SeedTree::new(setup.seed).child(setup.purpose, 0)
+}
+
+fn lane_seeds(seeds: SeedTree, first: usize, count: usize) -> Vec<u64> {
+    (first..first + count).map(|lane| seeds.seed("lane", lane as u64)).collect()
+}
+
+/// What a step of one lane takes when that cannot be found out.
+const COST_NS_UNKNOWN: f64 = 1000.0;
+
 /// Tries a few lanes for some steps and takes the time.
 fn cost_ns(setup: &LaneSetup) -> Result<f64> {
-    const STEPS: usize = 8;
-    let lanes = setup.lanes.min(8);
-    let env = setup.plugin.env(&setup.env, &setup.params, lanes)?;
+    let env = setup.plugin.env(&setup.env, &setup.params, setup.lanes.min(8))?;
+    // A world that fails here fails in the run, too, and is named there.
+    Ok(tried_cost_ns(env).unwrap_or(COST_NS_UNKNOWN))
+}
+
+fn tried_cost_ns(env: EnvHandle) -> Result<f64> {
+    const ENOUGH_S: f64 = 0.002;
+    let lanes = env.lanes();
     let mut shard = Shard::new(env, 0, &Acting::FREE, Keys::default())?;
     shard.reset(&vec![0; lanes])?;
     let mut best = f64::INFINITY;
-    for _ in 0..3 {
+    let whole = Stopwatch::start();
+    for steps in [1, 8, 8, 8] {
         let watch = Stopwatch::start();
-        shard.roll(None, Situation::default(), STEPS)?;
-        best = best.min(watch.seconds() * 1e9 / (STEPS * lanes) as f64);
+        shard.roll(None, Situation::default(), steps)?;
+        best = best.min(watch.seconds() * 1e9 / (steps * lanes) as f64);
+        if whole.seconds() > ENOUGH_S {
+            break;
+        }
     }
     Ok(best)
 }

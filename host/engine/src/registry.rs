@@ -166,7 +166,8 @@ pub fn closest<'a>(wanted: &str, names: &[&'a str]) -> Option<&'a str> {
         let begins = name.starts_with(&wanted) && !wanted.is_empty();
         if begins { 0.95 } else { strsim::jaro_winkler(&wanted, &name) }
     };
-    // Of names that fit alike, the shortest: `FrozenLake` is rather FrozenLake-v1 than its large form.
+    // Of names that fit alike, the shortest: `FrozenLake` is rather FrozenLake-v1 than its large
+    // form.
     let scored = names.iter().map(|&name| (score(name), name));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.len().cmp(&a.1.len())));
     best.filter(|(score, _)| *score > 0.8).map(|(_, name)| name)

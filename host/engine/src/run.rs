@@ -1,8 +1,9 @@
 //! A run: an agent learning in lanes of an environment, as a state machine that others drive.
 //!
-//! `tick` does one round of act, step and learn. Whoever drives it decides when to look, when to save and
-//! when to stop; nothing in here depends on the time of day or the number of threads.
+//! `tick` does one round of act, step and learn. Whoever drives it decides when to look, when to
+//! save and when to stop; nothing in here depends on the time of day or the number of threads.
 
+mod change;
 pub mod goal;
 mod reports;
 mod snapshot;
@@ -21,6 +22,7 @@ use plugin_api::params::Values;
 use plugin_api::rng::SeedTree;
 use plugin_api::{Error, Result, Task};
 use reports::Reports;
+use std::ops::Range;
 
 /// What a run is made of.
 #[derive(Clone, Debug)]
@@ -41,6 +43,9 @@ pub struct Setup {
     pub seed: u64,
     /// Lanes side by side.
     pub lanes: usize,
+    /// Lanes that one thread steps at a time; `None` leaves the choice to a measurement. It changes
+    /// how fast a run is, not what comes out.
+    pub shard_lanes: Option<usize>,
     /// When it ends.
     pub goal: Goal,
 }
@@ -53,6 +58,17 @@ enum Supply {
     Rollout(Box<RolloutFeed>),
     Episodes(Box<EpisodeFeed>),
     Replay(Box<ReplayFeed>),
+}
+
+impl Supply {
+    /// Lanes begin new episodes although theirs did not end.
+    fn forget(&mut self, lanes: Range<usize>) {
+        match self {
+            Self::Nothing(_) | Self::Rollout(_) => {}
+            Self::Episodes(feed) => feed.forget(lanes),
+            Self::Replay(feed) => feed.forget(lanes),
+        }
+    }
 }
 
 /// Counters that a run's digest covers.
@@ -90,9 +106,7 @@ impl Run {
     /// A run at its beginning.
     pub fn new(setup: Setup) -> Result<Self> {
         let task = setup.env_plugin.env(&setup.env, &setup.env_params, 1)?.task().clone();
-        let seeds = SeedTree::new(setup.seed);
-        let mut agent =
-            setup.agent_plugin.agent(&setup.agent, &setup.params, &task, seeds.seed("agent", 0))?;
+        let mut agent = agent(&setup, &task)?;
         let needs = agent.needs()?;
         let acting = Acting { head: needs.head, explore: needs.explore, memory: needs.memory };
         let mut lanes = Lanes::new(&LaneSetup {
@@ -103,8 +117,10 @@ impl Run {
             acting,
             seed: setup.seed,
             purpose: "train",
+            shard_lanes: setup.shard_lanes,
         })?;
-        let supply = supply(&needs, &task, &mut lanes, seeds.seed("replay", 0))?;
+        let seed = SeedTree::new(setup.seed).seed("replay", 0);
+        let supply = supply(&needs, &task, &mut lanes, seed)?;
         Ok(Self {
             setup,
             task,
@@ -183,34 +199,44 @@ impl Run {
         self.setup.goal.reached(self.counters.steps, &self.episodes)
     }
 
-    /// One round of act, step and learn. Episodes that ended are told; a report when `report` asks for it.
+    /// One round of act, step and learn. Episodes that ended are told.
+    ///
+    /// When something fails in some lanes, the others finish the round and the agent learns from
+    /// them; the run then stands still, with the same error for every further call, until
+    /// [`Run::mend`].
     pub fn tick(&mut self, tell: &mut dyn FnMut(Event)) -> Result<()> {
         let steps = match &self.supply {
             Supply::Nothing(steps) => *steps,
             Supply::Rollout(feed) => feed.steps,
             Supply::Episodes(_) | Supply::Replay(_) => 1,
         };
+        self.lanes.check()?;
         let timed = self.reports.time_this_tick();
         let mut watch = Stopwatch::start();
-        self.roll(steps)?;
-        self.counters.steps += (steps * self.setup.lanes) as u64;
+        let rolled = self.roll(steps);
+        self.counters.steps += (steps * self.lanes.fresh_lanes()) as u64;
         if timed {
             self.reports.add_time("act and step", watch.lap());
         }
-        self.learn()?;
+        let learned = self.learn();
         if timed {
             self.reports.add_time("learn", watch.lap());
         }
         self.count_episodes(tell);
-        Ok(())
+        // What an agent that failed while it acted says to learning is no news.
+        rolled.and(learned)
     }
 
-    fn roll(&mut self, steps: usize) -> Result<()> {
-        let situation = Situation {
+    fn situation(&self) -> Situation {
+        Situation {
             run_steps: self.counters.steps,
             run_lanes: self.setup.lanes as u64,
             evaluate: false,
-        };
+        }
+    }
+
+    fn roll(&mut self, steps: usize) -> Result<()> {
+        let situation = self.situation();
         // Copying the policy to every thread pays when they act for a while with it.
         if steps >= 8 && self.lanes.worth_threads(steps) {
             self.refresh_policies()?;
@@ -235,22 +261,24 @@ impl Run {
     }
 
     fn learn(&mut self) -> Result<()> {
+        if self.lanes.fresh_lanes() == 0 {
+            return Ok(());
+        }
         let progress = Progress {
             steps: self.counters.steps,
             updates: self.counters.updates,
             part: self.setup.goal.part(self.counters.steps, self.episodes.count),
         };
         let learned = match &mut self.supply {
-            Supply::Nothing(_) => 0,
-            Supply::Rollout(feed) => {
-                feed.learn(&self.lanes, &mut self.agent, progress)?;
-                1
-            }
+            Supply::Nothing(_) => Ok(0),
+            Supply::Rollout(feed) => feed.learn(&self.lanes, &mut self.agent, progress).map(|()| 1),
             Supply::Episodes(feed) => {
-                u64::from(feed.learn(&self.lanes, &mut self.agent, progress)?)
+                feed.learn(&self.lanes, &mut self.agent, progress).map(u64::from)
             }
-            Supply::Replay(feed) => feed.learn(&self.lanes, &mut self.agent, progress)?,
+            Supply::Replay(feed) => feed.learn(&self.lanes, &mut self.agent, progress),
         };
+        let learned = learned
+            .map_err(|error| error.context(format!("learning at step {}", self.counters.steps)))?;
         self.counters.updates += learned;
         Ok(())
     }
@@ -286,24 +314,6 @@ impl Run {
         if let Supply::Replay(feed) = &self.supply { feed.fill() } else { 0.0 }
     }
 
-    /// Changes live params, from the next update on.
-    pub fn edit(&mut self, params: &Values) -> Result<()> {
-        self.agent.set_params(params)?;
-        let needs = self.agent.needs()?;
-        let feed_changes = needs.feed != self.needs.feed;
-        match &mut self.supply {
-            Supply::Replay(feed) if feed_changes => feed.set(&needs)?,
-            _ if feed_changes || needs.head != self.needs.head => {
-                return Err(Error::argument("this param cannot change during a run"));
-            }
-            _ => {}
-        }
-        self.lanes.set_explore(needs.explore)?;
-        self.needs = needs;
-        self.setup.params.extend(params.clone());
-        Ok(())
-    }
-
     /// Hash of parameters and counters: equal digests mean equal runs.
     pub fn digest(&mut self) -> Result<String> {
         let mut hash = blake3::Hasher::new();
@@ -330,6 +340,11 @@ impl Run {
             reason: reason.to_string(),
         })
     }
+}
+
+fn agent(setup: &Setup, task: &Task) -> Result<AgentHandle> {
+    let seed = SeedTree::new(setup.seed).seed("agent", 0);
+    setup.agent_plugin.agent(&setup.agent, &setup.params, task, seed)
 }
 
 fn supply(needs: &Needs, task: &Task, lanes: &mut Lanes, seed: u64) -> Result<Supply> {

@@ -1,4 +1,5 @@
-//! A plugin made of types of this very program: for tests, and for hosts that bring worlds of their own.
+//! A plugin made of types of this very program: for tests, and for hosts that bring worlds of their
+//! own.
 
 use super::handle::PluginHandle;
 use super::module::{Exports, root};

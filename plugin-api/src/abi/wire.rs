@@ -1,7 +1,8 @@
 //! What a plugin's functions answer with as bytes, one function for each type.
 //!
 //! None of them is generic: their code is compiled once, with this crate. What is generic is
-//! compiled again into every plugin, and encoders would be nearly all of the work of rebuilding one.
+//! compiled again into every plugin, and encoders would be nearly all of the work of rebuilding
+//! one.
 
 use super::info::PluginInfo;
 use crate::encoding::{from_ron, to_bytes, to_ron};

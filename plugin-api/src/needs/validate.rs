@@ -1,5 +1,5 @@
-//! What makes needs sensible for a task: whether the head speaks of the actions there are, and every
-//! number lies where it means something.
+//! What makes needs sensible for a task: whether the head speaks of the actions there are, and
+//! every number lies where it means something.
 
 use super::{Explore, Feed, Head, Needs, Replay, Returns, Schedule};
 use crate::element::Dtype;
@@ -58,7 +58,8 @@ fn is_bounded(leaf: &Space) -> bool {
 }
 
 impl Needs {
-    /// Whether a host can give an agent what it asks for in this task; the error says what it cannot.
+    /// Whether a host can give an agent what it asks for in this task; the error says what it
+    /// cannot.
     pub fn validate(&self, task: &Task) -> Result<()> {
         self.head.width(&task.actions)?;
         self.explore.validate(self.head, &task.actions)?;

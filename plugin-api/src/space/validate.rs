@@ -11,8 +11,8 @@ const WIDTH_MAX: usize = 1 << 28;
 type Flaw = Result<(), String>;
 
 impl Space {
-    /// Whether it holds a value, and every row, mask and draw of it can be made; the error says what
-    /// is wrong and where.
+    /// Whether it holds a value, and every row, mask and draw of it can be made; the error says
+    /// what is wrong and where.
     pub fn validate(&self) -> Result<()> {
         self.flaw().map_err(Error::new)
     }

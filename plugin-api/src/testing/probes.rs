@@ -1,5 +1,5 @@
-//! Worlds so small that their answers are known, in every form an agent may ask for: states as numbers
-//! or as places of a vector, two choices or a real number whose sign counts.
+//! Worlds so small that their answers are known, in every form an agent may ask for: states as
+//! numbers or as places of a vector, two choices or a real number whose sign counts.
 
 use super::One;
 use crate::abi::handle::PluginHandle;

@@ -1,5 +1,5 @@
-//! The smallest loop that can train any agent: lanes step, actions are drawn from heads, and whatever
-//! the agent asked for is handed to it. Fast it need not be, and only probes run in it.
+//! The smallest loop that can train any agent: lanes step, actions are drawn from heads, and
+//! whatever the agent asked for is handed to it. Fast it need not be, and only probes run in it.
 
 use super::Stop;
 use super::acting::{Acted, Look, Shape, act};

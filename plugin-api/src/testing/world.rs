@@ -1,5 +1,5 @@
-//! Lanes of an environment as a host holds them: rows between canaries, actions drawn from the space,
-//! and what each lane lived through.
+//! Lanes of an environment as a host holds them: rows between canaries, actions drawn from the
+//! space, and what each lane lived through.
 
 use super::fence::Fenced;
 use super::{Stop, ensure};
@@ -65,7 +65,8 @@ pub(super) struct Saved {
     obs: Vec<u8>,
     mask: Vec<u8>,
     infos: Vec<u8>,
-    /// Mask and infos of that moment, when asked for; after an end, `infos` are still those of the end.
+    /// Mask and infos of that moment, when asked for; after an end, `infos` are still those of the
+    /// end.
     look: (Vec<u8>, Vec<u8>),
     sampler: Option<SpaceSampler>,
 }

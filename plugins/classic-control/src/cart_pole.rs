@@ -10,7 +10,8 @@ use crate::world::{Outcome, World, start_bounds};
 params! {
     /// Params of CartPole.
     pub struct CartPoleParams {
-        /// Reward a step with 0 and the fall with -1, as Sutton and Barto do, instead of each step with 1.
+        /// Reward a step with 0 and the fall with -1, as Sutton and Barto do, instead of each step
+        /// with 1.
         sutton_barto_reward: bool = false,
         /// Lower bound of every number of the start.
         low: f64 = -0.05 in -1000.0..=1000.0,

@@ -15,7 +15,7 @@ params! {
         /// Acceleration of gravity.
         g: f64 = 10.0 in -1000.0..=1000.0 unit "m/s²",
         /// The angle at the start lies between this and its negative.
-        x_init: f64 = 3.141592653589793 in 0.0..=1_000_000.0 unit "rad",
+        x_init: f64 = (std::f64::consts::PI) in 0.0..=1_000_000.0 unit "rad",
         /// The angular velocity at the start lies between this and its negative.
         y_init: f64 = 1.0 in 0.0..=1000.0 unit "rad/s",
     }

@@ -27,7 +27,8 @@ macro_rules! explorer_params {
             /// The chance of any action over environment steps.
             pub fn epsilon(&self) -> plugin_api::prelude::Schedule {
                 let (from, to) = (self.exploration, self.exploration_end);
-                $crate::settings::schedule(&self.exploration_decay, from, to, self.exploration_steps)
+                let steps = self.exploration_steps;
+                $crate::settings::schedule(&self.exploration_decay, from, to, steps)
             }
         }
     };

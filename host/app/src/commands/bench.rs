@@ -64,6 +64,7 @@ fn stepping(
         acting: bench::FREE,
         seed: 0,
         purpose: "bench",
+        shard_lanes: None,
     };
     let stepping = bench::stepping(&setup, SECONDS)?;
     let mut out = stage.out()?;

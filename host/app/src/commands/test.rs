@@ -115,6 +115,7 @@ fn play(
         acting: player.acting,
         seed: test.seed,
         purpose: "evaluate",
+        shard_lanes: None,
     })?;
     let situation = Situation { run_steps: player.summary.steps, run_lanes: 0, evaluate: true };
     let (mut played, mut ended) = (Vec::new(), Vec::new());

@@ -84,6 +84,7 @@ fn setup(agent: &Chosen, env: &Chosen, seed: u64, lanes: usize, goal: Goal) -> S
         env_params: env.params.clone(),
         seed,
         lanes,
+        shard_lanes: None,
         goal,
     }
 }

@@ -7,6 +7,7 @@ use crate::returns;
 use plugin_api::abi::handle::AgentHandle;
 use plugin_api::needs::Returns;
 use plugin_api::{Archive, Result};
+use std::ops::Range;
 
 /// Collects the episode every lane is in, and hands over those that have ended.
 #[derive(Clone, Debug)]
@@ -38,7 +39,8 @@ impl EpisodeFeed {
         }
     }
 
-    /// Takes in the latest step of all lanes; has the agent learn when an episode ended. Says whether it did.
+    /// Takes in the latest step of all lanes; has the agent learn when an episode ended. Says
+    /// whether it did.
     pub fn learn(
         &mut self,
         lanes: &Lanes,
@@ -47,7 +49,7 @@ impl EpisodeFeed {
     ) -> Result<bool> {
         self.ended.clear();
         self.lane_ids.clear();
-        for shard in lanes.shards() {
+        for shard in lanes.fresh() {
             let step = shard.segment();
             for lane in 0..step.lanes {
                 let open = &mut self.open[shard.first() + lane];
@@ -75,6 +77,16 @@ impl EpisodeFeed {
         };
         learn(agent, &self.ended, self.widths, extra, &mut [], progress)?;
         Ok(true)
+    }
+
+    /// Computes returns in another way from now on; whether it computes any does not change.
+    pub fn set_returns(&mut self, wanted: Option<Returns>) {
+        self.wanted = self.wanted.and(wanted);
+    }
+
+    /// Forgets the episodes that these lanes were in.
+    pub fn forget(&mut self, lanes: Range<usize>) {
+        self.open[lanes].iter_mut().for_each(Segment::clear);
     }
 
     /// Names the episodes that go on, for saving and loading.

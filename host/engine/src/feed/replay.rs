@@ -7,6 +7,7 @@ use crate::lanes::segment::Widths;
 use plugin_api::abi::handle::AgentHandle;
 use plugin_api::needs::{Feed, Needs, Replay};
 use plugin_api::{Archive, Error, Result, Rng};
+use std::ops::Range;
 
 /// Keeps steps, and has the agent learn from samples of them.
 #[derive(Clone, Debug)]
@@ -46,7 +47,7 @@ impl ReplayFeed {
         mut progress: Progress,
     ) -> Result<u64> {
         let mut taken = 0;
-        for shard in lanes.shards() {
+        for shard in lanes.fresh() {
             self.buffer.push(shard.first(), shard.segment());
             taken += shard.segment().rewards.len() as u64;
         }
@@ -83,6 +84,11 @@ impl ReplayFeed {
         self.buffer.set(&settings)?;
         self.settings = settings;
         Ok(())
+    }
+
+    /// These lanes begin new episodes although theirs did not end.
+    pub fn forget(&mut self, lanes: Range<usize>) {
+        lanes.for_each(|lane| self.buffer.cut(lane));
     }
 
     /// Bytes in use.

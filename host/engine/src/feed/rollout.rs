@@ -1,8 +1,9 @@
-//! Rollouts: the latest steps of all lanes, laid side by side, with the returns the agent asked for.
+//! Rollouts: the latest steps of all lanes, laid side by side, with the returns the agent asked
+//! for.
 
 use super::{Extra, Progress, learn};
+use crate::lanes::Lanes;
 use crate::lanes::segment::{Record, Segment, Widths};
-use crate::lanes::{Lanes, Shard};
 use crate::returns;
 use plugin_api::Result;
 use plugin_api::abi::handle::AgentHandle;
@@ -13,10 +14,13 @@ use plugin_api::needs::Returns;
 pub struct RolloutFeed {
     /// Steps of a rollout.
     pub steps: usize,
+    record: Record,
     widths: Widths,
     wanted: Option<Returns>,
     /// All lanes side by side; empty when one shard holds them all already.
     all: Segment,
+    /// The lane of each row, when not every lane takes part.
+    lane_ids: Vec<u32>,
     returns: Vec<f32>,
     advantages: Vec<f32>,
 }
@@ -29,12 +33,19 @@ impl RolloutFeed {
         let rows = if wanted.is_some() { steps * lanes.len() } else { 0 };
         Self {
             steps,
+            record: record.clone(),
             widths,
             wanted,
+            lane_ids: Vec::new(),
             all: Segment::new(record, widths, steps, gathered),
             returns: vec![0.0; rows],
             advantages: vec![0.0; rows],
         }
+    }
+
+    /// Computes returns in another way from now on; whether it computes any does not change.
+    pub fn set_returns(&mut self, wanted: Option<Returns>) {
+        self.wanted = self.wanted.and(wanted);
     }
 
     /// Bytes of its columns.
@@ -42,35 +53,45 @@ impl RolloutFeed {
         self.all.bytes() + 4 * (self.returns.len() + self.advantages.len()) as u64
     }
 
-    /// Has the agent learn from what the lanes have just lived through.
+    /// Has the agent learn from what the lanes have just lived through, as far as they all came to
+    /// the end of it.
     pub fn learn(
         &mut self,
         lanes: &Lanes,
         agent: &mut AgentHandle,
         progress: Progress,
     ) -> Result<()> {
-        if let [_, _, ..] = lanes.shards() {
-            for shard in lanes.shards() {
-                gather(&mut self.all, shard, self.widths);
+        let part = lanes.fresh_lanes();
+        self.lane_ids.clear();
+        if part < lanes.len() {
+            let ids = lanes.fresh().flat_map(|shard| shard.first()..shard.first() + shard.len());
+            let ids: Vec<u32> = ids.map(|lane| lane as u32).collect();
+            self.lane_ids.extend(ids.iter().cycle().take(self.steps * part));
+        }
+        let segment = if let [only] = lanes.shards() {
+            only.segment()
+        } else {
+            self.all.set_lanes(part, &self.record, self.widths);
+            let mut first = 0;
+            for shard in lanes.fresh() {
+                gather(&mut self.all, shard.segment(), first, self.widths);
+                first += shard.len();
             }
-        }
-        let segment = match lanes.shards() {
-            [only] => only.segment(),
-            _ => &self.all,
+            &self.all
         };
+        let rows = if self.wanted.is_some() { self.steps * part } else { 0 };
+        let (returns, advantages) = (&mut self.returns[..rows], &mut self.advantages[..rows]);
         if let Some(wanted) = self.wanted {
-            returns::compute(wanted, segment, &mut self.returns, &mut self.advantages);
+            returns::compute(wanted, segment, returns, advantages);
         }
-        let extra =
-            Extra { returns: &self.returns, advantages: &self.advantages, ..Extra::default() };
+        let extra = Extra { returns, advantages, lane_ids: &self.lane_ids, ..Extra::default() };
         learn(agent, segment, self.widths, extra, &mut [], progress)
     }
 }
 
-/// Copies a shard's rows to their place among all lanes.
-fn gather(all: &mut Segment, shard: &Shard, widths: Widths) {
-    let part = shard.segment();
-    let place = Place { first: shard.first(), lanes: all.lanes };
+/// Copies the rows of some lanes to their place among all lanes, from lane `first` on.
+fn gather(all: &mut Segment, part: &Segment, first: usize, widths: Widths) {
+    let place = Place { first, lanes: all.lanes };
     place.copy(&mut all.obs, &part.obs, part.lanes, widths.obs);
     place.copy(&mut all.actions, &part.actions, part.lanes, widths.action);
     place.copy(&mut all.rewards, &part.rewards, part.lanes, 1);

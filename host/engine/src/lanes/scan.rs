@@ -33,81 +33,112 @@ impl Scan {
         Self { dtype: task.observations.dtype(), width: task.observations.width(), choices }
     }
 
-    /// Checks observations of consecutive lanes.
+    /// Checks observations of consecutive lanes; `what` names them, as in `the observation`.
     #[inline]
-    pub fn observations(&self, first: usize, bytes: &[u8], when: &str) -> Result<()> {
+    pub fn observations(&self, place: Place, bytes: &[u8], what: &str) -> Result<()> {
         let fine = match self.dtype {
             Dtype::F32 => dispatch(Finite32(numbers(bytes))),
             Dtype::F64 => dispatch(Finite64(numbers(bytes))),
             Dtype::I64 | Dtype::U8 => true,
         };
         if !fine || !self.in_range(bytes) {
-            return Err(self.explain(first, bytes, when));
+            return Err(self.explain(place, bytes, what));
         }
         Ok(())
     }
 
     /// Checks rewards and flags of consecutive lanes.
     #[inline]
-    pub fn steps(&self, first: usize, rewards: &[f64], flags: &[u8]) -> Result<()> {
+    pub fn steps(&self, place: Place, rewards: &[f64], flags: &[u8]) -> Result<()> {
         let wrong = flags.iter().fold(0, |any, &flags| any | flags) & !(TERMINATED | TRUNCATED);
         if wrong != 0 || !dispatch(Finite64(bytemuck::cast_slice(rewards))) {
-            return Err(explain_steps(first, rewards, flags));
+            return Err(explain_steps(place, rewards, flags));
         }
         Ok(())
     }
 
     fn in_range(&self, bytes: &[u8]) -> bool {
-        if self.choices.is_empty() || self.dtype != Dtype::I64 {
-            return true;
+        match self.dtype {
+            _ if self.choices.is_empty() => true,
+            Dtype::I64 => match (&self.choices[..], self.width) {
+                ([(_, first, n)], 1) => {
+                    dispatch(InRange { values: numbers(bytes), first: *first, n: *n })
+                }
+                _ => self.all_fit::<i64>(bytes, |value| value),
+            },
+            // Choices beside reals share their number type.
+            Dtype::F32 => self.all_fit::<f32>(bytes, |value| whole(value.into())),
+            Dtype::F64 => self.all_fit::<f64>(bytes, whole),
+            Dtype::U8 => self.all_fit::<u8>(bytes, i64::from),
         }
-        let rows = numbers::<i64>(bytes);
-        if let ([(_, first, n)], 1) = (&self.choices[..], self.width) {
-            return dispatch(InRange { values: rows, first: *first, n: *n });
-        }
-        let fits = |value: i64, first: i64, n: u64| (value.wrapping_sub(first) as u64) < n;
-        rows.chunks_exact(self.width)
-            .all(|row| self.choices.iter().all(|&(idx, first, n)| fits(row[idx], first, n)))
+    }
+
+    fn all_fit<T: bytemuck::Pod>(&self, bytes: &[u8], value: impl Fn(T) -> i64) -> bool {
+        let mut rows = numbers::<T>(bytes).chunks_exact(self.width);
+        rows.all(|row| self.choices.iter().all(|choice| fits(value(row[choice.0]), choice)))
     }
 
     #[cold]
-    fn explain(&self, first: usize, bytes: &[u8], when: &str) -> Error {
+    fn explain(&self, place: Place, bytes: &[u8], what: &str) -> Error {
         let row_bytes = self.width * self.dtype.size();
         for (lane, row) in bytes.chunks_exact(row_bytes).enumerate() {
             for (idx, value) in crate::memory::to_f64(self.dtype, row).into_iter().enumerate() {
-                let lane = first + lane;
                 if !value.is_finite() {
-                    return Error::new(format!(
-                        "lane {lane} wrote {value} as element {idx} of {when}"
-                    ));
+                    return place.error(lane, format!("element {idx} of {what} is {value}"));
                 }
                 let choice = self.choices.iter().find(|choice| choice.0 == idx);
-                if let Some((_, low, n)) = choice.filter(|_| !self.in_range(row)) {
-                    return Error::new(format!(
-                        "lane {lane} wrote {value} as element {idx} of {when}, which lies in {low} to {}",
-                        low + *n as i64 - 1
-                    ));
+                if let Some(&(_, low, n)) = choice.filter(|choice| !fits(whole(value), choice)) {
+                    let high = low + n as i64 - 1;
+                    return place.error(
+                        lane,
+                        format!("element {idx} of {what} is {value}, outside of {low} to {high}"),
+                    );
                 }
             }
         }
-        Error::new(format!("a lane wrote something unfit as {when}"))
+        place.error(0, format!("{what} is unfit"))
     }
 }
 
+/// Lanes that follow one another, and the step they are at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Number of the first lane in the run.
+    pub first: usize,
+    /// Steps each of them took before this one.
+    pub step: u64,
+}
+
+impl Place {
+    /// An error that names lane and step.
+    fn error(self, lane: usize, what: String) -> Error {
+        let lane = self.first + lane;
+        Error::new(format!("lane {lane} at its step {}: {what}", self.step))
+    }
+}
+
+/// A real as a choice; one that lies between two choices becomes none at all.
+fn whole(value: f64) -> i64 {
+    if value.fract() == 0.0 { value as i64 } else { i64::MIN }
+}
+
+/// Whether a value is one of the choices.
+fn fits(value: i64, &(_, first, n): &(usize, i64, u64)) -> bool {
+    (value.wrapping_sub(first) as u64) < n
+}
+
 #[cold]
-fn explain_steps(first: usize, rewards: &[f64], flags: &[u8]) -> Error {
+fn explain_steps(place: Place, rewards: &[f64], flags: &[u8]) -> Error {
     for (lane, (reward, flags)) in rewards.iter().zip(flags).enumerate() {
-        let lane = first + lane;
         if !reward.is_finite() {
-            return Error::new(format!("lane {lane} gave the reward {reward}"));
+            return place.error(lane, format!("the reward is {reward}"));
         }
         if flags & !(TERMINATED | TRUNCATED) != 0 {
-            return Error::new(format!(
-                "lane {lane} set the flags {flags:#04x}; only terminated (1) and truncated (2) are known"
-            ));
+            let what = "only terminated (1) and truncated (2) are known";
+            return place.error(lane, format!("the flags are {flags:#04x}; {what}"));
         }
     }
-    Error::new("a lane gave an unfit reward")
+    place.error(0, "the reward or the flags are unfit".to_owned())
 }
 
 /// No infinity and no NaN, which have an exponent of all ones.

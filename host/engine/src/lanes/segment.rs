@@ -84,28 +84,36 @@ pub struct Widths {
 impl Segment {
     /// Room for `steps` steps of `lanes` lanes.
     pub fn new(record: &Record, widths: Widths, steps: usize, lanes: usize) -> Self {
-        let rows = steps * lanes;
-        let when = |asked: bool, width: usize| if asked { rows * width } else { 0 };
-        Self {
-            steps,
-            lanes,
-            obs: vec![0.0; when(record.steps, widths.obs)],
-            actions: vec![0.0; when(record.steps, widths.action)],
-            rewards: vec![0.0; when(record.steps, 1)],
-            flags: vec![0; when(record.steps, 1)],
-            next_obs: vec![0.0; when(record.steps, widths.obs)],
-            next_actions: vec![0.0; when(record.next_actions, widths.action)],
-            masks: vec![0; when(record.masks, widths.mask)],
-            next_masks: vec![0; when(record.masks, widths.mask)],
-            log_probs: vec![0.0; when(record.log_probs, 1)],
-            values: vec![0.0; when(record.values, 1)],
-            next_values: vec![0.0; when(record.values, 1)],
-            memory: vec![0.0; when(record.memory, widths.memory)],
-        }
+        let mut segment = Self { steps, ..Self::default() };
+        segment.set_lanes(lanes, record, widths);
+        segment
     }
 }
 
 impl Segment {
+    /// Makes it a segment of so many lanes, with rows that mean nothing yet. No more lanes than it
+    /// was made for need no new memory.
+    pub fn set_lanes(&mut self, lanes: usize, record: &Record, widths: Widths) {
+        if lanes == self.lanes {
+            return;
+        }
+        self.lanes = lanes;
+        let rows = self.steps * lanes;
+        let when = |asked: bool, width: usize| if asked { rows * width } else { 0 };
+        self.obs.resize(when(record.steps, widths.obs), 0.0);
+        self.actions.resize(when(record.steps, widths.action), 0.0);
+        self.rewards.resize(when(record.steps, 1), 0.0);
+        self.flags.resize(when(record.steps, 1), 0);
+        self.next_obs.resize(when(record.steps, widths.obs), 0.0);
+        self.next_actions.resize(when(record.next_actions, widths.action), 0.0);
+        self.masks.resize(when(record.masks, widths.mask), 0);
+        self.next_masks.resize(when(record.masks, widths.mask), 0);
+        self.log_probs.resize(when(record.log_probs, 1), 0.0);
+        self.values.resize(when(record.values, 1), 0.0);
+        self.next_values.resize(when(record.values, 1), 0.0);
+        self.memory.resize(when(record.memory, widths.memory), 0.0);
+    }
+
     /// Bytes of all columns.
     pub fn bytes(&self) -> u64 {
         let floats = self.obs.len()

@@ -55,6 +55,11 @@ impl Tally {
         }
     }
 
+    /// Begins anew in a lane.
+    pub fn forget(&mut self, lane: usize) {
+        (self.totals[lane], self.lengths[lane]) = (0.0, 0);
+    }
+
     /// Counts one step of every lane.
     #[inline]
     pub fn add(&mut self, rewards: &[f64]) {

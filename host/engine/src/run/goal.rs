@@ -90,8 +90,8 @@ impl Goal {
 
     /// Part of the way, 0 to 1; 0 when only a condition ends the run.
     pub fn part(&self, steps: u64, episodes: u64) -> f64 {
-        let part = |done: u64, goal: Option<u64>| {
-            goal.map_or(0.0, |goal| done as f64 / goal.max(1) as f64)
+        let part = |behind: u64, goal: Option<u64>| {
+            goal.map_or(0.0, |goal| behind as f64 / goal.max(1) as f64)
         };
         part(steps, self.steps).max(part(episodes, self.episodes)).min(1.0)
     }

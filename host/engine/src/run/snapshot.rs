@@ -1,6 +1,7 @@
 //! Snapshots: everything a run needs to go on exactly.
 
-use super::{Run, Supply};
+use super::{Run, Supply, agent};
+use crate::lanes::Shard;
 use plugin_api::Result;
 use plugin_api::archive::{Archive, State};
 
@@ -9,7 +10,7 @@ use plugin_api::archive::{Archive, State};
 pub struct Snapshot {
     /// The agent's state.
     pub agent: Vec<u8>,
-    /// State of every lane, in order.
+    /// State of every lane, in order; empty where it could not be had.
     pub lanes: Vec<Vec<u8>>,
     /// Everything the host keeps: counters, statistics, open episodes.
     pub host: Vec<u8>,
@@ -18,18 +19,33 @@ pub struct Snapshot {
 impl Run {
     /// Takes a snapshot.
     pub fn snapshot(&mut self) -> Result<Snapshot> {
+        self.lanes.check()?;
+        self.saved(|shard, lane| shard.env_mut().save(lane))
+    }
+
+    /// Takes a snapshot of a run in which something failed, as long as the agent can still be
+    /// saved. Lanes that cannot begin new episodes when it is restored.
+    pub fn rescue(&mut self) -> Result<Snapshot> {
+        self.saved(|shard, lane| {
+            let sound = shard.failure().is_none();
+            let state = if sound { shard.env_mut().save(lane).ok() } else { None };
+            Ok(state.unwrap_or_default())
+        })
+    }
+
+    fn saved(&mut self, save: impl Fn(&mut Shard, usize) -> Result<Vec<u8>>) -> Result<Snapshot> {
         let mut archive = Archive::saving();
         self.host_state(&mut archive);
         let mut lanes = Vec::with_capacity(self.setup.lanes);
         for shard in self.lanes.shards_mut() {
             for lane in 0..shard.len() {
-                lanes.push(shard.env_mut().save(lane)?);
+                lanes.push(save(shard, lane)?);
             }
         }
         Ok(Snapshot { agent: self.agent.save()?, lanes, host: archive.finish()?.to_bytes() })
     }
 
-    /// Goes on from a snapshot of a run with the same setup.
+    /// Goes on from a snapshot of a run with the same setup, whatever has failed in this one.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
         if snapshot.lanes.len() != self.setup.lanes {
             let (saved, here) = (snapshot.lanes.len(), self.setup.lanes);
@@ -37,19 +53,34 @@ impl Run {
                 "the snapshot has {saved} lanes, this run has {here}"
             )));
         }
+        self.policies.clear();
+        if self.agent.needs().is_err() {
+            self.agent = agent(&self.setup, &self.task)?;
+        }
         self.agent.load(&snapshot.agent)?;
-        let mut states = snapshot.lanes.iter();
+        self.lanes.renew_failed()?;
         for shard in self.lanes.shards_mut() {
             for lane in 0..shard.len() {
-                let state = states.next().expect("as many states as lanes");
-                shard.env_mut().load(lane, state)?;
+                let state = &snapshot.lanes[shard.first() + lane];
+                if !state.is_empty() {
+                    shard.env_mut().load(lane, state)?;
+                }
             }
         }
         let mut archive = Archive::loading(State::from_bytes(&snapshot.host)?);
         self.host_state(&mut archive);
         archive.finish()?;
-        self.policies_at = None;
-        Ok(())
+        self.restart_lost(snapshot)
+    }
+
+    /// Begins new episodes in lanes that a snapshot has no state of.
+    fn restart_lost(&mut self, snapshot: &Snapshot) -> Result<()> {
+        let lost: Vec<bool> = snapshot.lanes.iter().map(Vec::is_empty).collect();
+        for (lane, _) in lost.iter().enumerate().filter(|(_, lost)| **lost) {
+            self.supply.forget(lane..lane + 1);
+        }
+        let situation = self.situation();
+        self.lanes.restart(&lost, &mut self.agent, situation)
     }
 
     fn host_state(&mut self, archive: &mut Archive) {

@@ -1,4 +1,5 @@
 //! Tests of the engine from outside, in one binary.
+#![expect(clippy::float_cmp, reason = "what is expected is exact")]
 #![expect(
     clippy::disallowed_methods,
     reason = "the tests take the time of what they wait for, and no run depends on it"
@@ -7,3 +8,5 @@
 mod containment;
 mod discovery;
 mod fixture;
+mod rollouts;
+mod toy;

@@ -1,8 +1,8 @@
 //! The ladder: worlds with known answers, from the easiest to the one that few get right.
 //!
-//! Who fails on a rung finds the mistake just above the last one that held: a loss that cannot fit a
-//! constant, observations that do not arrive, a discount or a next observation that is wrong, an action
-//! that is mixed up, a cut that is taken for an end.
+//! Who fails on a rung finds the mistake just above the last one that held: a loss that cannot fit
+//! a constant, observations that do not arrive, a discount or a next observation that is wrong, an
+//! action that is mixed up, a cut that is taken for an end.
 
 use super::super::acting::Look;
 use super::super::probes::{Form, LIMIT, Rung};

@@ -116,7 +116,8 @@ pub(super) fn batches(subject: &Subject<'_>) -> Result<String, Stop> {
     Ok(format!("{BATCH} lanes together are {BATCH} lanes alone"))
 }
 
-/// A lane goes on exactly where it was saved: in a fresh instance, and in another lane of a used one.
+/// A lane goes on exactly where it was saved: in a fresh instance, and in another lane of a used
+/// one.
 pub(super) fn state(subject: &Subject<'_>) -> Result<String, Stop> {
     subject.deterministic()?;
     let mut bytes = 0;

@@ -16,7 +16,8 @@ params! {
 /// Steps of any instance: chance that no seed rules.
 static STEPS: AtomicU64 = AtomicU64::new(0);
 
-/// A walk along five cells with wind; the left end cannot be left to the left, the right one ends it.
+/// A walk along five cells with wind; the left end cannot be left to the left, the right one ends
+/// it.
 struct Walk {
     fault: String,
     cells: Vec<i64>,

@@ -88,7 +88,7 @@ const fn power_log_table() -> [[f64; 4]; POWER_PIECES] {
     while piece < POWER_PIECES {
         let low = f64::from_bits(POWER_OCTAVE + ((piece as u64) << 45));
         let high = f64::from_bits(POWER_OCTAVE + ((piece as u64 + 1) << 45));
-        let middle = (low + high) / 2.0;
+        let middle = f64::midpoint(low, high);
         // The inverse has few digits, so that its product with a number of the piece has no
         // rounding error to speak of.
         let inverse = if middle < 1.0 {
@@ -194,7 +194,7 @@ const fn inverse_f32(piece: usize) -> f64 {
         9 => 1.0,
         10 => BESIDE_ONE,
         // A hair below the middle.
-        _ => 1.0 / ((low + high) / 2.0 - (high - low) / (1_u64 << 20) as f64),
+        _ => 1.0 / (f64::midpoint(low, high) - (high - low) / (1_u64 << 20) as f64),
     }
 }
 

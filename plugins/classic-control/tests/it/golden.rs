@@ -135,7 +135,7 @@ impl<E: Env<Obs = f32>> Player<E> {
 
     /// Plays the episodes of a line, and writes the line anew.
     fn digest(&mut self, word: &str, line: &str, steering: &[usize]) -> String {
-        let mut numbers = line.split(' ').map(|part| part.parse::<u64>());
+        let mut numbers = line.split(' ').map(str::parse::<u64>);
         let mut number = || numbers.next().expect("four numbers").expect("a whole number");
         let (first, count) = (number(), number());
         let (mut digest, mut steps) = (Digest(0xcbf2_9ce4_8422_2325), 0);

@@ -114,7 +114,7 @@ fn a_million_arguments_give_the_bits_of_the_library() {
 }
 
 #[test]
-#[ignore = "takes minutes: two hundred million arguments"]
+#[ignore = "long: two hundred million arguments"]
 fn two_hundred_million_arguments_give_the_bits_of_the_library() {
     if library_is_the_one_copied() {
         for round in 0..25 {

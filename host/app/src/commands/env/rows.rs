@@ -4,7 +4,7 @@ use plugin_api::abi::handle::{EnvHandle, ResetFrame, StepFrame};
 use plugin_api::abi::types::reset;
 use plugin_api::scene::Scene;
 use plugin_api::{Result, Task};
-use thorndike_engine::lanes::scan::Scan;
+use thorndike_engine::lanes::scan::{Place, Scan};
 use thorndike_engine::memory::RawRows;
 
 /// One lane of a world.
@@ -22,6 +22,8 @@ pub(crate) struct World {
     final_mask: Vec<u8>,
     infos: Vec<f64>,
     scan: Scan,
+    /// Steps taken.
+    step: u64,
     /// Whether the step has ended an episode and the next one was not looked at yet.
     at_end: bool,
 }
@@ -43,6 +45,7 @@ impl World {
             final_mask: vec![1; masks],
             infos: vec![0.0; infos],
             scan: Scan::new(task),
+            step: 0,
             at_end: false,
             env,
         }
@@ -63,7 +66,7 @@ impl World {
             masks: &mut self.mask,
             infos: &mut self.infos,
         })?;
-        self.scan.observations(0, self.obs.bytes(), "the first observation")
+        self.scan.observations(self.place(), self.obs.bytes(), "the first observation")
     }
 
     /// Takes a step and looks over what it brought; after an end the next episode has begun.
@@ -80,8 +83,13 @@ impl World {
             infos: &mut self.infos,
         })?;
         self.at_end = ended > 0;
-        self.scan.steps(0, &self.reward, &self.flags)?;
-        self.scan.observations(0, self.obs(), "the observation")
+        self.scan.steps(self.place(), &self.reward, &self.flags)?;
+        self.step += 1;
+        self.scan.observations(self.place(), self.obs(), "the observation")
+    }
+
+    fn place(&self) -> Place {
+        Place { first: 0, step: self.step }
     }
 
     /// The episode after the one that has ended is looked at from now on.

@@ -154,6 +154,7 @@ impl Scene {
             acting,
             seed: 5,
             purpose: "train",
+            shard_lanes: None,
         })
         .expect("they start");
         let record = crate::lanes::Record::of(&needs, lanes.task());

@@ -1,0 +1,84 @@
+//! Changes to a run under way: params are edited, lanes that failed are put back to work.
+
+use super::{Run, Supply};
+use crate::event::{Alert, Event};
+use plugin_api::params::Values;
+use plugin_api::{Error, Result};
+
+impl Run {
+    /// Changes live params, all of them or none, from the next update on.
+    pub fn edit(&mut self, params: &Values) -> Result<()> {
+        let before = self.present(params);
+        self.agent.set_params(params)?;
+        if let Err(error) = self.take_over_needs() {
+            self.agent.set_params(&before)?;
+            return Err(error);
+        }
+        self.setup.params.extend(params.clone());
+        // Policies hold params of their own, so they are made again.
+        self.policies.clear();
+        Ok(())
+    }
+
+    /// The values that these params have now.
+    fn present(&self, params: &Values) -> Values {
+        let agents = &self.setup.agent_plugin.info().agents;
+        let specs = agents.iter().find(|agent| agent.name == self.setup.agent);
+        let specs = specs.map_or(&[][..], |agent| &agent.params);
+        let default = |name: &String| {
+            specs.iter().find(|spec| spec.name == *name).map(|spec| spec.default.clone())
+        };
+        let now = |name: &String| self.setup.params.get(name).cloned().or_else(|| default(name));
+        params.keys().filter_map(|name| Some((name.clone(), now(name)?))).collect()
+    }
+
+    /// Uses actions, returns and memory as the agent asks for them since its params changed.
+    fn take_over_needs(&mut self) -> Result<()> {
+        let needs = self.agent.needs()?;
+        let mut same = self.needs.clone();
+        same.explore = needs.explore;
+        if same.returns.is_some() && needs.returns.is_some() {
+            same.returns = needs.returns;
+        }
+        if let Supply::Replay(_) = self.supply {
+            same.feed = needs.feed.clone();
+        }
+        if same != needs {
+            return Err(Error::argument(
+                "this changes how the agent learns, which a run cannot do on its way; \
+                 begin a new one with it",
+            ));
+        }
+        self.lanes.set_explore(needs.explore)?;
+        match &mut self.supply {
+            Supply::Nothing(_) => {}
+            Supply::Rollout(feed) => feed.set_returns(needs.returns),
+            Supply::Episodes(feed) => feed.set_returns(needs.returns),
+            Supply::Replay(feed) => feed.set(&needs)?,
+        }
+        self.needs = needs;
+        Ok(())
+    }
+
+    /// Puts lanes back to work in which something failed: they get a new instance of the
+    /// environment and begin new episodes. Nothing else changes. Tells what it did.
+    pub fn mend(&mut self, tell: &mut dyn FnMut(Event)) -> Result<()> {
+        let situation = self.situation();
+        // A policy may be what failed, and copies of it are cheap.
+        self.policies.clear();
+        for mended in self.lanes.mend(&mut self.agent, situation)? {
+            self.supply.forget(mended.lanes.clone());
+            let (lanes, error) = (mended.lanes, mended.error);
+            let which = match lanes.len() {
+                1 => format!("lane {} begins a new episode", lanes.start),
+                _ => format!("lanes {} to {} begin new episodes", lanes.start, lanes.end - 1),
+            };
+            tell(Event::Alert(Alert {
+                steps: self.counters.steps,
+                topic: "mended".to_owned(),
+                message: format!("{which} in a new instance of {}: {error}", self.setup.env),
+            }));
+        }
+        Ok(())
+    }
+}
