@@ -84,3 +84,6 @@ impl EpisodeFeed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
