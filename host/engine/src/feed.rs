@@ -1,5 +1,7 @@
 //! Brings experience from the lanes to the agent, in the form the agent asked for.
 
+#[cfg(test)]
+mod counter;
 mod episodes;
 mod replay;
 mod rollout;

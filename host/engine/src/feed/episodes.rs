@@ -96,3 +96,6 @@ impl EpisodeFeed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
