@@ -185,7 +185,7 @@ impl Archive {
         if let Some(idx) = self.loaded.iter().position(|&loaded| !loaded) {
             let name = &self.state.entries[idx].name;
             return Err(Error::argument(format!(
-                "tensor `{name}` of the saved state has no place here; was it saved by another version?"
+                "tensor `{name}` of the saved state has no place here; is it of another version?"
             )));
         }
         Ok(self.state)
@@ -480,7 +480,7 @@ mod tests {
         );
         refused(
             load(one(1.0), |_| ()),
-            "tensor `a` of the saved state has no place here; was it saved by another version?",
+            "tensor `a` of the saved state has no place here; is it of another version?",
         );
         refused(
             load(one(1.0), |archive| {

@@ -190,6 +190,7 @@ impl Fixed {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "every digit counts")]
 mod tests {
     use super::*;
 
