@@ -88,6 +88,7 @@ fn each_episode_is_handed_over_whole_and_once() {
         lanes: 5,
         acting,
         seed: 5,
+        shard_lanes: None,
         purpose: "train",
     })
     .expect("they start");
