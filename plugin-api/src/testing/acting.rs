@@ -65,7 +65,8 @@ pub(super) fn act(
             let (row, element, number) = (at / width, at % width, column[at]);
             ensure!(
                 false,
-                "row {row} of {}: element {element} of {what} is {number}; `act` sets every one",
+                "row {row} of {}: element {element} of the {what} is {number}; \
+                 `act` sets every one",
                 shape.rows
             );
         }

@@ -139,7 +139,7 @@ impl<E: Env<Obs = f32>> Player<E> {
         let mut number = || numbers.next().expect("four numbers").expect("a whole number");
         let (first, count) = (number(), number());
         let (mut digest, mut steps) = (Digest(0xcbf2_9ce4_8422_2325), 0);
-        for seed in (first..).take(count as usize) {
+        for seed in (0..count).map(|idx| first + idx) {
             self.reset(seed);
             self.add(&mut digest, Step::default());
             for elapsed in 1.. {
