@@ -64,7 +64,7 @@ pub struct Lanes {
     task: Arc<Task>,
     /// Nanoseconds that a step of one lane took when it was tried.
     cost_ns: f64,
-    /// How many ended episodes of each shard were taken; kept for its memory.
+    /// Room to count, for each shard, the ended episodes that were taken.
     taken: Vec<usize>,
 }
 
@@ -224,8 +224,7 @@ impl Lanes {
             let rolled = shard.roll(None, situation, steps);
             shard.note(rolled);
         };
-        // Every shard is rolled to its end: which of them a failure would hold up depends on
-        // threads.
+        // Every shard is rolled to its end: threads must not decide which a failure holds up.
         if self.worth_threads(steps) {
             self.shards.par_iter_mut().for_each(roll);
         } else {

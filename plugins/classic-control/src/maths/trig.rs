@@ -134,8 +134,8 @@ impl<V: Wide> Reduced<V> {
         Self { x, middle, turns: rounded.to_bits(), angle: Angle { high: next, low } }
     }
 
-    /// The angles whose sine and cosine the library takes: the same one twice, or between its first
-    /// and its second reach what is left of π/2, in one piece for the sine and in two for the cosine.
+    /// The angles whose sine and cosine the library takes: the same one twice, or between its
+    /// first and second reach what is left of π/2, in one piece for the sine, in two for the other.
     #[inline(always)]
     fn angles(&self) -> (Angle<V>, Angle<V>) {
         let [right, right_low] = HALF_PI.map(V::splat);
