@@ -129,7 +129,7 @@ impl Keeper {
         self.entries.push(Entry::Log(Line { steps: run.counters().steps, source, text }));
     }
 
-    /// Before and after every tick: makes edits where they were made before, and takes the snapshots
+    /// Before and after every tick: makes edits where they were made before, and takes snapshots
     /// that are due by steps.
     #[inline]
     pub fn tick(&mut self, run: &mut Run) -> Result<()> {

@@ -155,7 +155,7 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
         let entries = std::mem::take(&mut work.entries);
         let (make, ends) = (work.make.take(), work.ends);
         drop(work);
-        entries.iter().for_each(|entry| writer.add(entry));
+        writer.add_all(&entries);
         flushes += 1;
         let written = if ends || flushes % FLUSHES_A_SYNC == 0 {
             writer.sync().map(|_| ())

@@ -43,9 +43,11 @@ impl Check<'_> {
         let copy = folder.join(GENERATIONS).join(generation_file(0));
         for path in [folder.join(IDENTITY), copy] {
             let read = seal::read::<Identity>(&*self.session.disk, &path);
-            let read = read.and_then(|identity| match identity == *self.session.identity() {
-                true => Ok(()),
-                false => Err(Error::damaged(&path, "it belongs to another session")),
+            let read = read.and_then(|identity| {
+                let is_ours = identity == *self.session.identity();
+                is_ours
+                    .then_some(())
+                    .ok_or_else(|| Error::damaged(&path, "it belongs to another session"))
             });
             self.note(&path, read);
         }
@@ -103,12 +105,9 @@ impl Check<'_> {
             let wanted = places.iter().filter(|place| place.segment == segment);
             let wanted = wanted.map(|place| place.bytes).max().unwrap_or(0);
             let length = session.disk.length(&path).map_err(Error::system("read", &path));
-            let read = length.and_then(|length| match length < wanted {
-                true => Err(Error::damaged(
-                    &path,
-                    format!("its last bytes are missing: it has {length} of {wanted}"),
-                )),
-                false => Ok(()),
+            let read = length.and_then(|length| {
+                let says = || format!("its last bytes are missing: it has {length} of {wanted}");
+                (length >= wanted).then_some(()).ok_or_else(|| Error::damaged(&path, says()))
             });
             self.note(&path, read);
         }

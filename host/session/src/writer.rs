@@ -82,6 +82,13 @@ impl Writer {
         self.pen.add(entry);
     }
 
+    /// Adds to the journal, in memory, one after another.
+    pub fn add_all(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            self.add(entry);
+        }
+    }
+
     /// Brings the journal to its file.
     pub fn flush(&mut self) -> Result<()> {
         self.pen.flush()

@@ -2,7 +2,8 @@
 
 use crate::desk::{Desk, json};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use thorndike_engine::clock::Stopwatch;
 
 /// Digest in the last line.
 fn digest(text: &str) -> String {
@@ -20,9 +21,9 @@ fn killed(desk: &Desk, words: &str, session: &str, generations: u64) {
         0 => "session.ron".to_owned(),
         number => format!("generations/{number:06}.ron"),
     });
-    let begun = Instant::now();
+    let begun = Stopwatch::start();
     while !wanted.exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{} appears", wanted.display());
+        assert!(begun.seconds() < 60.0, "{} appears", wanted.display());
         std::thread::sleep(Duration::from_millis(1));
     }
     child.kill().expect("it runs");

@@ -146,7 +146,7 @@ fn decode_episodes(payload: &[u8]) -> Option<Episodes> {
 }
 
 fn put_all(out: &mut Vec<u8>, words: &[u64]) {
-    words.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
+    out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
 }
 
 /// Takes numbers from the front of bytes.

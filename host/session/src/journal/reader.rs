@@ -1,4 +1,4 @@
-//! Reads a journal, as far as it goes now, and on when it has grown. Damage is passed over and told.
+//! Reads a journal as far as it goes, and on when it has grown. Damage is passed over and told.
 
 use super::Entry;
 use super::encode::{decode, kind};

@@ -11,7 +11,7 @@ fn saved(scratch: &Scratch) -> (Store, Session) {
     let session = store.create(Some("run"), &identity()).expect("the name is free");
     let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
     for steps in [7, 8] {
-        entries(steps).iter().for_each(|entry| writer.add(entry));
+        writer.add_all(&entries(steps));
         writer.save(snapshot(steps), &states(steps)).expect("saved");
     }
     (store, session)

@@ -21,7 +21,7 @@ fn a_journal_is_followed_as_it_grows() {
     assert_eq!(numbers(&mut follower), [0; 0]);
     let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
     for round in 0..50 {
-        entries(round + 1).iter().for_each(|entry| writer.add(entry));
+        writer.add_all(&entries(round + 1));
         assert_eq!(numbers(&mut follower), [0; 0], "nothing is in the file yet");
         writer.flush().expect("the folder is writable");
         assert_eq!(numbers(&mut follower), [3 * round + 1, 3 * round + 2, 3 * round + 3]);
@@ -35,7 +35,7 @@ fn half_a_frame_is_waited_for_and_told_when_nobody_writes() {
     let scratch = Scratch::new();
     let session = session(&scratch);
     let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
-    entries(1).iter().for_each(|entry| writer.add(entry));
+    writer.add_all(&entries(1));
     writer.flush().expect("the folder is writable");
     drop(writer);
     let file = session.folder().join("journal/000001.log");
@@ -63,7 +63,7 @@ fn damage_costs_the_frames_it_hits_and_is_told() {
     let scratch = Scratch::new();
     let session = session(&scratch);
     let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
-    (1..100).flat_map(entries).for_each(|entry| writer.add(&entry));
+    writer.add_all(&(1..100).flat_map(entries).collect::<Vec<_>>());
     writer.flush().expect("the folder is writable");
     drop(writer);
     let file = session.folder().join("journal/000001.log");

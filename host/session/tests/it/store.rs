@@ -29,7 +29,7 @@ fn generations_count_up_and_each_can_be_opened() {
     let (mut writer, model) = Writer::open(&session).expect("nobody else writes");
     assert_eq!((model.frame, model.damage.len()), (0, 0));
     for steps in [10, 20, 30] {
-        entries(steps).iter().for_each(|entry| writer.add(entry));
+        writer.add_all(&entries(steps));
         writer.save(snapshot(steps), &states(steps)).expect("the folder is writable");
     }
     assert_eq!(session.generations().expect("it is readable"), [1, 2, 3]);
@@ -58,7 +58,7 @@ fn a_writer_goes_on_where_the_last_one_stopped_and_is_alone() {
             "session `run` is being written by another process; wait until it ends, or branch \
              from it"
         );
-        entries(steps).iter().for_each(|entry| writer.add(entry));
+        writer.add_all(&entries(steps));
         writer.save(snapshot(steps), &states(steps)).expect("the folder is writable");
         assert_eq!(writer.newest(), steps);
     }
