@@ -45,6 +45,35 @@ pub(crate) fn draw(scene: &Scene, columns: usize, rows: usize, look: Look) -> St
     lines.join("\n")
 }
 
+/// Pixels row by row, three bytes each.
+#[derive(Clone, Debug)]
+pub(crate) struct Image {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) rgb: Vec<u8>,
+}
+
+/// The scene as pixels, at most so many side by side and one above the other; nothing where there
+/// is nothing but text.
+pub(crate) fn pixels(scene: &Scene, width: usize, height: usize) -> Option<Image> {
+    let (canvas, labels) = paint(scene, width / 2, height / 4)?;
+    let (width, height) = canvas.points();
+    let mut image = Image { width, height, rgb: vec![16; 3 * width * height] };
+    for y in 0..height {
+        for x in 0..width {
+            if let Some(point) = canvas.point(x, y) {
+                image.rgb[3 * (y * width + x)..][..3].copy_from_slice(&point.color);
+            }
+        }
+    }
+    for label in labels {
+        let text: String = label.text.iter().collect();
+        let (x, y) = (2 * label.column - label.text.len() as i64, 4 * label.row);
+        crate::export::letters::write(&mut image, (x, y), 1, label.color, &text);
+    }
+    Some(image)
+}
+
 /// Text with its place on the canvas, in characters.
 #[derive(Clone, Debug)]
 struct Label {

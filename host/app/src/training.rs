@@ -3,6 +3,7 @@
 use crate::chosen::Chosen;
 use crate::cli::Course;
 use crate::config::Settings;
+use crate::export::board;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{self, Output, Progress, Style};
 use crate::saved::TOOL;
@@ -11,7 +12,7 @@ use crate::terminal;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::thread;
-use thorndike_engine::clock::Stopwatch;
+use thorndike_engine::clock::{self, Stopwatch};
 use thorndike_engine::event::{Done, Event};
 use thorndike_engine::keep::{Keeper, Origin, Plan};
 use thorndike_engine::run::{Goal, Reason, Run};
@@ -64,13 +65,20 @@ impl Training<'_> {
     /// Runs until the goal is reached or somebody asks for an end, and saves the session.
     pub(crate) fn go(mut self, writer: Writer, origin: &Origin, course: &Course) -> Outcome {
         let plugins = vec![self.agent.used.clone(), self.env.used.clone()];
-        let plan = Plan { every: course.snapshot_every.0, tool: TOOL.to_owned(), plugins };
+        let plan = Plan {
+            every: course.snapshot_every.0,
+            tool: TOOL.to_owned(),
+            plugins,
+            env_plugin: self.env.used.hash.clone(),
+            records: !course.no_replays,
+        };
         let session = writer.session().clone();
         for lost in &origin.lost {
             self.stage.say(&format!("note: {lost}; going on from before it"));
         }
-        let mut keeper = Keeper::begin(writer, &self.run, origin, plan)?;
-        let reason = match self.drive(&mut keeper) {
+        let mut board = Board::of(course, &session)?;
+        let mut keeper = Keeper::begin(writer, &mut self.run, origin, plan)?;
+        let reason = match self.drive(&mut keeper, &mut board) {
             Ok(reason) => Ok(reason),
             // What was learned until the output was closed is worth keeping, too.
             Err(Stopped::Output(error)) => Err(error),
@@ -113,7 +121,7 @@ impl Training<'_> {
     }
 
     /// Runs to the end, telling what happens.
-    fn drive(&mut self, keeper: &mut Keeper) -> Result<Reason, Stopped> {
+    fn drive(&mut self, keeper: &mut Keeper, board: &mut Board) -> Result<Reason, Stopped> {
         let mut start = self.run.start();
         if let Event::Start(start) = &mut start {
             (start.agent, start.env) = (self.agent.full.clone(), self.env.full.clone());
@@ -140,18 +148,23 @@ impl Training<'_> {
             keeper.tick(&mut self.run)?;
             let is_stopped = self.stage.is_stopped();
             if pulse.beats() || is_stopped {
-                self.look_around(keeper, is_stopped)?;
+                self.look_around(keeper, board, is_stopped)?;
             }
             if is_stopped {
                 return Ok(Reason::Stopped);
             }
         }
-        self.look_around(keeper, true)?;
+        self.look_around(keeper, board, true)?;
         Ok(self.run.over().unwrap_or(Reason::Stopped))
     }
 
     /// Passes on what was printed, reports, and gives the keeper a chance to save.
-    fn look_around(&mut self, keeper: &mut Keeper, is_last: bool) -> Result<(), Stopped> {
+    fn look_around(
+        &mut self,
+        keeper: &mut Keeper,
+        board: &mut Board,
+        is_last: bool,
+    ) -> Result<(), Stopped> {
         self.stage.relay(&mut self.output)?;
         let columns = terminal::size(self.output.out()).0;
         self.output.resize(columns);
@@ -160,6 +173,7 @@ impl Training<'_> {
         let age = if is_last { 0.0 } else { every };
         if let Some(report) = self.run.report_due(age)? {
             keeper.event(&report);
+            board.event(&report)?;
             self.output.event(&report)?;
         }
         if let Some(alert) = keeper.beat(&mut self.run)? {
@@ -177,6 +191,33 @@ impl Training<'_> {
             self.stage.say(&format!("saved as {}", session.folder().display()));
         }
         Ok(())
+    }
+}
+
+/// Event files for TensorBoard, if they were asked for.
+struct Board(Option<board::Board>);
+
+impl Board {
+    fn of(course: &Course, session: &Session) -> Result<Self, Failure> {
+        let Some(folder) = &course.tensorboard else { return Ok(Self(None)) };
+        let wall = clock::unix_seconds() as f64;
+        let group = board::group(session.name());
+        let board = board::Board::create(folder, wall).and_then(|mut board| {
+            board.params(wall, &group, &session.identity().params)?;
+            Ok(board)
+        });
+        Ok(Self(Some(board.map_err(|error| {
+            Failure::failed(format!("cannot write to {}: {error}", folder.display()))
+        })?)))
+    }
+
+    fn event(&mut self, event: &Event) -> Result<(), Stopped> {
+        let Some(board) = &mut self.0 else { return Ok(()) };
+        let wall = clock::unix_seconds() as f64;
+        let written = board.event(wall, event).and_then(|()| board.flush());
+        written.map_err(|error| {
+            Stopped::Plugin(Failure::failed(format!("cannot write for TensorBoard: {error}")))
+        })
     }
 }
 

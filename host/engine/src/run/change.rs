@@ -1,6 +1,6 @@
 //! Changes to a run under way: params are edited, lanes that failed are put back to work.
 
-use super::{Run, Supply};
+use super::{Goal, Run, Supply};
 use crate::event::{Alert, Edit, Event};
 use plugin_api::params::Values;
 use plugin_api::{Error, Result};
@@ -40,6 +40,11 @@ impl Run {
             }));
         }
         Ok(())
+    }
+
+    /// The run ends elsewhere from now on.
+    pub fn set_goal(&mut self, goal: Goal) {
+        self.setup.goal = goal;
     }
 
     /// The values that these params have now.
