@@ -177,8 +177,8 @@ pub(crate) struct ExportFlags {
     pub(crate) to: Form,
     /// Where to: a folder for tensorboard, a file for all else
     pub(crate) path: PathBuf,
-    /// The number that svg and png draw
-    #[arg(long, value_name = "NAME", default_value = "return_mean")]
+    /// The number that svg and png draw: `return` of all episodes, or one that was reported
+    #[arg(long, value_name = "NAME", default_value = "return")]
     pub(crate) metric: String,
     /// Smooth curves, 0 to 1: how much of the past stays
     #[arg(long, value_name = "X", default_value_t = 0.0, value_parser = values::part)]

@@ -128,7 +128,11 @@ fn curve(session: &Session, asked: &ExportFlags, settings: &Settings) -> Result<
     }
     let mut curves = Vec::new();
     for model in &models {
-        let points: Vec<_> = model.points(metric).map(|(at, y)| (at.steps as f64, y)).collect();
+        let points: Vec<_> = if metric == "return" {
+            chart::returns(&model.episodes)
+        } else {
+            model.points(metric).map(|(at, y)| (at.steps as f64, y)).collect()
+        };
         if points.is_empty() {
             return Err(unknown(metric, model));
         }
@@ -145,7 +149,8 @@ fn curve(session: &Session, asked: &ExportFlags, settings: &Settings) -> Result<
 }
 
 fn unknown(metric: &str, model: &Model) -> Failure {
-    let names: Vec<&str> = model.series.keys().map(String::as_str).collect();
+    let names = std::iter::once("return").chain(model.series.keys().map(String::as_str));
+    let names: Vec<&str> = names.collect();
     let meant = closest(metric, &names).map(|close| format!("; did you mean `{close}`?"));
     Failure::usage(format!(
         "the journal has no number `{metric}`, it has {}{}",

@@ -4,6 +4,7 @@ use super::letters;
 use crate::output::figure;
 use crate::picture::Image;
 use std::fmt::Write;
+use thorndike_session::model::Played;
 
 /// Size of a picture.
 const SIZE: (f64, f64) = (800.0, 480.0);
@@ -32,6 +33,22 @@ pub(crate) struct Chart {
     pub(crate) title: String,
     pub(crate) across: String,
     pub(crate) curve: Curve,
+}
+
+/// Mean returns of the episodes that ended in each part of a run.
+pub(crate) fn returns(episodes: &[Played]) -> Vec<(f64, f64)> {
+    let most = episodes.iter().map(Played::steps).max().unwrap_or(0).max(1);
+    let mut parts = vec![(0.0, 0.0); GRID];
+    for played in episodes {
+        let part = played.steps().saturating_sub(1).min(most - 1) as usize * GRID / most as usize;
+        let (sum, count) = &mut parts[part];
+        let weight = played.count() as f64;
+        *sum += played.mean() * weight;
+        *count += weight;
+    }
+    let width = most as f64 / GRID as f64;
+    let ended = parts.into_iter().enumerate().filter(|(_, (_, count))| *count > 0.0);
+    ended.map(|(part, (sum, count))| ((part as f64 + 1.0) * width, sum / count)).collect()
 }
 
 /// Smooths values: each becomes a mean of itself and those before, which count less and less by
@@ -255,6 +272,22 @@ mod tests {
         assert_eq!(smooth[..2], points[..2]);
         // 8 counts 1/2, both 4 together 1/4 + 1/8, all of it 7/8.
         assert!((smooth[2].1 - (4.0 + 1.5) / 0.875).abs() < 1e-12, "{smooth:?}");
+    }
+
+    #[test]
+    fn returns_are_means_over_parts_of_a_run() {
+        let one = |steps, total| {
+            Played::One(thorndike_session::journal::Episode { steps, total, ..Default::default() })
+        };
+        let many = Played::Many(thorndike_session::journal::Episodes {
+            steps: 1000,
+            count: 3,
+            mean: 5.0,
+            ..Default::default()
+        });
+        let episodes = [one(2, 1.0), one(4, 2.0), one(6, 7.0), one(999, 1.0), many];
+        assert_eq!(returns(&episodes), [(5.0, 1.5), (10.0, 7.0), (1000.0, 4.0)]);
+        assert_eq!(returns(&[]), []);
     }
 
     #[test]

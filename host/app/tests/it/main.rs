@@ -3,6 +3,7 @@
 mod bench;
 mod desk;
 mod plugins;
+mod replays;
 mod resume;
 mod runs;
 mod scaffold;
