@@ -17,6 +17,7 @@ mod stage;
 mod table;
 mod terminal;
 mod until;
+mod watch;
 
 use config::Settings;
 use failure::Outcome;

@@ -1,6 +1,6 @@
 //! `test`: what a session has learned plays without exploring, and is judged.
 
-use super::plugins::registry;
+use super::registry;
 use super::{json_line, sessions};
 use crate::chosen::{self, Chosen, Source};
 use crate::cli::TestFlags;

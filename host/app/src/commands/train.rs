@@ -1,6 +1,6 @@
 //! `train`: an agent learns in an environment, and what it came to is saved.
 
-use super::plugins::registry;
+use super::registry;
 use crate::chosen::{self, Chosen, Source};
 use crate::cli::TrainFlags;
 use crate::config::Settings;
@@ -9,11 +9,13 @@ use crate::output::{self, Output, Progress, Style};
 use crate::saved;
 use crate::stage::Stage;
 use crate::terminal;
+use crate::watch::Watch;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::thread;
 use thorndike_engine::clock::Stopwatch;
 use thorndike_engine::event::{Done, Event};
+use thorndike_engine::lanes::Patience;
 use thorndike_engine::run::{Goal, Reason, Run, Setup};
 use thorndike_session::{Session, Store};
 
@@ -42,17 +44,23 @@ pub(super) fn run(train: &TrainFlags, settings: &Settings) -> Outcome {
     if goal == Goal::default() {
         goal.steps = Some(preset.map_or(STEPS, |preset| preset.steps));
     }
+    let patience = train.time_out.map(|time_out| Patience {
+        min_lanes: train.min_returns.map_or(lanes.div_ceil(10), usize::from).min(lanes),
+        time_out,
+    });
     let style = style(train, settings, is_terminal);
     let shown = output::Goal { steps: goal.steps, episodes: goal.episodes };
     let out = stage.out()?;
     let progress = Progress::new(shown, terminal::size(&out).0);
     let mut output = Output::new(out, style, progress);
 
-    let mut run = Run::new(setup(&agent, &env, train.seed, lanes, goal.clone()))
+    let setup = Setup { patience, ..setup(&agent, &env, train.seed, lanes, goal.clone()) };
+    let mut run = Run::new(setup)
         .map_err(|error| error.context(format!("{} in {}", agent.name, env.name)))?;
     let identity = saved::identity(&agent, &env, train.seed, lanes);
     let session = Store::new(&settings.sessions).create(train.session.as_deref(), &identity)?;
-    let reason = drive(&mut run, (&agent, &env), &mut output, &mut stage);
+    let watch = train.watch.then(|| (Watch::new(&agent, &env), settings));
+    let reason = drive(&mut run, (&agent, &env), watch, &mut output, &mut stage);
     // What was learned until the output was closed is worth keeping, too.
     let (reason, closed) = match reason {
         Ok(reason) => (reason, None),
@@ -85,6 +93,7 @@ fn setup(agent: &Chosen, env: &Chosen, seed: u64, lanes: usize, goal: Goal) -> S
         seed,
         lanes,
         shard_lanes: None,
+        patience: None,
         goal,
     }
 }
@@ -120,6 +129,7 @@ impl From<io::Error> for Stopped {
 fn drive(
     run: &mut Run,
     (agent, env): (&Chosen, &Chosen),
+    mut watch: Option<(Watch, &Settings)>,
     output: &mut Output<File>,
     stage: &mut Stage,
 ) -> Result<Reason, Stopped> {
@@ -133,9 +143,11 @@ fn drive(
     let mut pulse = Pulse::start();
     let mut episodes = Vec::new();
     loop {
-        let mut keep = |event| episodes.push(event);
-        let mut forget = |_| {};
-        let ticked = run.tick(if tells_episodes { &mut keep } else { &mut forget });
+        let ticked = run.tick(&mut |event| {
+            if tells_episodes || !matches!(event, Event::Episode(_)) {
+                episodes.push(event);
+            }
+        });
         ticked.map_err(|error| {
             let step = run.counters().steps;
             error.context(format!("{} in {} at step {step}", agent.full, env.full))
@@ -146,6 +158,11 @@ fn drive(
         let reason = run.over().or(stage.is_stopped().then_some(Reason::Stopped));
         if pulse.beats() || reason.is_some() {
             stage.relay(output)?;
+            if let Some((watch, settings)) = &mut watch
+                && let Some(alert) = watch.look(run, (agent, env), settings)
+            {
+                output.event(&Event::Alert(alert))?;
+            }
             let columns = terminal::size(output.out()).0;
             output.resize(columns);
             // There is at least one report, however short the run.
