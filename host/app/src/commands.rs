@@ -1,10 +1,12 @@
 //! What each command does, a file each.
 
 mod bench;
+mod branch;
 mod doctor;
 mod env;
 mod manual;
 mod plugins;
+mod resume;
 mod sessions;
 mod test;
 mod train;
@@ -20,6 +22,8 @@ pub(crate) fn run(command: Command, settings: &Settings) -> Outcome {
     // Commands that let plugins in write to a handle of their own: prints of plugins go elsewhere.
     match command {
         Command::Train(asked) => train::run(&asked, settings),
+        Command::Branch(asked) => branch::run(&asked, settings),
+        Command::Resume(asked) => resume::run(&asked, settings),
         Command::Test(asked) => test::run(&asked, settings),
         Command::Env(asked) => env::run(&asked, settings),
         Command::Bench(asked) => bench::run(&asked, settings),

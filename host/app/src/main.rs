@@ -16,7 +16,7 @@ mod scaffold;
 mod stage;
 mod table;
 mod terminal;
-mod until;
+mod training;
 mod watch;
 
 use config::Settings;

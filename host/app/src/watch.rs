@@ -8,6 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::SystemTime;
 use thorndike_engine::event::Alert;
+use thorndike_engine::keep::convert::to_settings;
 use thorndike_engine::run::Run;
 use thorndike_session::error::shown;
 
@@ -83,9 +84,9 @@ impl Watch {
         settings: &Settings,
     ) -> Result<String, Failure> {
         let registry = registry(settings)?;
-        let env_params = chosen::to_settings(&env.params);
+        let env_params = to_settings(&env.params);
         let new_env = chosen::env(&registry, &env.full, Source::Session(&env_params))?;
-        let params = chosen::to_settings(&agent.params);
+        let params = to_settings(&agent.params);
         let source = Source::Session(&params);
         let (new_agent, _) = chosen::agent(&registry, &agent.full, &new_env, source)?;
         let mut names = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::supply::Supply;
 use super::{Run, Setup};
-use crate::event::{Alert, Event};
+use crate::event::{Alert, Edit, Event};
 use plugin_api::abi::handle::PluginHandle;
 use plugin_api::params::Values;
 use plugin_api::{Error, Result};
@@ -36,6 +36,28 @@ impl Run {
         }
         run.restore(&snapshot)?;
         *self = run;
+        Ok(())
+    }
+
+    /// Changes live params as [`Run::edit`] does, and tells of each one that changed.
+    pub fn edit_as(
+        &mut self,
+        author: &str,
+        params: &Values,
+        tell: &mut dyn FnMut(Event),
+    ) -> Result<()> {
+        let before = self.present(params);
+        self.edit(params)?;
+        for (name, new) in params {
+            let Some(old) = before.get(name).filter(|old| *old != new) else { continue };
+            tell(Event::Edit(Edit {
+                steps: self.counters.steps,
+                author: author.to_owned(),
+                name: name.clone(),
+                old: old.clone(),
+                new: new.clone(),
+            }));
+        }
         Ok(())
     }
 
