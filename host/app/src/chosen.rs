@@ -133,7 +133,8 @@ fn to_setting(value: &Value) -> Setting {
     }
 }
 
-fn from_setting(setting: &Setting) -> Value {
+/// A param that a session has kept.
+pub(crate) fn from_setting(setting: &Setting) -> Value {
     match setting {
         Setting::Bool(value) => Value::Bool(*value),
         Setting::Int(value) => Value::Int(*value),

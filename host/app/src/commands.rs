@@ -5,6 +5,7 @@ mod doctor;
 mod env;
 mod manual;
 mod plugins;
+mod screen;
 mod sessions;
 mod test;
 mod train;
@@ -15,9 +16,11 @@ use crate::failure::{Exit, Outcome};
 use std::io::{self, Write};
 
 /// Does what was asked.
-pub(crate) fn run(command: Command, settings: &Settings) -> Outcome {
+pub(crate) fn run(command: Option<Command>, settings: &Settings) -> Outcome {
+    let Some(command) = command else { return screen::bench(settings) };
     // Commands that let plugins in write to a handle of their own: prints of plugins go elsewhere.
     match command {
+        Command::Train(asked) if asked.tui => screen::train(&asked, settings),
         Command::Train(asked) => train::run(&asked, settings),
         Command::Test(asked) => test::run(&asked, settings),
         Command::Env(asked) => env::run(&asked, settings),

@@ -2,7 +2,9 @@
 
 use rustix::termios::tcgetwinsize;
 use std::env;
+use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
+use thorndike_tui::picture::Look;
 
 /// Columns and rows of a terminal; 80 by 24 where nothing is said.
 pub(crate) fn size(terminal: impl AsFd) -> (usize, usize) {
@@ -24,6 +26,12 @@ pub(crate) fn picture_size(terminal: impl AsFd) -> (usize, usize) {
 pub(crate) fn has_colors() -> bool {
     let says = env::var("COLORTERM").is_ok_and(|says| says == "truecolor" || says == "24bit");
     says && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The best that standard output can show of a picture. To be asked before plugins are let in.
+pub(crate) fn look() -> Look {
+    let is_colored = io::stdout().is_terminal() && has_colors();
+    if is_colored { Look::Colors } else { Look::Dots }
 }
 
 /// Whether text is UTF-8 there.

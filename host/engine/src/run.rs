@@ -5,10 +5,12 @@
 
 mod change;
 pub mod goal;
+mod look;
 mod reports;
 mod snapshot;
 
 pub use goal::{Goal, Reason, Until};
+pub use look::LaneNow;
 pub use snapshot::Snapshot;
 
 use crate::clock::Stopwatch;
@@ -160,6 +162,11 @@ impl Run {
     /// What its episodes came to.
     pub fn episodes(&self) -> &Episodes {
         &self.episodes
+    }
+
+    /// Seconds of work so far.
+    pub fn seconds(&self) -> f64 {
+        self.reports.seconds()
     }
 
     /// The agent.

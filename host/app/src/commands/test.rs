@@ -7,7 +7,6 @@ use crate::cli::TestFlags;
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{Output, Progress, Style, figure};
-use crate::picture::{self, Look};
 use crate::saved;
 use crate::stage::Stage;
 use crate::terminal;
@@ -20,6 +19,7 @@ use thorndike_engine::evaluate;
 use thorndike_engine::event::{Done, Episode, Eval, Event};
 use thorndike_engine::lanes::{Acting, Ended, LaneSetup, Lanes, Situation};
 use thorndike_session::{Session, Summary};
+use thorndike_tui::picture::{self, Look};
 
 /// Everything that plays.
 struct Player {
@@ -32,7 +32,7 @@ struct Player {
 
 /// Plays the episodes and tells what they came to.
 pub(super) fn run(test: &TestFlags, settings: &Settings) -> Outcome {
-    let look = Look::of_terminal();
+    let look = terminal::look();
     let session = sessions::open(&test.session, settings)?;
     let mut stage = Stage::open(1)?;
     let mut player = seat(&session, settings, &mut stage)?;

@@ -12,26 +12,29 @@ use crate::terminal;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::thread;
-use thorndike_engine::clock::Stopwatch;
+use thorndike_engine::clock::Pulse;
 use thorndike_engine::event::{Done, Event};
+use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Reason, Run, Setup};
 use thorndike_session::{Session, Store};
 
-/// Lanes where neither flag nor config nor preset says how many.
-const LANES: usize = 8;
+/// A run that was asked for, with what it is made of.
+pub(super) struct Made {
+    pub(super) run: Run,
+    pub(super) agent: Chosen,
+    pub(super) env: Chosen,
+    pub(super) session: Session,
+    pub(super) goal: Goal,
+}
 
-/// Steps of a run where nothing says when it ends.
-const STEPS: u64 = 100_000;
-
-/// Trains until the goal is reached or somebody asks for an end, and saves the session.
-pub(super) fn run(train: &TrainFlags, settings: &Settings) -> Outcome {
-    let is_terminal = io::stdout().is_terminal();
-    let threads = train.threads.map(usize::from).or(settings.config.threads);
-    let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-    let mut stage = Stage::open(threads)?;
-    let registry = registry(settings)?;
-    let env = chosen::env(&registry, &train.env, Source::Words(&train.env_set))?;
-    let (agent, preset) = chosen::agent(&registry, &train.agent, &env, Source::Words(&train.set))?;
+/// Makes the run and its session.
+pub(super) fn make(
+    train: &TrainFlags,
+    registry: &Registry,
+    settings: &Settings,
+) -> Result<Made, Failure> {
+    let env = chosen::env(registry, &train.env, Source::Words(&train.env_set))?;
+    let (agent, preset) = chosen::agent(registry, &train.agent, &env, Source::Words(&train.set))?;
     let lanes = train.lanes.map(usize::from).or(settings.config.lanes);
     let lanes = lanes.or(preset.as_ref().map(|preset| preset.lanes)).unwrap_or(LANES);
     let mut goal = Goal {
@@ -42,16 +45,37 @@ pub(super) fn run(train: &TrainFlags, settings: &Settings) -> Outcome {
     if goal == Goal::default() {
         goal.steps = Some(preset.map_or(STEPS, |preset| preset.steps));
     }
+    let run = Run::new(setup(&agent, &env, train.seed, lanes, goal.clone()))
+        .map_err(|error| error.context(format!("{} in {}", agent.name, env.name)))?;
+    let identity = saved::identity(&agent, &env, train.seed, lanes);
+    let session = Store::new(&settings.sessions).create(train.session.as_deref(), &identity)?;
+    Ok(Made { run, agent, env, session, goal })
+}
+
+/// Threads that a run may use.
+pub(super) fn threads(train: Option<&TrainFlags>, settings: &Settings) -> usize {
+    let threads = train.and_then(|train| train.threads).map(usize::from);
+    let threads = threads.or(settings.config.threads);
+    threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// Lanes where neither flag nor config nor preset says how many.
+pub(super) const LANES: usize = 8;
+
+/// Steps of a run where nothing says when it ends.
+pub(super) const STEPS: u64 = 100_000;
+
+/// Trains until the goal is reached or somebody asks for an end, and saves the session.
+pub(super) fn run(train: &TrainFlags, settings: &Settings) -> Outcome {
+    let is_terminal = io::stdout().is_terminal();
+    let mut stage = Stage::open(threads(Some(train), settings))?;
+    let registry = registry(settings)?;
     let style = style(train, settings, is_terminal);
+    let Made { mut run, agent, env, session, goal } = make(train, &registry, settings)?;
     let shown = output::Goal { steps: goal.steps, episodes: goal.episodes };
     let out = stage.out()?;
     let progress = Progress::new(shown, terminal::size(&out).0);
     let mut output = Output::new(out, style, progress);
-
-    let mut run = Run::new(setup(&agent, &env, train.seed, lanes, goal.clone()))
-        .map_err(|error| error.context(format!("{} in {}", agent.name, env.name)))?;
-    let identity = saved::identity(&agent, &env, train.seed, lanes);
-    let session = Store::new(&settings.sessions).create(train.session.as_deref(), &identity)?;
     let reason = drive(&mut run, (&agent, &env), &mut output, &mut stage);
     // What was learned until the output was closed is worth keeping, too.
     let (reason, closed) = match reason {
@@ -74,7 +98,7 @@ pub(super) fn run(train: &TrainFlags, settings: &Settings) -> Outcome {
     Ok(exit(reason, &goal, stage.is_stopped()))
 }
 
-fn setup(agent: &Chosen, env: &Chosen, seed: u64, lanes: usize, goal: Goal) -> Setup {
+pub(super) fn setup(agent: &Chosen, env: &Chosen, seed: u64, lanes: usize, goal: Goal) -> Setup {
     Setup {
         agent_plugin: agent.handle.clone(),
         agent: agent.name.clone(),
@@ -160,34 +184,6 @@ fn drive(
     }
 }
 
-/// Tells when to look at the clock: about every twentieth of a second, without a look between.
-struct Pulse {
-    watch: Stopwatch,
-    ticks: u32,
-    left: u32,
-}
-
-impl Pulse {
-    const SECONDS: f64 = 0.05;
-
-    fn start() -> Self {
-        Self { watch: Stopwatch::start(), ticks: 1, left: 1 }
-    }
-
-    /// Counts a tick; true when it is time to look around.
-    fn beats(&mut self) -> bool {
-        self.left -= 1;
-        if self.left > 0 {
-            return false;
-        }
-        let ticks = f64::from(self.ticks) * Self::SECONDS / self.watch.lap().max(1e-9);
-        // Ticks may become slower all of a sudden, so their number grows with care.
-        self.ticks = (ticks as u32).clamp(1, 2 * self.ticks.min(1 << 20));
-        self.left = self.ticks;
-        true
-    }
-}
-
 fn tell_end(
     output: &mut Output<File>,
     stage: &mut Stage,
@@ -203,7 +199,7 @@ fn tell_end(
 }
 
 /// A run with a condition has not reached its goal when something else ended it.
-fn exit(reason: Reason, goal: &Goal, is_stopped: bool) -> Exit {
+pub(super) fn exit(reason: Reason, goal: &Goal, is_stopped: bool) -> Exit {
     match reason {
         Reason::Stopped if is_stopped => Exit::Interrupted,
         Reason::Stopped => Exit::Short,

@@ -21,7 +21,7 @@ const SIGNS: [(&str, Compare); 4] = [
 ];
 
 /// The condition behind a text, or what is wrong with it.
-pub(crate) fn parse(text: &str) -> Result<Until, String> {
+pub fn parse(text: &str) -> Result<Until, String> {
     let sign = SIGNS.iter().find_map(|&(sign, means)| Some((text.split_once(sign)?, means)));
     let ((name, bound), compare) = sign.ok_or_else(|| {
         "it takes a name, one of >=, <=, > and <, and a number, such as `return>=475`".to_owned()
