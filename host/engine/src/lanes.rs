@@ -64,6 +64,8 @@ pub struct Lanes {
     task: Arc<Task>,
     /// Nanoseconds that a step of one lane took when it was tried.
     cost_ns: f64,
+    /// Room to count, for each shard, the ended episodes that were taken.
+    taken: Vec<usize>,
 }
 
 impl Lanes {
@@ -92,7 +94,8 @@ impl Lanes {
             .collect();
         let shards = shards?;
         let task = shards[0].task().clone();
-        Ok(Self { setup: setup.clone(), shards, task, cost_ns })
+        let taken = Vec::with_capacity(shards.len());
+        Ok(Self { setup: setup.clone(), shards, task, cost_ns, taken })
     }
 
     /// What they were made from.
@@ -221,8 +224,7 @@ impl Lanes {
             let rolled = shard.roll(None, situation, steps);
             shard.note(rolled);
         };
-        // Every shard is rolled to its end: which of them a failure would hold up depends on
-        // threads.
+        // Every shard is rolled to its end: threads must not decide which a failure holds up.
         if self.worth_threads(steps) {
             self.shards.par_iter_mut().for_each(roll);
         } else {
@@ -310,11 +312,21 @@ impl Lanes {
 
     /// Episodes that ended since the last call, by step and then by lane.
     pub fn take_ended(&mut self, into: &mut Vec<Ended>) {
-        let first = into.len();
-        for shard in &mut self.shards {
-            into.append(shard.ended_mut());
+        // Each shard has its own in this order, so that merging them takes no sorting.
+        self.taken.clear();
+        self.taken.resize(self.shards.len(), 0);
+        loop {
+            let rests = self.shards.iter().zip(&self.taken);
+            let heads = rests.filter_map(|(shard, &taken)| shard.ended().get(taken));
+            let Some(step) = heads.map(|ended| ended.step).min() else { break };
+            for (shard, taken) in self.shards.iter().zip(&mut self.taken) {
+                let rest = &shard.ended()[*taken..];
+                let now = rest.iter().take_while(|ended| ended.step == step).count();
+                into.extend_from_slice(&rest[..now]);
+                *taken += now;
+            }
         }
-        into[first..].sort_unstable_by_key(|ended| (ended.step, ended.lane));
+        self.shards.iter_mut().for_each(Shard::forget_ended);
     }
 }
 

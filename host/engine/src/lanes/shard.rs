@@ -211,9 +211,14 @@ impl Shard {
         self.step
     }
 
-    /// Episodes that ended and were not taken yet.
-    pub fn ended_mut(&mut self) -> &mut Vec<Ended> {
-        &mut self.ended
+    /// Episodes that ended since they were last forgotten, by step and then by lane.
+    pub fn ended(&self) -> &[Ended] {
+        &self.ended
+    }
+
+    /// Forgets the ended episodes.
+    pub fn forget_ended(&mut self) {
+        self.ended.clear();
     }
 
     /// Observation rows of this moment.

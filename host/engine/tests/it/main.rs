@@ -8,5 +8,6 @@
 mod containment;
 mod discovery;
 mod fixture;
+mod growth;
 mod rollouts;
 mod toy;
