@@ -4,13 +4,12 @@ mod globals;
 mod values;
 
 pub(crate) use globals::Globals;
-pub(crate) use values::{Assignment, Count};
+pub(crate) use values::{Assignment, Cadence, Count};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use thorndike_engine::run::Until;
-use thorndike_tui::until;
+use thorndike_engine::run::{Until, until};
 
 /// A terminal lab bench for reinforcement learning.
 ///
@@ -32,6 +31,10 @@ Folders: THORNDIKE_SESSIONS, THORNDIKE_PLUGINS and THORNDIKE_CACHE name them for
 pub(crate) enum Command {
     /// Train an agent in an environment and save the session
     Train(TrainFlags),
+    /// Go on with a session's run, exactly as if it had never stopped
+    Resume(ResumeFlags),
+    /// Begin a new session where another one stands, or stood at a step
+    Branch(BranchFlags),
     /// Judge what a session has learned, without exploration
     Test(TestFlags),
     /// Look at an environment: its spaces, then its steps
@@ -79,10 +82,20 @@ pub(crate) struct TrainFlags {
     /// Worlds that step side by side
     #[arg(long, value_name = "N")]
     pub(crate) lanes: Option<Count>,
-    /// Threads that step them; the result does not depend on it
+    /// Name of the session; otherwise `<agent>-<env>-s<seed>-<n>`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) session: Option<String>,
+    #[command(flatten)]
+    pub(crate) course: Course,
+}
+
+/// How a run goes on, however it began.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Course {
+    /// Threads that step; the result does not depend on it
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<Count>,
-    /// Stop after this many steps of all lanes together
+    /// Stop after this many steps of all lanes together, those of the past included
     #[arg(long, value_name = "N", conflicts_with = "episodes")]
     pub(crate) steps: Option<Count>,
     /// Stop after this many episodes
@@ -91,9 +104,9 @@ pub(crate) struct TrainFlags {
     /// Stop when this holds, such as `return>=475`: the mean of the last 100 episodes counts
     #[arg(long, value_name = "CONDITION", value_parser = until::parse)]
     pub(crate) until: Option<Until>,
-    /// Name of the session; otherwise `<agent>-<env>-s<seed>-<n>`
-    #[arg(long, value_name = "NAME")]
-    pub(crate) session: Option<String>,
+    /// Save where the run stands so often: steps such as `1e5`, seconds such as `30s`, or `never`
+    #[arg(long, value_name = "EVERY", default_value = "60s")]
+    pub(crate) snapshot_every: Cadence,
     /// Watch and steer the run on a screen
     #[arg(long, conflicts_with_all = ["plain", "quiet"])]
     pub(crate) tui: bool,
@@ -109,8 +122,30 @@ pub(crate) struct TrainFlags {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ResumeFlags {
+    /// Name of the session, or a path to it; `NAME@STEP` goes back to that step first
+    pub(crate) session: String,
+    #[command(flatten)]
+    pub(crate) course: Course,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BranchFlags {
+    /// Name of the session, or a path to it; `NAME@STEP` branches off at that step
+    pub(crate) origin: String,
+    /// Set a param of the agent (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<Assignment>,
+    /// Name of the new session; otherwise `<agent>-<env>-s<seed>-<n>`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) session: Option<String>,
+    #[command(flatten)]
+    pub(crate) course: Course,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct TestFlags {
-    /// Name of the session, or a path to it
+    /// Name of the session, or a path to it; `NAME@STEP` takes the last snapshot until that step
     pub(crate) session: String,
     /// Episodes to play
     #[arg(long, value_name = "N", default_value = "10")]
@@ -212,6 +247,11 @@ pub(crate) enum Sessions {
         /// Name of the session, or a path to it
         session: String,
     },
+    /// Read every byte of a session and say what is damaged; nothing is executed
+    Verify {
+        /// Names of sessions, or paths to them; all of them where none is named
+        names: Vec<String>,
+    },
 }
 
 /// The whole command line as clap's own value, for help, completions and the manual page.
@@ -227,10 +267,15 @@ pub(crate) fn parse(
     let matches = command.try_get_matches_from_mut(words)?;
     let globals = Globals::gather(&matches)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-    if let Some(Command::Train(train)) = &cli.command
-        && (train.plain || train.quiet || train.tui)
-        && globals.json
-    {
+    let course = match &cli.command {
+        Some(
+            Command::Train(TrainFlags { course, .. })
+            | Command::Resume(ResumeFlags { course, .. })
+            | Command::Branch(BranchFlags { course, .. }),
+        ) => Some(course),
+        _ => None,
+    };
+    if course.is_some_and(|course| course.plain || course.quiet || course.tui) && globals.json {
         let kind = clap::error::ErrorKind::ArgumentConflict;
         let says = "`--json` cannot be used with `--plain`, `--quiet` or `--tui`";
         return Err(command.error(kind, says));
@@ -284,8 +329,8 @@ mod tests {
         let set: Vec<_> = train.set.iter().map(|a| (a.key.as_str(), a.value.as_str())).collect();
         assert_eq!(set, [("step_size", "0.1"), ("a", "b=c")]);
         assert_eq!(train.env_set[0].value, "8x8");
-        assert_eq!((train.seed, train.steps.map(u64::from)), (7, Some(1_000_000)));
-        assert!(train.until.is_some());
+        assert_eq!((train.seed, train.course.steps.map(u64::from)), (7, Some(1_000_000)));
+        assert!(train.course.until.is_some());
     }
 
     #[test]

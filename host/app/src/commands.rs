@@ -1,11 +1,13 @@
 //! What each command does, a file each.
 
 mod bench;
+mod branch;
 mod doctor;
 mod env;
 mod manual;
 mod plugins;
-mod screen;
+mod resume;
+pub(crate) mod screen;
 mod sessions;
 mod test;
 mod train;
@@ -20,8 +22,9 @@ pub(crate) fn run(command: Option<Command>, settings: &Settings) -> Outcome {
     let Some(command) = command else { return screen::bench(settings) };
     // Commands that let plugins in write to a handle of their own: prints of plugins go elsewhere.
     match command {
-        Command::Train(asked) if asked.tui => screen::train(&asked, settings),
         Command::Train(asked) => train::run(&asked, settings),
+        Command::Branch(asked) => branch::run(&asked, settings),
+        Command::Resume(asked) => resume::run(&asked, settings),
         Command::Test(asked) => test::run(&asked, settings),
         Command::Env(asked) => env::run(&asked, settings),
         Command::Bench(asked) => bench::run(&asked, settings),

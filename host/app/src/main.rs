@@ -15,6 +15,7 @@ mod scaffold;
 mod stage;
 mod table;
 mod terminal;
+mod training;
 
 use config::Settings;
 use failure::Outcome;

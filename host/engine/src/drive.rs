@@ -1,7 +1,7 @@
 //! A run on a thread of its own: commands go in, a bounded delivery of what happened comes out.
 //!
 //! Whoever looks on never holds the run up: what is not fetched in time is counted and left out,
-//! while the [`Keep`]er, who writes the session, is told everything.
+//! while the [`Keeper`], who writes the session, is told everything.
 
 mod delivery;
 mod work;
@@ -9,7 +9,7 @@ mod work;
 pub use crate::run::LaneNow;
 pub use delivery::{Delivery, LanesRow, Notice, Phase, Point};
 
-use crate::event::Event;
+use crate::keep::Keeper;
 use crate::run::{Run, Until};
 use delivery::Shared;
 use plugin_api::params::Values;
@@ -54,39 +54,6 @@ pub enum Stride {
     Episode,
 }
 
-/// Keeps what a run does, on the run's own thread.
-pub trait Keep: Send {
-    /// Something happened: every event, each episode among them.
-    fn told(&mut self, event: &Event);
-
-    /// Live params were changed after so many steps.
-    fn edited(&mut self, steps: u64, params: &Values);
-
-    /// A look around, about twenty times a second: a chance to save now and then.
-    fn pulse(&mut self, run: &mut Run) -> Result<(), String>;
-
-    /// Saves where the run stands, and says where to.
-    fn save(&mut self, run: &mut Run) -> Result<String, String>;
-}
-
-/// Keeps nothing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct KeepNothing;
-
-impl Keep for KeepNothing {
-    fn told(&mut self, _event: &Event) {}
-
-    fn edited(&mut self, _steps: u64, _params: &Values) {}
-
-    fn pulse(&mut self, _run: &mut Run) -> Result<(), String> {
-        Ok(())
-    }
-
-    fn save(&mut self, _run: &mut Run) -> Result<String, String> {
-        Err("this run is not kept".to_owned())
-    }
-}
-
 /// Called when there is something to fetch, from the run's thread, once for each delivery.
 pub type Ring = Box<dyn Fn() + Send>;
 
@@ -100,13 +67,13 @@ pub struct Drive {
 
 impl Drive {
     /// Starts the thread; the run goes on at once.
-    pub fn start(run: Run, keep: Box<dyn Keep>, ring: Ring) -> io::Result<Self> {
+    pub fn start(run: Run, keeper: Option<Keeper>, ring: Ring) -> io::Result<Self> {
         let shared = Arc::new(Shared::new(&run, ring));
         let (commands, inbox) = channel();
         let theirs = shared.clone();
         let thread = thread::Builder::new()
             .name("run".to_owned())
-            .spawn(move || work::work(run, keep, &inbox, &theirs))?;
+            .spawn(move || work::work(run, keeper, &inbox, &theirs))?;
         Ok(Self { shared, commands, thread })
     }
 

@@ -8,6 +8,7 @@ pub mod goal;
 mod look;
 mod reports;
 mod snapshot;
+pub mod until;
 
 pub use goal::{Goal, Reason, Until};
 pub use look::LaneNow;
@@ -323,19 +324,20 @@ impl Run {
 
     /// Hash of parameters and counters: equal digests mean equal runs.
     pub fn digest(&mut self) -> Result<String> {
-        let mut hash = blake3::Hasher::new();
-        hash.update(&self.counters.steps.to_le_bytes());
-        hash.update(&self.counters.updates.to_le_bytes());
-        hash.update(&self.episodes.count.to_le_bytes());
-        hash.update(&self.episodes.total.to_bits().to_le_bytes());
-        hash.update(&self.agent.save()?);
-        Ok(hash.finalize().to_hex()[..32].to_owned())
+        let agent = self.agent.save()?;
+        Ok(snapshot::digest(self.counters, (self.episodes.count, self.episodes.total), &agent))
     }
 
     /// What the run came to.
     pub fn finish(&mut self, reason: Reason) -> Result<Done> {
+        let digest = self.digest()?;
+        Ok(Done { digest, reason: reason.to_string(), ..self.standing() })
+    }
+
+    /// What the run has come to so far, without its digest.
+    pub fn standing(&self) -> Done {
         let seconds = self.reports.seconds();
-        Ok(Done {
+        Done {
             steps: self.counters.steps,
             episodes: self.episodes.count,
             updates: self.counters.updates,
@@ -343,9 +345,9 @@ impl Run {
             steps_per_s: self.counters.steps as f64 / seconds.max(1e-9),
             return_mean: self.episodes.return_mean(),
             return_last100: self.episodes.return_latest(),
-            digest: self.digest()?,
-            reason: reason.to_string(),
-        })
+            digest: String::new(),
+            reason: String::new(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use plugin_api::params::{ParamSpec, Values};
 use thorndike_engine::drive::{Drive, Ring};
+use thorndike_session::Model;
 
 /// A run that was started, and what it is called.
 #[derive(Debug)]
@@ -10,6 +11,8 @@ pub struct Started {
     pub drive: Drive,
     /// What there is to know about it.
     pub about: About,
+    /// What happened before it was started now.
+    pub past: Option<Model>,
 }
 
 /// What there is to know about a run beside what it tells itself.

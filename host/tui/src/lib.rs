@@ -16,6 +16,7 @@ pub mod series;
 pub mod state;
 pub mod term;
 pub mod theme;
-pub mod until;
+
 pub mod update;
 pub mod view;
+pub mod wishes;

@@ -376,7 +376,7 @@ impl Pump<'_> {
         let about = match started {
             Ok(started) => {
                 self.drives.push(started.drive);
-                Ok(started.about)
+                Ok((started.about, started.past.map(Box::new)))
             }
             Err(error) => Err(error),
         };

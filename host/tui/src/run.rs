@@ -15,7 +15,9 @@ use plugin_api::scene::Scene;
 use std::collections::VecDeque;
 use thorndike_engine::buffer::BufferStats;
 use thorndike_engine::drive::{Delivery, Notice, Phase};
-use thorndike_engine::event::{Alert, Done, Eval, Event, Report};
+use thorndike_engine::event::{Alert, Done, Edit, Eval, Event, Report};
+use thorndike_engine::keep::convert::from_setting;
+use thorndike_session::Model;
 
 /// What a line of the log is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,6 +175,36 @@ impl RunView {
         Self { about, params, ..Self::default() }
     }
 
+    /// Takes in what happened before this part of the run, as the session has kept it.
+    pub fn recall(&mut self, past: &Model) {
+        for played in &past.episodes {
+            self.returns.push(played.steps() as f64, played.mean());
+        }
+        for moment in &past.moments {
+            self.timeline.add(moment.steps, moment.seconds, moment.episodes, moment.updates);
+        }
+        for name in past.series.keys() {
+            for (moment, value) in past.points(name) {
+                self.curve(name).push(moment.steps as f64, value);
+            }
+        }
+        for (_, edit) in &past.edits {
+            let (old, new) = (from_setting(&edit.old), from_setting(&edit.new));
+            let (author, name) = (edit.author.clone(), edit.name.clone());
+            let edit = Edit { steps: edit.steps, author, name, old, new };
+            self.event(Event::Edit(edit), &mut Vec::new());
+        }
+        self.marks.extend(past.saved.iter().map(|saved| (saved.steps, MarkKind::Save)));
+        for eval in &past.evals {
+            self.curve("eval/return").push(eval.steps as f64, eval.return_mean);
+        }
+        for alert in &past.alerts {
+            let (topic, message) = (alert.topic.clone(), alert.message.clone());
+            let alert = Alert { steps: alert.steps, topic, message };
+            self.event(Event::Alert(alert), &mut Vec::new());
+        }
+    }
+
     /// Takes in what happened. Says what the user should notice at once.
     pub fn fold(&mut self, delivery: &mut Delivery) -> Vec<String> {
         let mut news = Vec::new();
@@ -203,7 +235,7 @@ impl RunView {
         match notice {
             Notice::Event(event) => self.event(event, news),
             Notice::Phase(phase) => self.phase = phase,
-            Notice::Edited { steps, params, before } => self.edited(steps, params, before, news),
+            Notice::Edited { params, before } => self.edited(params, before),
             Notice::Refused(why) => {
                 self.asked.pop_front();
                 self.say(Level::Warn, why.clone());
@@ -258,6 +290,14 @@ impl RunView {
                 self.eval_best = Some(best);
                 self.eval = Some(eval);
             }
+            Event::Edit(edit) => {
+                let text =
+                    format!("{} {} -> {} at step {}", edit.name, edit.old, edit.new, edit.steps);
+                self.say(Level::Edit, text.clone());
+                news.push(text);
+                self.params.insert(edit.name, edit.new);
+                self.marks.push((edit.steps, MarkKind::Edit));
+            }
             Event::Alert(alert) => self.alert(alert, None, news),
             Event::Done(end) => {
                 self.say(Level::Info, format!("the run is over: {}", end.reason));
@@ -294,32 +334,22 @@ impl RunView {
         self.alerts.push((alert, diagnosis));
     }
 
-    fn edited(&mut self, steps: u64, params: Values, before: Values, news: &mut Vec<String>) {
-        let asked = self.asked.pop_front().unwrap_or(Asked::Edit);
-        let made = EditMade { before: before.clone(), after: params.clone() };
-        match asked {
+    /// Keeps what can be taken back.
+    fn edited(&mut self, params: Values, before: Values) {
+        match self.asked.pop_front().unwrap_or(Asked::Edit) {
             Asked::Edit => {
-                self.edits.0.push(made);
+                self.edits.0.push(EditMade { before, after: params });
                 self.edits.1.clear();
             }
             Asked::Undo => {
-                let back = EditMade { before: params.clone(), after: before.clone() };
                 self.edits.0.pop();
-                self.edits.1.push(back);
+                self.edits.1.push(EditMade { before: params, after: before });
             }
             Asked::Redo => {
                 self.edits.1.pop();
-                self.edits.0.push(made);
+                self.edits.0.push(EditMade { before, after: params });
             }
         }
-        for (name, value) in &params {
-            let was = before.get(name).map_or_else(String::new, ToString::to_string);
-            let text = format!("{name} {was} -> {value} at step {steps}");
-            self.say(Level::Edit, text.clone());
-            news.push(text);
-        }
-        self.params.extend(params);
-        self.marks.push((steps, MarkKind::Edit));
     }
 
     /// The curve of this name, a new one where there is none.
@@ -388,13 +418,16 @@ mod tests {
     use super::*;
     use plugin_api::params::Value;
 
-    fn edited(steps: u64, from: f64, to: f64) -> Notice {
+    fn edited(steps: u64, from: f64, to: f64) -> Vec<Notice> {
         let values = |value| Values::from([("lr".to_owned(), Value::Float(value))]);
-        Notice::Edited { steps, params: values(to), before: values(from) }
+        let (name, author) = ("lr".to_owned(), "user".to_owned());
+        let edit = Edit { steps, author, name, old: Value::Float(from), new: Value::Float(to) };
+        let made = Notice::Edited { params: values(to), before: values(from) };
+        vec![Notice::Event(Event::Edit(edit)), made]
     }
 
-    fn fold(run: &mut RunView, notice: Notice) {
-        run.fold(&mut Delivery { notices: vec![notice], ..Delivery::default() });
+    fn fold(run: &mut RunView, notices: Vec<Notice>) {
+        run.fold(&mut Delivery { notices, ..Delivery::default() });
     }
 
     #[test]
@@ -415,7 +448,7 @@ mod tests {
         assert_eq!((run.edits.0.len(), run.edits.1.len()), (2, 0));
         assert_eq!(run.params["lr"], Value::Float(0.4));
         asked(&mut run, Asked::Edit);
-        fold(&mut run, Notice::Refused("lr lies in 0 to 1, not at 2".into()));
+        fold(&mut run, vec![Notice::Refused("lr lies in 0 to 1, not at 2".into())]);
         assert_eq!((run.edits.0.len(), run.asked.len()), (2, 0));
         assert_eq!(run.marks.iter().filter(|mark| mark.1 == MarkKind::Edit).count(), 4);
     }

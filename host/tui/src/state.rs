@@ -93,7 +93,7 @@ pub enum Hit {
 }
 
 /// What the charts look at.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Charts {
     /// Visible part of the x axis, in steps.
     pub window: Option<(f64, f64)>,
@@ -111,6 +111,22 @@ pub struct Charts {
     pub cross: Option<f64>,
     /// The first metric that the small charts show.
     pub metric: usize,
+}
+
+impl Default for Charts {
+    /// A mean over about a hundred episodes, as everybody quotes it.
+    fn default() -> Self {
+        Self {
+            window: None,
+            range: None,
+            smooth: 4,
+            axis: Axis::default(),
+            scales: BTreeMap::new(),
+            clip: false,
+            cross: None,
+            metric: 0,
+        }
+    }
 }
 
 impl Charts {

@@ -14,6 +14,7 @@ use crate::run::{Level, RunView};
 use crate::state::{GuideStage, Overlay, PANELS, QuitChoice, SCREENS, Screen, State};
 use crate::term::{Input, Key};
 use thorndike_engine::drive::{Command, Delivery, Phase};
+use thorndike_session::Model;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub enum Msg<'a> {
     /// The terminal has another size.
     Resized(u16, u16),
     /// A run was started, or why not.
-    Started(Result<About, String>),
+    Started(Result<(About, Option<Box<Model>>), String>),
     /// The agents there are.
     Agents(Vec<Offer>),
     /// The worlds there are.
@@ -153,11 +154,15 @@ fn look_again(state: &mut State) -> Vec<Effect> {
     state.current_mut().map_or_else(Vec::new, |view| look(view, run, wants, screen))
 }
 
-fn started(state: &mut State, started: Result<About, String>) -> Vec<Effect> {
+fn started(state: &mut State, started: Result<(About, Option<Box<Model>>), String>) -> Vec<Effect> {
     match started {
-        Ok(about) => {
+        Ok((about, past)) => {
             state.toast(format!("{} in {}", about.agent, about.env));
-            state.runs.push(RunView::new(about));
+            let mut run = RunView::new(about);
+            if let Some(past) = past {
+                run.recall(&past);
+            }
+            state.runs.push(run);
             state.run = state.runs.len() - 1;
             state.screen = Screen::Cockpit;
             state.overlay = None;

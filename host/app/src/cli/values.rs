@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::NonZeroU64;
 use std::str::FromStr;
+use thorndike_engine::keep::Every;
 
 /// `key=value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,28 @@ impl FromStr for Assignment {
             }
             _ => Err("it takes KEY=VALUE, such as `step_size=0.1`".to_owned()),
         }
+    }
+}
+
+/// How often: after so many steps, after so many seconds, or never.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Cadence(pub(crate) Every);
+
+impl FromStr for Cadence {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "never" {
+            return Ok(Self(Every::Never));
+        }
+        if let Some(seconds) = text.strip_suffix('s') {
+            let seconds = seconds.parse().ok().filter(|s: &f64| s.is_finite() && *s > 0.0);
+            if let Some(seconds) = seconds {
+                return Ok(Self(Every::Seconds(seconds)));
+            }
+        }
+        let wrong = "it takes steps such as `1e5`, seconds such as `30s`, or `never`".to_owned();
+        Ok(Self(Every::Steps(text.parse::<Count>().map_err(|_| wrong)?.into())))
     }
 }
 

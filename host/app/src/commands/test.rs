@@ -1,13 +1,13 @@
 //! `test`: what a session has learned plays without exploring, and is judged.
 
+use super::json_line;
 use super::plugins::registry;
-use super::{json_line, sessions};
-use crate::chosen::{self, Chosen, Source};
+use crate::chosen::Chosen;
 use crate::cli::TestFlags;
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{Output, Progress, Style, figure};
-use crate::saved;
+use crate::saved::{self, Named};
 use crate::stage::Stage;
 use crate::terminal;
 use plugin_api::Task;
@@ -17,8 +17,9 @@ use std::fs::File;
 use thorndike_engine::clock::Stopwatch;
 use thorndike_engine::evaluate;
 use thorndike_engine::event::{Done, Episode, Eval, Event};
+use thorndike_engine::keep::convert::{AGENT, from_state};
 use thorndike_engine::lanes::{Acting, Ended, LaneSetup, Lanes, Situation};
-use thorndike_session::{Session, Summary};
+use thorndike_session::{Error, Summary};
 use thorndike_tui::picture::{self, Look};
 
 /// Everything that plays.
@@ -33,9 +34,9 @@ struct Player {
 /// Plays the episodes and tells what they came to.
 pub(super) fn run(test: &TestFlags, settings: &Settings) -> Outcome {
     let look = terminal::look();
-    let session = sessions::open(&test.session, settings)?;
+    let named = saved::open_at(&test.session, settings)?;
     let mut stage = Stage::open(1)?;
-    let mut player = seat(&session, settings, &mut stage)?;
+    let mut player = seat(named, settings, &mut stage)?;
     let style = if settings.json { Style::Json } else { Style::Plain };
     let mut output = Output::new(stage.out()?, style, Progress::default());
 
@@ -66,21 +67,20 @@ pub(super) fn run(test: &TestFlags, settings: &Settings) -> Outcome {
 }
 
 /// Puts the saved agent in front of its environment.
-fn seat(session: &Session, settings: &Settings, stage: &mut Stage) -> Result<Player, Failure> {
+fn seat(named: Named, settings: &Settings, stage: &mut Stage) -> Result<Player, Failure> {
+    let Named { session, step } = named;
     let identity = session.identity();
-    let snapshot = session.snapshot()?;
-    let state = session.state(&snapshot, saved::AGENT)?;
-    let registry = registry(settings)?;
-    let env = chosen::env(&registry, &identity.env, Source::Session(&identity.env_params))?;
-    let (agent, _) =
-        chosen::agent(&registry, &identity.agent, &env, Source::Session(&identity.params))?;
-    for used in [&agent.used, &env.used] {
-        let before = identity.plugins.iter().find(|before| before.name == used.name);
-        if before.is_some_and(|before| before.hash != used.hash) {
-            stage
-                .say(&format!("note: plugin {} has changed since the session was made", used.name));
-        }
+    let mut loaded = session.load_before(step.unwrap_or(u64::MAX))?;
+    for lost in &loaded.lost {
+        stage.say(&format!("note: {lost}; taking the snapshot before it"));
     }
+    let state = loaded.take(AGENT).ok_or_else(|| Error::NoSnapshot(session.name().to_owned()))?;
+    let state = from_state(state).to_bytes();
+    let summary = loaded.snapshot.summary;
+    let registry = registry(settings)?;
+    let mut notes = Vec::new();
+    let (agent, env) = saved::cast(identity, &registry, &mut notes)?;
+    notes.iter().for_each(|note| stage.say(note));
     let task = env.handle.env(&env.name, &env.params, 1)?.task().clone();
     let mut trained = agent.handle.agent(&agent.name, &agent.params, &task, identity.seed)?;
     trained.load(&state)?;
@@ -88,7 +88,7 @@ fn seat(session: &Session, settings: &Settings, stage: &mut Stage) -> Result<Pla
     let mut policy = agent.handle.policy(&agent.name, &agent.params, &task)?;
     policy.load(&trained.acting()?)?;
     let acting = Acting { head: needs.head, explore: needs.explore, memory: needs.memory };
-    Ok(Player { env, policy, acting, task, summary: snapshot.summary })
+    Ok(Player { env, policy, acting, task, summary })
 }
 
 /// An episode with the time it took, as JSON.

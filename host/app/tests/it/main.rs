@@ -3,6 +3,7 @@
 mod bench;
 mod desk;
 mod plugins;
+mod resume;
 mod runs;
 mod scaffold;
 mod screen;

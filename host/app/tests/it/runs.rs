@@ -179,16 +179,21 @@ fn a_damaged_session_costs_one_sentence() {
     let desk = Desk::new();
     desk.prints("train tabular-q FrozenLake-v1 --steps 100 --session good");
     desk.prints("train tabular-q FrozenLake-v1 --steps 100 --session bad");
-    let file = desk.0.join("sessions/bad/snapshot.ron");
+    let file = desk.0.join("sessions/bad/generations/000001.ron");
     let mut bytes = std::fs::read(&file).expect("it was saved");
     bytes[20] ^= 1;
     std::fs::write(&file, bytes).expect("it is writable");
     let listed = desk.prints("sessions list");
     assert!(
-        listed.contains("good") && listed.contains("bad: sessions/bad/snapshot.ron is damaged")
+        listed.contains("good")
+            && listed.contains("bad: sessions/bad/generations/000001.ron is damaged")
     );
     for words in ["sessions show bad", "test bad", "digest bad"] {
-        desk.refuses(words, 1, &["error: sessions/bad/snapshot.ron is damaged: its bytes"]);
+        desk.refuses(
+            words,
+            1,
+            &["error: sessions/bad/generations/000001.ron is damaged: its bytes"],
+        );
     }
 }
 

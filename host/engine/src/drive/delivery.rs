@@ -44,10 +44,8 @@ pub enum Notice {
     Event(Event),
     /// The run goes on, stands still or ended.
     Phase(Phase),
-    /// Live params were changed.
+    /// Live params were changed at once; each change is also an event.
     Edited {
-        /// Environment steps of the run.
-        steps: u64,
         /// What they are now.
         params: Values,
         /// What they were before.

@@ -1,9 +1,10 @@
 //! The thread of a run: it obeys commands between two rounds and hands over what happened.
 
 use super::delivery::{Delivery, LANES_MAX, LanesRow, Notice, Phase, Point, Shared};
-use super::{Command, Keep, Stride};
+use super::{Command, Stride};
 use crate::clock::Pulse;
-use crate::event::{Alert, Event};
+use crate::event::{Alert, Done, Event};
+use crate::keep::Keeper;
 use crate::plugin::safety;
 use crate::run::{LaneNow, Reason, Run, Until};
 use plugin_api::Result;
@@ -25,7 +26,8 @@ enum Target {
 
 struct Worker<'a> {
     run: Run,
-    keep: Box<dyn Keep>,
+    /// Gone once the run has ended and is saved for good.
+    keeper: Option<Keeper>,
     inbox: &'a Receiver<Command>,
     shared: &'a Shared,
     phase: Phase,
@@ -40,7 +42,7 @@ struct Worker<'a> {
 /// Drives the run until somebody asks for an end, and gives it back.
 pub(super) fn work(
     run: Run,
-    keep: Box<dyn Keep>,
+    keeper: Option<Keeper>,
     inbox: &Receiver<Command>,
     shared: &Shared,
 ) -> Run {
@@ -50,7 +52,7 @@ pub(super) fn work(
     let row_steps = run.counters().steps;
     let mut worker = Worker {
         run,
-        keep,
+        keeper,
         inbox,
         shared,
         phase: Phase::Running,
@@ -86,6 +88,11 @@ impl Worker<'_> {
         let start = self.run.start();
         self.tell(start);
         self.run.lanes_now(&mut self.before);
+        if let Some(keeper) = &mut self.keeper
+            && let Err(error) = keeper.edit_again(&mut self.run)
+        {
+            self.fail(error.to_string());
+        }
         if self.run.over().is_some() {
             self.set_phase(Phase::Ended);
         }
@@ -106,9 +113,11 @@ impl Worker<'_> {
     }
 
     fn tick(&mut self) -> Result<()> {
-        let (keep, gathered, gained) = (&mut self.keep, &mut self.gathered, &mut self.gained);
+        let (keeper, gathered, gained) = (&mut self.keeper, &mut self.gathered, &mut self.gained);
         self.run.tick(&mut |event| {
-            keep.told(&event);
+            if let Some(keeper) = keeper {
+                keeper.event(&event);
+            }
             match event {
                 Event::Episode(episode) => {
                     if let Some(gained) = gained.get_mut(episode.lane) {
@@ -118,7 +127,11 @@ impl Worker<'_> {
                 }
                 event => gathered.notices.push(Notice::Event(event)),
             }
-        })
+        })?;
+        match &mut self.keeper {
+            Some(keeper) => keeper.tick(&mut self.run),
+            None => Ok(()),
+        }
     }
 
     /// Obeys what lies in the inbox, and waits there while the run stands still. False when it is
@@ -190,6 +203,7 @@ impl Worker<'_> {
             self.target = Target::Goal;
             self.report(0.0);
             self.take_row();
+            self.beat();
             self.run.rest();
             self.set_phase(Phase::Paused);
         }
@@ -205,9 +219,7 @@ impl Worker<'_> {
             self.report(REPORT_S);
             self.take_row();
         }
-        if let Err(error) = self.keep.pulse(&mut self.run) {
-            self.alert("saving", error);
-        }
+        self.beat();
         self.hand_over();
     }
 
@@ -222,49 +234,87 @@ impl Worker<'_> {
         }
     }
 
+    /// Lets the keeper write and save, and tells what came of it.
+    fn beat(&mut self) {
+        let Some(keeper) = &mut self.keeper else { return };
+        match keeper.beat(&mut self.run) {
+            Ok(Some(alert)) => self.tell(Event::Alert(alert)),
+            Ok(None) => {}
+            Err(error) => self.alert("saving", error.to_string()),
+        }
+        self.tell_saved();
+    }
+
+    fn tell_saved(&mut self) {
+        let Some(keeper) = &self.keeper else { return };
+        if keeper.saved().is_some() {
+            let place = keeper.session().folder().display().to_string();
+            let steps = self.run.counters().steps;
+            self.gathered.notices.push(Notice::Saved { steps, place });
+        }
+    }
+
     fn finish(&mut self, reason: Reason) {
         self.report(0.0);
         self.take_row();
         self.run.rest();
         match self.run.finish(reason) {
-            Ok(end) => self.tell(Event::Done(end)),
-            Err(error) => self.fail(error.to_string()),
+            Ok(end) => self.close(&end),
+            Err(error) => return self.fail(error.to_string()),
         }
-        self.save();
         self.set_phase(Phase::Ended);
+    }
+
+    /// Saves the run for good.
+    fn close(&mut self, end: &Done) {
+        self.gathered.notices.push(Notice::Event(Event::Done(end.clone())));
+        let Some(keeper) = self.keeper.take() else { return };
+        let place = keeper.session().folder().display().to_string();
+        match keeper.end(&mut self.run, end) {
+            Ok(()) => self.gathered.notices.push(Notice::Saved { steps: end.steps, place }),
+            Err(error) => self.refuse(&format!("the end of the run could not be saved: {error}")),
+        }
     }
 
     /// Somebody asked for an end: what was learned so far is kept.
     fn stop(&mut self) {
-        if self.phase != Phase::Ended {
-            self.run.rest();
-            match self.run.finish(Reason::Stopped) {
-                Ok(end) => self.tell(Event::Done(end)),
-                Err(error) => self.gathered.notices.push(Notice::Failed(error.to_string())),
+        match self.phase {
+            Phase::Ended => {}
+            Phase::Failed => {
+                if let Some(keeper) = self.keeper.take() {
+                    let place = keeper.session().folder().display().to_string();
+                    let steps = self.run.counters().steps;
+                    // An agent that failed cannot be saved, and then the snapshots before it are
+                    // what there is.
+                    if keeper.rescue(&mut self.run).is_ok() {
+                        self.gathered.notices.push(Notice::Saved { steps, place });
+                    }
+                }
+                self.set_phase(Phase::Ended);
             }
-            self.save();
-            self.set_phase(Phase::Ended);
+            Phase::Running | Phase::Paused => self.finish(Reason::Stopped),
         }
     }
 
     fn edit(&mut self, params: Values) {
+        if self.phase == Phase::Ended {
+            return self.refuse("the run has reached its end; branch it to go on");
+        }
         let before = self.run.present(&params);
-        match self.run.edit(&params) {
+        let mut told = Vec::new();
+        match self.run.edit_as("user", &params, &mut |event| told.push(event)) {
             Ok(()) => {
-                let steps = self.run.counters().steps;
-                self.keep.edited(steps, &params);
-                self.gathered.notices.push(Notice::Edited { steps, params, before });
+                told.into_iter().for_each(|event| self.tell(event));
+                self.gathered.notices.push(Notice::Edited { params, before });
             }
             Err(error) => self.refuse(&error.to_string()),
         }
     }
 
     fn mend(&mut self) {
-        let (keep, notices) = (&mut self.keep, &mut self.gathered.notices);
-        let mended = self.run.mend(&mut |event| {
-            keep.told(&event);
-            notices.push(Notice::Event(event));
-        });
+        let mut told = Vec::new();
+        let mended = self.run.mend(&mut |event| told.push(event));
+        told.into_iter().for_each(|event| self.tell(event));
         match mended {
             Ok(()) if self.phase == Phase::Failed => self.set_phase(Phase::Paused),
             Ok(()) => {}
@@ -273,10 +323,16 @@ impl Worker<'_> {
     }
 
     fn save(&mut self) {
-        let steps = self.run.counters().steps;
-        match self.keep.save(&mut self.run) {
-            Ok(place) => self.gathered.notices.push(Notice::Saved { steps, place }),
-            Err(error) => self.refuse(&error),
+        let Some(keeper) = &mut self.keeper else {
+            return self.refuse("the run was saved when it ended");
+        };
+        if let Err(error) = keeper.save(&mut self.run, "asked") {
+            return self.refuse(&error.to_string());
+        }
+        // While the run stands still nothing else looks for the end of writing.
+        if self.phase != Phase::Running {
+            keeper.settle();
+            self.tell_saved();
         }
     }
 
@@ -304,7 +360,9 @@ impl Worker<'_> {
     }
 
     fn tell(&mut self, event: Event) {
-        self.keep.told(&event);
+        if let Some(keeper) = &mut self.keeper {
+            keeper.event(&event);
+        }
         self.gathered.notices.push(Notice::Event(event));
     }
 

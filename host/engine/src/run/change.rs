@@ -1,7 +1,7 @@
 //! Changes to a run under way: params are edited, lanes that failed are put back to work.
 
 use super::{Run, Supply};
-use crate::event::{Alert, Event};
+use crate::event::{Alert, Edit, Event};
 use plugin_api::params::Values;
 use plugin_api::{Error, Result};
 
@@ -17,6 +17,28 @@ impl Run {
         self.setup.params.extend(params.clone());
         // Policies hold params of their own, so they are made again.
         self.policies.clear();
+        Ok(())
+    }
+
+    /// Changes live params as [`Run::edit`] does, and tells of each one that changed.
+    pub fn edit_as(
+        &mut self,
+        author: &str,
+        params: &Values,
+        tell: &mut dyn FnMut(Event),
+    ) -> Result<()> {
+        let before = self.present(params);
+        self.edit(params)?;
+        for (name, new) in params {
+            let Some(old) = before.get(name).filter(|old| *old != new) else { continue };
+            tell(Event::Edit(Edit {
+                steps: self.counters.steps,
+                author: author.to_owned(),
+                name: name.clone(),
+                old: old.clone(),
+                new: new.clone(),
+            }));
+        }
         Ok(())
     }
 

@@ -1,19 +1,43 @@
 //! Snapshots: everything a run needs to go on exactly.
 
-use super::{Run, Supply, agent};
+use super::{Counters, Run, Supply, agent};
+use crate::event::Done;
 use crate::lanes::Shard;
 use plugin_api::Result;
 use plugin_api::archive::{Archive, State};
 
 /// Everything a run needs to go on exactly.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// The agent's state.
     pub agent: Vec<u8>,
     /// State of every lane, in order; empty where it could not be had.
     pub lanes: Vec<Vec<u8>>,
     /// Everything the host keeps: counters, statistics, open episodes.
-    pub host: Vec<u8>,
+    pub host: State,
+    /// What the run had come to, without its digest.
+    pub standing: Done,
+    /// Sum of all returns.
+    pub total: f64,
+}
+
+impl Snapshot {
+    /// Hash of parameters and counters: equal digests mean equal runs.
+    pub fn digest(&self) -> String {
+        let Done { steps, updates, episodes, .. } = self.standing;
+        digest(Counters { steps, updates }, (episodes, self.total), &self.agent)
+    }
+}
+
+/// Hash of counters, of number and sum of the episodes, and of the agent's state.
+pub(super) fn digest(counters: Counters, (episodes, total): (u64, f64), agent: &[u8]) -> String {
+    let mut hash = blake3::Hasher::new();
+    hash.update(&counters.steps.to_le_bytes());
+    hash.update(&counters.updates.to_le_bytes());
+    hash.update(&episodes.to_le_bytes());
+    hash.update(&total.to_bits().to_le_bytes());
+    hash.update(agent);
+    hash.finalize().to_hex()[..32].to_owned()
 }
 
 impl Run {
@@ -42,7 +66,13 @@ impl Run {
                 lanes.push(save(shard, lane)?);
             }
         }
-        Ok(Snapshot { agent: self.agent.save()?, lanes, host: archive.finish()?.to_bytes() })
+        Ok(Snapshot {
+            agent: self.agent.save()?,
+            lanes,
+            host: archive.finish()?,
+            standing: self.standing(),
+            total: self.episodes.total,
+        })
     }
 
     /// Goes on from a snapshot of a run with the same setup, whatever has failed in this one.
@@ -67,7 +97,7 @@ impl Run {
                 }
             }
         }
-        let mut archive = Archive::loading(State::from_bytes(&snapshot.host)?);
+        let mut archive = Archive::loading(snapshot.host.clone());
         self.host_state(&mut archive);
         archive.finish()?;
         self.restart_lost(snapshot)

@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(texts(0.0, 1e6, 5), ["0", "200k", "400k", "600k", "800k", "1M"]);
         assert_eq!(texts(-0.3, 0.7, 5), ["-0.2", "0", "0.2", "0.4", "0.6"]);
         assert_eq!(texts(3.0, 3.0, 5), Vec::<String>::new());
-        let powers = ticks_scaled((0.01, 5000.0), Scale::Log, 5);
+        let powers = ticks_scaled((0.01, 5000.0), Scale::Log, 8);
         let powers: Vec<_> = powers.iter().map(|(_, text)| text.as_str()).collect();
         assert_eq!(powers, ["0.01", "0.1", "1", "10", "100", "1000"]);
     }

@@ -111,6 +111,7 @@ mod tests {
         check(Glyphs::Braille, &["⠑⢄  ", "  ⠑⢄"]);
         check(Glyphs::Half, &["▀▄  ", "  ▀▄"]);
         check(Glyphs::Ascii, &["**  ", "  **"]);
-        check(Glyphs::Octant, &["𜵀𜶄  ", "  𜵀𜶄"]);
+        // BLOCK OCTANT-14 and BLOCK OCTANT-58.
+        check(Glyphs::Octant, &["\u{1cd04}\u{1cd80}  ", "  \u{1cd04}\u{1cd80}"]);
     }
 }

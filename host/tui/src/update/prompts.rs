@@ -5,9 +5,9 @@ use crate::line::Line;
 use crate::run::Asked;
 use crate::state::{Overlay, Prompt, QuitChoice, Screen, State};
 use crate::term::{Code, Key};
-use crate::until;
 use plugin_api::params::Values;
 use thorndike_engine::drive::Command;
+use thorndike_engine::run::until;
 
 pub(super) fn press(state: &mut State, key: Key) -> Vec<Effect> {
     let Some(overlay) = state.overlay.take() else { return Vec::new() };

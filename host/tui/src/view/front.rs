@@ -205,9 +205,10 @@ pub(super) fn wrap(text: &str, wide: usize) -> Vec<String> {
 fn toasts(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
     for (row, toast) in state.toasts.iter().rev().enumerate() {
-        let Some(y) = (area.bottom()).checked_sub(2 + row as u16).filter(|y| *y > area.y) else {
+        let y = area.y + 2 + row as u16;
+        if y + 1 >= area.bottom() {
             return;
-        };
+        }
         let text = format!(" {} ", toast.text);
         let room = area.width.saturating_sub(2);
         let wide = (unicode_width::UnicodeWidthStr::width(&text[..]) as u16).min(room);

@@ -1,17 +1,19 @@
 //! What the screen asks for: plugins by name, sessions, and runs made of both.
 
-use super::keep::Keeper;
 use crate::chosen::{self, Chosen, Source};
-use crate::cli::{Assignment, Count, TrainFlags};
-use crate::commands::train::{self, Made};
+use crate::cli::{Assignment, BranchFlags, Count, Course, TrainFlags};
+use crate::commands::{branch, resume, train};
 use crate::config::Settings;
+use crate::failure::Failure;
+use crate::saved::{self, Named};
 use crate::stage::Prints;
+use crate::training::{self, Prepared};
 use plugin_api::Task;
-use plugin_api::params::Values;
 use std::path::Path;
 use thorndike_engine::drive::{Drive, Ring};
+use thorndike_engine::keep::Keeper;
+use thorndike_engine::keep::convert::from_setting;
 use thorndike_engine::registry::Registry;
-use thorndike_engine::run::{Goal, Run};
 use thorndike_session::{Session, Setting, Store};
 use thorndike_tui::bench::{
     About, Bench, Curve, Form, Offer, Part, Plan, PluginRow, SessionRow, Started,
@@ -25,23 +27,28 @@ pub(super) struct Desk<'a> {
     prints: Prints,
 }
 
-/// A run that is ready to start.
-#[derive(Debug)]
-pub(super) struct Ready {
-    run: Run,
-    session: Session,
-    about: About,
-    pub(super) goal: Goal,
-}
-
-impl Ready {
-    /// Starts it.
-    pub(super) fn start(self, ring: Ring) -> Result<Started, String> {
-        let keep = Keeper { session: self.session, end: None };
-        let drive = Drive::start(self.run, Box::new(keep), ring)
-            .map_err(|error| format!("cannot start a thread for the run: {error}"))?;
-        Ok(Started { drive, about: self.about })
-    }
+/// Starts a run, and says what there is to know about it.
+pub(super) fn start(prepared: Prepared, course: &Course, ring: Ring) -> Result<Started, String> {
+    let Prepared { run, agent, env, writer, origin, .. } = prepared;
+    let session = writer.session().clone();
+    let past = origin.snapshot.is_some().then(|| session.model());
+    let specs = agent.handle.info().agents.iter().find(|info| info.name == agent.name);
+    let goal = &run.setup().goal;
+    let about = About {
+        session: session.name().to_owned(),
+        specs: specs.map_or_else(Vec::new, |info| info.params.clone()),
+        agent: agent.full.clone(),
+        env: env.full.clone(),
+        params: agent.params.clone(),
+        budget: goal.steps,
+        episodes: goal.episodes,
+        threshold: run.task().threshold,
+    };
+    let plan = training::plan(&agent, &env, course);
+    let keeper = Keeper::begin(writer, &run, &origin, plan).map_err(|error| error.to_string())?;
+    let drive = Drive::start(run, Some(keeper), ring)
+        .map_err(|error| format!("cannot start a thread for the run: {error}"))?;
+    Ok(Started { drive, about, past })
 }
 
 impl<'a> Desk<'a> {
@@ -49,26 +56,8 @@ impl<'a> Desk<'a> {
         Self { registry, settings, prints }
     }
 
-    /// A run with what the screen wants to know of it.
-    pub(super) fn made(&self, made: Made) -> Ready {
-        let Made { run, agent, env, session, goal } = made;
-        let specs = agent.handle.info().agents.iter().find(|info| info.name == agent.name);
-        let about = About {
-            session: session.name().to_owned(),
-            specs: specs.map_or_else(Vec::new, |info| info.params.clone()),
-            agent: agent.full,
-            env: env.full,
-            params: agent.params,
-            budget: goal.steps,
-            episodes: goal.episodes,
-            threshold: run.task().threshold,
-        };
-        Ready { run, session, about, goal }
-    }
-
     fn task(&self, env: &str) -> Result<(Chosen, Task), String> {
-        let env = chosen::env(self.registry, env, Source::Words(&[]))
-            .map_err(|failure| failure.message)?;
+        let env = chosen::env(self.registry, env, Source::Words(&[])).map_err(says)?;
         let world = env.handle.env(&env.name, &env.params, 1);
         let task = world.map_err(|error| error.to_string())?.task().clone();
         Ok((env, task))
@@ -77,8 +66,8 @@ impl<'a> Desk<'a> {
     /// Why an agent cannot learn in a world.
     fn unfit(&self, agent: &str, env: &str) -> Result<(), String> {
         let (env, task) = self.task(env)?;
-        let (agent, _) = chosen::agent(self.registry, agent, &env, Source::Words(&[]))
-            .map_err(|failure| failure.message)?;
+        let (agent, _) =
+            chosen::agent(self.registry, agent, &env, Source::Words(&[])).map_err(says)?;
         let made = agent.handle.agent(&agent.name, &agent.params, &task, 0);
         made.map(drop).map_err(|error| error.to_string())
     }
@@ -97,16 +86,13 @@ impl<'a> Desk<'a> {
             env_set: words(&plan.env_set)?,
             seed: plan.seed,
             lanes: count(plan.lanes)?,
-            threads: None,
-            steps: count(plan.steps)?,
-            episodes: None,
-            until: None,
             session: None,
-            tui: true,
-            quit_when_done: false,
-            plain: false,
-            quiet: false,
+            course: Course { steps: count(plan.steps)?, ..Course::default() },
         })
+    }
+
+    fn open(&self, session: &str) -> Result<Session, String> {
+        saved::open(session, self.settings).map_err(|error| error.to_string())
     }
 
     fn store(&self) -> Store {
@@ -149,8 +135,8 @@ impl Bench for Desk<'_> {
 
     fn form(&mut self, agent: &str, env: &str) -> Result<Form, String> {
         let (env, _) = self.task(env)?;
-        let (agent, preset) = chosen::agent(self.registry, agent, &env, Source::Words(&[]))
-            .map_err(|failure| failure.message)?;
+        let (agent, preset) =
+            chosen::agent(self.registry, agent, &env, Source::Words(&[])).map_err(says)?;
         let agents = agent.handle.info().agents.iter();
         let params = agents.filter(|info| info.name == agent.name).flat_map(|info| &info.params);
         let envs = env.handle.info().envs.iter();
@@ -167,8 +153,8 @@ impl Bench for Desk<'_> {
 
     fn start(&mut self, plan: &Plan, ring: Ring) -> Result<Started, String> {
         let flags = Self::flags(plan)?;
-        let made = train::make(&flags, self.registry, self.settings);
-        self.made(made.map_err(|failure| failure.message)?).start(ring)
+        let prepared = train::prepare(&flags, self.registry, self.settings).map_err(says)?;
+        self::start(prepared, &flags.course, ring)
     }
 
     fn sessions(&mut self) -> Result<Vec<SessionRow>, String> {
@@ -188,14 +174,23 @@ impl Bench for Desk<'_> {
         Ok(rows)
     }
 
-    fn resume(&mut self, _session: &str, _ring: Ring) -> Result<Started, String> {
-        Err("this build cannot go on with sessions".to_owned())
+    fn resume(&mut self, session: &str, ring: Ring) -> Result<Started, String> {
+        let course = Course::default();
+        let named = saved::open_at(session, self.settings).map_err(says)?;
+        if resume::finished(&course, &named).map_err(says)?.is_some() {
+            return Err(format!("{session} has reached its goal; b branches a new session off it"));
+        }
+        let prepared = resume::prepare(named, &course, self.registry).map_err(says)?;
+        self::start(prepared, &course, ring)
     }
 
     fn verify(&mut self, session: &str) -> Result<String, String> {
-        let session = self.store().open(session).map_err(|error| error.to_string())?;
-        session.verify().map_err(|error| error.to_string())?;
-        Ok(format!("{}: every byte is as it was written", session.name()))
+        let session = self.open(session)?;
+        let checked = session.verify(&mut |_| {});
+        match checked.found.first() {
+            None => Ok(format!("{}: all {} files are sound", session.name(), checked.files)),
+            Some(first) => Err(format!("{}: {first}", session.name())),
+        }
     }
 
     fn delete(&mut self, _session: &str) -> Result<(), String> {
@@ -214,12 +209,22 @@ impl Bench for Desk<'_> {
         Err("this build has no notes".to_owned())
     }
 
-    fn branch(&mut self, _session: &str, _ring: Ring) -> Result<Started, String> {
-        Err("this build cannot branch sessions".to_owned())
+    fn branch(&mut self, session: &str, ring: Ring) -> Result<Started, String> {
+        let named = saved::open_at(session, self.settings).map_err(says)?;
+        let flags = BranchFlags {
+            origin: session.to_owned(),
+            set: Vec::new(),
+            session: None,
+            course: further(&named)?,
+        };
+        let desk = (self.registry, self.settings);
+        let prepared = branch::prepare(named, &flags, desk, &|| false).map_err(says)?;
+        self::start(prepared, &flags.course, ring)
     }
 
-    fn curve(&mut self, _session: &str) -> Result<Curve, String> {
-        Err("this build keeps no curves".to_owned())
+    fn curve(&mut self, session: &str) -> Result<Curve, String> {
+        let model = self.open(session)?.model();
+        Ok(model.episodes.iter().map(|played| (played.steps(), played.mean())).collect())
     }
 
     fn plugins(&mut self, _again: bool) -> Vec<PluginRow> {
@@ -266,6 +271,18 @@ impl Bench for Desk<'_> {
     }
 }
 
+fn says(failure: Failure) -> String {
+    failure.message
+}
+
+/// A branch of a run that reached its goal goes twice as far.
+fn further(named: &Named) -> Result<Course, String> {
+    let course = Course::default();
+    let Some(end) = resume::finished(&course, named).map_err(says)? else { return Ok(course) };
+    let steps = (2 * end.steps.max(1)).to_string();
+    Ok(Course { steps: Some(steps.parse()?), ..course })
+}
+
 fn row(session: &Session) -> SessionRow {
     let identity = session.identity();
     let mut row = SessionRow {
@@ -277,7 +294,7 @@ fn row(session: &Session) -> SessionRow {
         params: identity.params.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
         ..SessionRow::default()
     };
-    match session.snapshot() {
+    match session.latest() {
         Ok(snapshot) => {
             row.steps = snapshot.summary.steps;
             row.return_last100 = snapshot.summary.return_last100;
@@ -285,13 +302,10 @@ fn row(session: &Session) -> SessionRow {
         }
         Err(error) => row.state = error.to_string(),
     }
-    row.bytes = std::fs::read_dir(session.folder()).map_or(0, |files| {
-        files.flatten().filter_map(|file| Some(file.metadata().ok()?.len())).sum()
-    });
+    row.bytes = session.bytes();
     row
 }
 
 fn text(setting: &Setting) -> String {
-    let values: Values = [(String::new(), chosen::from_setting(setting))].into();
-    values.values().map(ToString::to_string).collect()
+    from_setting(setting).to_string()
 }

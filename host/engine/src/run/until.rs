@@ -1,8 +1,8 @@
-//! Reads conditions that end a run, such as `return>=475`.
+//! Conditions that end a run as texts, such as `return>=475`.
 
-use thorndike_engine::registry::closest;
-use thorndike_engine::run::Until;
-use thorndike_engine::run::goal::{Compare, Subject};
+use super::goal::{Compare, Subject, Until};
+use crate::registry::closest;
+use std::fmt;
 
 const SUBJECTS: [(&str, Subject); 5] = [
     ("return", Subject::Return),
@@ -38,6 +38,16 @@ pub fn parse(text: &str) -> Result<Until, String> {
     let number = bound.replace('_', "").parse().ok().filter(|bound: &f64| bound.is_finite());
     let value = number.ok_or_else(|| format!("`{bound}` is not a number"))?;
     Ok(Until { subject, compare, value })
+}
+
+impl fmt::Display for Until {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = SUBJECTS.iter().find(|(_, subject)| *subject == self.subject);
+        let sign = SIGNS.iter().find(|(_, compare)| *compare == self.compare);
+        let word = |found: Option<&str>| found.expect("every case has its word").to_owned();
+        let (name, sign) = (word(name.map(|(word, _)| *word)), word(sign.map(|(word, _)| *word)));
+        write!(f, "{name}{sign}{}", self.value)
+    }
 }
 
 #[cfg(test)]
