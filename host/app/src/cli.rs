@@ -18,10 +18,10 @@ use thorndike_engine::run::{Until, until};
 /// `plugin:CartPole-v1` where two plugins offer the same; `thorndike plugins list` shows them all.
 #[derive(Debug, Parser)]
 #[command(name = "thorndike", version, after_help = EXIT_CODES)]
-#[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
+    /// What to do; without a word the bench opens
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 const EXIT_CODES: &str = "\
@@ -91,7 +91,7 @@ pub(crate) struct TrainFlags {
 }
 
 /// How a run goes on, however it began.
-#[derive(Debug, Args)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Course {
     /// Threads that step; the result does not depend on it
     #[arg(long, value_name = "N")]
@@ -118,6 +118,12 @@ pub(crate) struct Course {
     /// Save where the run stands so often: steps such as `1e5`, seconds such as `30s`, or `never`
     #[arg(long, value_name = "EVERY", default_value = "60s")]
     pub(crate) snapshot_every: Cadence,
+    /// Watch and steer the run on a screen
+    #[arg(long, conflicts_with_all = ["plain", "quiet"])]
+    pub(crate) tui: bool,
+    /// Leave the screen as soon as the run is over
+    #[arg(long, requires = "tui")]
+    pub(crate) quit_when_done: bool,
     /// Print one line per report, also on a terminal
     #[arg(long, conflicts_with = "quiet")]
     pub(crate) plain: bool,
@@ -267,20 +273,22 @@ pub(crate) fn command() -> clap::Command {
 /// What these words ask for.
 pub(crate) fn parse(
     words: impl IntoIterator<Item = OsString>,
-) -> Result<(Command, Globals), clap::Error> {
+) -> Result<(Option<Command>, Globals), clap::Error> {
     let mut command = command();
     let matches = command.try_get_matches_from_mut(words)?;
     let globals = Globals::gather(&matches)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     let course = match &cli.command {
-        Command::Train(TrainFlags { course, .. })
-        | Command::Resume(ResumeFlags { course, .. })
-        | Command::Branch(BranchFlags { course, .. }) => Some(course),
+        Some(
+            Command::Train(TrainFlags { course, .. })
+            | Command::Resume(ResumeFlags { course, .. })
+            | Command::Branch(BranchFlags { course, .. }),
+        ) => Some(course),
         _ => None,
     };
-    if course.is_some_and(|course| course.plain || course.quiet) && globals.json {
+    if course.is_some_and(|course| course.plain || course.quiet || course.tui) && globals.json {
         let kind = clap::error::ErrorKind::ArgumentConflict;
-        let says = "`--json` cannot be used with `--plain` or `--quiet`";
+        let says = "`--json` cannot be used with `--plain`, `--quiet` or `--tui`";
         return Err(command.error(kind, says));
     }
     Ok((cli.command, globals))
@@ -290,7 +298,7 @@ pub(crate) fn parse(
 mod tests {
     use super::*;
 
-    fn words(line: &str) -> Result<(Command, Globals), clap::Error> {
+    fn words(line: &str) -> Result<(Option<Command>, Globals), clap::Error> {
         parse(line.split(' ').map(OsString::from))
     }
 
@@ -310,7 +318,7 @@ mod tests {
         ];
         for line in lines {
             let (command, globals) = words(line).expect("the words are right");
-            assert!(matches!(command, Command::Plugins(Plugins::List)), "{line}");
+            assert!(matches!(command, Some(Command::Plugins(Plugins::List))), "{line}");
             assert!(globals.json, "{line}");
             assert_eq!(globals.plugins, [PathBuf::from("a"), "b".into()], "{line}");
             assert_eq!(globals.sessions, Some("s".into()), "{line}");
@@ -327,7 +335,7 @@ mod tests {
                     --until return>=0.7";
         let words: Vec<_> = line.split_whitespace().collect();
         let (command, _) = super::parse(words.iter().map(OsString::from)).expect("all is right");
-        let Command::Train(train) = command else { panic!("{command:?}") };
+        let Some(Command::Train(train)) = command else { panic!("{command:?}") };
         assert_eq!((train.agent.as_str(), train.env.as_str()), ("q-learning", "FrozenLake-v1"));
         let set: Vec<_> = train.set.iter().map(|a| (a.key.as_str(), a.value.as_str())).collect();
         assert_eq!(set, [("step_size", "0.1"), ("a", "b=c")]);

@@ -7,6 +7,7 @@ mod env;
 mod manual;
 mod plugins;
 mod resume;
+pub(crate) mod screen;
 mod sessions;
 mod test;
 mod train;
@@ -18,7 +19,8 @@ pub(crate) use plugins::registry;
 use std::io::{self, Write};
 
 /// Does what was asked.
-pub(crate) fn run(command: Command, settings: &Settings) -> Outcome {
+pub(crate) fn run(command: Option<Command>, settings: &Settings) -> Outcome {
+    let Some(command) = command else { return screen::bench(settings) };
     // Commands that let plugins in write to a handle of their own: prints of plugins go elsewhere.
     match command {
         Command::Train(asked) => train::run(&asked, settings),

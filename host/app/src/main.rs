@@ -10,7 +10,6 @@ mod failure;
 mod folders;
 mod number;
 mod output;
-mod picture;
 mod saved;
 mod scaffold;
 mod stage;

@@ -5,12 +5,14 @@
 
 mod change;
 pub mod goal;
+mod look;
 mod reports;
 mod snapshot;
 mod supply;
 pub mod until;
 
 pub use goal::{Goal, Reason, Until};
+pub use look::LaneNow;
 pub use snapshot::Snapshot;
 
 use crate::clock::Stopwatch;
@@ -145,6 +147,11 @@ impl Run {
     /// What its episodes came to.
     pub fn episodes(&self) -> &Episodes {
         &self.episodes
+    }
+
+    /// Seconds of work so far.
+    pub fn seconds(&self) -> f64 {
+        self.reports.seconds()
     }
 
     /// The agent.

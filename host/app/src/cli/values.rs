@@ -26,7 +26,7 @@ impl FromStr for Assignment {
 }
 
 /// How often: after so many steps, after so many seconds, or never.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Cadence(pub(crate) Every);
 
 impl FromStr for Cadence {

@@ -6,7 +6,6 @@ use crate::cli::TestFlags;
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{Output, Progress, Style, figure};
-use crate::picture::{self, Look};
 use crate::saved::{self, Named};
 use crate::stage::Stage;
 use crate::terminal;
@@ -20,6 +19,7 @@ use thorndike_engine::event::{Done, Episode, Eval, Event};
 use thorndike_engine::keep::convert::{AGENT, from_state};
 use thorndike_engine::lanes::{Acting, Ended, LaneSetup, Lanes, Situation};
 use thorndike_session::{Error, Summary};
+use thorndike_tui::picture::{self, Look};
 
 /// Everything that plays.
 struct Player {
@@ -32,7 +32,7 @@ struct Player {
 
 /// Plays the episodes and tells what they came to.
 pub(super) fn run(test: &TestFlags, settings: &Settings) -> Outcome {
-    let look = Look::of_terminal();
+    let look = terminal::look();
     let named = saved::open_at(&test.session, settings)?;
     let mut stage = Stage::open(1)?;
     let mut player = seat(named, settings, &mut stage)?;
@@ -77,7 +77,9 @@ fn seat(named: Named, settings: &Settings, stage: &mut Stage) -> Result<Player, 
     let state = from_state(state).to_bytes();
     let summary = loaded.snapshot.summary;
     let registry = registry(settings)?;
-    let (agent, env) = saved::cast(identity, &registry, stage)?;
+    let mut notes = Vec::new();
+    let (agent, env) = saved::cast(identity, &registry, &mut notes)?;
+    notes.iter().for_each(|note| stage.say(note));
     let task = env.handle.env(&env.name, &env.params, 1)?.task().clone();
     let mut trained = agent.handle.agent(&agent.name, &agent.params, &task, identity.seed)?;
     trained.load(&state)?;

@@ -62,7 +62,7 @@ impl Run {
     }
 
     /// The values that these params have now.
-    fn present(&self, params: &Values) -> Values {
+    pub fn present(&self, params: &Values) -> Values {
         let agents = &self.setup.agent_plugin.info().agents;
         let specs = agents.iter().find(|agent| agent.name == self.setup.agent);
         let specs = specs.map_or(&[][..], |agent| &agent.params);

@@ -2,6 +2,9 @@
 
 use super::canvas::Canvas;
 use super::{Label, Look};
+use crate::glyph::Glyphs;
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Style};
 
 /// Bits of the dots of a braille character, row by row.
 const DOTS: [[u32; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
@@ -21,16 +24,7 @@ pub(super) enum Dots {
 /// The canvas as lines of text without blanks at their ends.
 pub(super) fn lines(canvas: &Canvas, labels: &[Label], look: Look, dots: Dots) -> Vec<String> {
     let (columns, rows) = canvas.size();
-    let mut letters = vec![None; columns * rows];
-    for label in labels {
-        for (idx, &letter) in label.text.iter().enumerate() {
-            let column = label.column.saturating_add(idx as i64);
-            if (0..columns as i64).contains(&column) && (0..rows as i64).contains(&label.row) {
-                letters[label.row as usize * columns + column as usize] =
-                    Some((letter, label.color));
-            }
-        }
-    }
+    let letters = letters(canvas, labels);
     let cell = |row: usize, column: usize| match (letters[row * columns + column], look) {
         (Some((letter, _)), Look::Dots) => letter.to_string(),
         (Some((letter, color)), Look::Colors) => {
@@ -42,6 +36,68 @@ pub(super) fn lines(canvas: &Canvas, labels: &[Label], look: Look, dots: Dots) -
     };
     let line = |row| (0..columns).map(|column| cell(row, column)).collect::<String>();
     (0..rows).map(|row| line(row).trim_end_matches([' ', '\u{2800}']).to_owned()).collect()
+}
+
+/// The letter that stands in front of each character, with its color.
+fn letters(canvas: &Canvas, labels: &[Label]) -> Vec<Option<(char, [u8; 3])>> {
+    let (columns, rows) = canvas.size();
+    let mut letters = vec![None; columns * rows];
+    for label in labels {
+        for (idx, &letter) in label.text.iter().enumerate() {
+            let column = label.column.saturating_add(idx as i64);
+            if (0..columns as i64).contains(&column) && (0..rows as i64).contains(&label.row) {
+                letters[label.row as usize * columns + column as usize] =
+                    Some((letter, label.color));
+            }
+        }
+    }
+    letters
+}
+
+/// Puts the canvas into a picture of the screen.
+pub(super) fn fill(
+    buffer: &mut Buffer,
+    (left, top): (u16, u16),
+    (canvas, labels): (&Canvas, &[Label]),
+    glyphs: Glyphs,
+    (look, dots): (Look, Dots),
+) {
+    let (columns, rows) = canvas.size();
+    let letters = letters(canvas, labels);
+    let color = |[r, g, b]: [u8; 3]| Color::Rgb(r, g, b);
+    for row in 0..rows {
+        for column in 0..columns {
+            let upper = area(canvas, column, 4 * row..4 * row + 2);
+            let lower = area(canvas, column, 4 * row + 2..4 * row + 4);
+            let letter = letters[row * columns + column];
+            let (sign, style) = match (letter, look) {
+                (Some((letter, front)), Look::Colors) => {
+                    let style = Style::new().fg(color(front));
+                    let whole = area(canvas, column, 4 * row..4 * row + 4);
+                    (letter, whole.map_or(style, |ground| style.bg(color(ground))))
+                }
+                (Some((letter, _)), Look::Dots) => (letter, Style::new()),
+                (None, Look::Dots) if glyphs == Glyphs::Ascii => {
+                    let bits = braille(canvas, column, row, dots) as u32 - 0x2800;
+                    let sign = [' ', '.', ':', '+', '+', '*', '*', '#', '#'];
+                    (sign[bits.count_ones() as usize], Style::new())
+                }
+                (None, Look::Dots) => (braille(canvas, column, row, dots), Style::new()),
+                (None, Look::Colors) => match (upper, lower) {
+                    (None, None) => continue,
+                    (None, Some(lower)) => ('▄', Style::new().fg(color(lower))),
+                    (Some(upper), None) => ('▀', Style::new().fg(color(upper))),
+                    (Some(upper), Some(lower)) => {
+                        ('▀', Style::new().fg(color(upper)).bg(color(lower)))
+                    }
+                },
+            };
+            let place = (left + column as u16, top + row as u16);
+            if let Some(cell) = buffer.cell_mut(place) {
+                cell.set_char(sign).set_style(style);
+            }
+        }
+    }
 }
 
 /// A character of braille.

@@ -7,32 +7,25 @@
 mod canvas;
 mod cells;
 
-use crate::terminal;
+use crate::glyph::Glyphs;
 use canvas::Canvas;
 use cells::Dots;
 use plugin_api::scene::{Frame, Scene, Shape};
-use std::io::{self, IsTerminal};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 /// How points become characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Look {
+pub enum Look {
     /// Patterns of dots, without an escape byte.
     Dots,
     /// Colored blocks, for a terminal that knows 24-bit colors.
     Colors,
 }
 
-impl Look {
-    /// The best that standard output can show. To be asked before plugins are let in.
-    pub(crate) fn of_terminal() -> Self {
-        let is_colored = io::stdout().is_terminal() && terminal::has_colors();
-        if is_colored { Self::Colors } else { Self::Dots }
-    }
-}
-
 /// The scene as lines of text, at most so many columns and rows of picture. Text of the scene's own
 /// follows below.
-pub(crate) fn draw(scene: &Scene, columns: usize, rows: usize, look: Look) -> String {
+pub fn draw(scene: &Scene, columns: usize, rows: usize, look: Look) -> String {
     let mut lines = Vec::new();
     if let Some((canvas, labels)) = paint(scene, columns, rows) {
         let dots = if scene.frame.is_some() { Dots::Shades } else { Dots::Outlines };
@@ -43,6 +36,27 @@ pub(crate) fn draw(scene: &Scene, columns: usize, rows: usize, look: Look) -> St
         lines.pop();
     }
     lines.join("\n")
+}
+
+/// Draws the scene into a field of the screen, in the middle of it, with its text below.
+pub fn paint_cells(buffer: &mut Buffer, area: Rect, scene: &Scene, glyphs: Glyphs, look: Look) {
+    let text = plain(&scene.text);
+    let lines: Vec<&str> = text.lines().collect();
+    // A picture leaves its text as much room as it needs, up to half of the field.
+    let below = (lines.len() as u16).min(area.height / 2);
+    let high =
+        if scene.shapes.is_empty() && scene.frame.is_none() { 0 } else { area.height - below };
+    let mut y = area.y;
+    if let Some((canvas, labels)) = paint(scene, area.width as usize, high as usize) {
+        let dots = if scene.frame.is_some() { Dots::Shades } else { Dots::Outlines };
+        let (columns, rows) = canvas.size();
+        let x = area.x + (area.width - columns as u16) / 2;
+        cells::fill(buffer, (x, y), (&canvas, &labels), glyphs, (look, dots));
+        y += rows as u16;
+    }
+    for (line, y) in lines.iter().zip(y..area.bottom()) {
+        buffer.set_stringn(area.x, y, line, area.width as usize, ratatui::style::Style::new());
+    }
 }
 
 /// Text with its place on the canvas, in characters.
