@@ -4,6 +4,7 @@ mod globals;
 mod values;
 
 pub(crate) use globals::Globals;
+use values::seconds;
 pub(crate) use values::{Assignment, Cadence, Count};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -105,6 +106,16 @@ pub(crate) struct Course {
     /// Stop when this holds, such as `return>=475`: the mean of the last 100 episodes counts
     #[arg(long, value_name = "CONDITION", value_parser = until::parse)]
     pub(crate) until: Option<Until>,
+    /// Lanes that must be back from a round before --time-out counts [default: a tenth]; what the
+    /// others bring counts when they are back. Such a run cannot be repeated to the bit
+    #[arg(long, value_name = "LANES", requires = "time_out")]
+    pub(crate) min_returns: Option<Count>,
+    /// Seconds after which a round goes on without slow lanes
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time_out: Option<f64>,
+    /// Go on in the new build when a plugin's file changes; what was learned is carried over
+    #[arg(long)]
+    pub(crate) watch: bool,
     /// Save where the run stands so often: steps such as `1e5`, seconds such as `30s`, or `never`
     #[arg(long, value_name = "EVERY", default_value = "60s")]
     pub(crate) snapshot_every: Cadence,

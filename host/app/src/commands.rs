@@ -15,6 +15,7 @@ mod train;
 use crate::cli::{self, Command};
 use crate::config::Settings;
 use crate::failure::{Exit, Outcome};
+pub(crate) use plugins::registry;
 use std::io::{self, Write};
 
 /// Does what was asked.

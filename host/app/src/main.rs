@@ -16,6 +16,7 @@ mod stage;
 mod table;
 mod terminal;
 mod training;
+mod watch;
 
 use config::Settings;
 use failure::Outcome;

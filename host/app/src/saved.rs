@@ -47,6 +47,7 @@ pub(crate) fn setup(agent: &Chosen, env: &Chosen, seed: u64, lanes: usize, goal:
         seed,
         lanes,
         shard_lanes: None,
+        patience: None,
         goal,
     }
 }

@@ -9,12 +9,14 @@ use crate::output::{self, Output, Progress, Style};
 use crate::saved::TOOL;
 use crate::stage::Stage;
 use crate::terminal;
+use crate::watch::Watch;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::thread;
 use thorndike_engine::clock::Pulse;
 use thorndike_engine::event::{Done, Event};
 use thorndike_engine::keep::{Keeper, Origin, Plan};
+use thorndike_engine::lanes::Patience;
 use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Reason, Run};
 use thorndike_session::{Session, Writer};
@@ -77,7 +79,7 @@ impl Prepared {
         };
         let output = output(&stage, style, &self.run.setup().goal)?;
         let Self { run, agent, env, writer, origin, .. } = self;
-        let training = Training { run, agent: &agent, env: &env, stage, output };
+        let training = Training { run, agent: &agent, env: &env, stage, output, settings };
         training.go(writer, &origin, course)
     }
 }
@@ -95,6 +97,7 @@ struct Training<'a> {
     env: &'a Chosen,
     stage: Stage,
     output: Output<File>,
+    settings: &'a Settings,
 }
 
 /// Threads to work with.
@@ -110,6 +113,12 @@ pub(crate) fn goal(course: &Course) -> Goal {
         episodes: course.episodes.map(u64::from),
         until: course.until,
     }
+}
+
+/// How long rounds of so many lanes wait for slow ones.
+pub(crate) fn patience(course: &Course, lanes: usize) -> Option<Patience> {
+    let min_lanes = course.min_returns.map_or(lanes.div_ceil(10), usize::from).min(lanes);
+    course.time_out.map(|time_out| Patience { min_lanes, time_out })
 }
 
 /// Where and how a run is told. To be asked before plugins are let in.
@@ -137,7 +146,8 @@ impl Training<'_> {
         let plan = plan(self.agent, self.env, course);
         let session = writer.session().clone();
         let mut keeper = Keeper::begin(writer, &self.run, origin, plan)?;
-        let reason = match self.drive(&mut keeper) {
+        let mut watch = course.watch.then(|| Watch::new(self.agent, self.env));
+        let reason = match self.drive(&mut keeper, watch.as_mut()) {
             Ok(reason) => Ok(reason),
             // What was learned until the output was closed is worth keeping, too.
             Err(Stopped::Output(error)) => Err(error),
@@ -180,7 +190,11 @@ impl Training<'_> {
     }
 
     /// Runs to the end, telling what happens.
-    fn drive(&mut self, keeper: &mut Keeper) -> Result<Reason, Stopped> {
+    fn drive(
+        &mut self,
+        keeper: &mut Keeper,
+        mut watch: Option<&mut Watch>,
+    ) -> Result<Reason, Stopped> {
         let mut start = self.run.start();
         if let Event::Start(start) = &mut start {
             (start.agent, start.env) = (self.agent.full.clone(), self.env.full.clone());
@@ -193,7 +207,7 @@ impl Training<'_> {
         while self.run.over().is_none() {
             let ticked = self.run.tick(&mut |event| {
                 keeper.event(&event);
-                if tells_episodes {
+                if tells_episodes || !matches!(event, Event::Episode(_)) {
                     episodes.push(event);
                 }
             });
@@ -208,6 +222,7 @@ impl Training<'_> {
             let is_stopped = self.stage.is_stopped();
             if pulse.beats() || is_stopped {
                 self.look_around(keeper, is_stopped)?;
+                self.look_for_builds(keeper, watch.as_deref_mut())?;
             }
             if is_stopped {
                 return Ok(Reason::Stopped);
@@ -230,6 +245,22 @@ impl Training<'_> {
             self.output.event(&report)?;
         }
         if let Some(alert) = keeper.beat(&mut self.run)? {
+            let alert = Event::Alert(alert);
+            keeper.event(&alert);
+            self.output.event(&alert)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on in new builds of the plugins, where somebody wants that.
+    fn look_for_builds(
+        &mut self,
+        keeper: &mut Keeper,
+        watch: Option<&mut Watch>,
+    ) -> Result<(), Stopped> {
+        let Some(watch) = watch else { return Ok(()) };
+        let looked = watch.look(&mut self.run, (self.agent, self.env), self.settings);
+        if let Some(alert) = looked {
             let alert = Event::Alert(alert);
             keeper.event(&alert);
             self.output.event(&alert)?;

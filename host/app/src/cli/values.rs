@@ -85,6 +85,14 @@ impl fmt::Display for Count {
     }
 }
 
+/// A time in seconds.
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.0..=86_400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("it takes seconds from 0 to 86400, such as `0.5`".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

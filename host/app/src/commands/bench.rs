@@ -4,7 +4,7 @@ mod parity;
 mod screen;
 
 use super::json_line;
-use super::plugins::registry;
+use super::registry;
 use crate::chosen::{self, Source};
 use crate::cli::{Assignment, Bench};
 use crate::config::Settings;

@@ -1,6 +1,6 @@
 //! `branch`: a new session begins where another one stands or stood, with other params if wanted.
 
-use super::plugins::registry;
+use super::registry;
 use super::resume::{restored, wanted};
 use crate::cli::BranchFlags;
 use crate::config::Settings;
@@ -46,7 +46,8 @@ pub(super) fn prepare(
     reach(&mut past, &origin, step, is_stopped)?;
     // What was edited on the way holds on.
     let agent = agent.agent_with(&to_settings(&past.setup().params), &branch.set)?;
-    let setup = saved::setup(&agent, &env, identity.seed, identity.lanes, goal.clone());
+    let mut setup = saved::setup(&agent, &env, identity.seed, identity.lanes, goal.clone());
+    setup.patience = training::patience(&branch.course, identity.lanes);
     let parent = Parent {
         id: identity.id.clone(),
         name: parent.name().to_owned(),

@@ -3,7 +3,7 @@
 mod actions;
 mod rows;
 
-use super::plugins::registry;
+use super::registry;
 use crate::chosen::{self, Chosen, Source};
 use crate::cli::EnvFlags;
 use crate::config::Settings;

@@ -26,7 +26,7 @@ pub(super) fn run(command: Plugins, settings: &Settings) -> Outcome {
 }
 
 /// All plugins there are.
-pub(super) fn registry(settings: &Settings) -> Result<Registry, Failure> {
+pub(crate) fn registry(settings: &Settings) -> Result<Registry, Failure> {
     Registry::open(&settings.plugins).map_err(Failure::failed)
 }
 

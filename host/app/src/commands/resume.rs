@@ -1,6 +1,6 @@
 //! `resume`: a run goes on where its session stands, exactly as if it had never stopped.
 
-use super::plugins::registry;
+use super::registry;
 use crate::cli::{Course, ResumeFlags};
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
@@ -51,7 +51,8 @@ pub(super) fn prepare(
     let origin = keep::origin(&session, &model, step)?;
     notes.extend(origin.lost.iter().map(|lost| format!("note: {lost}; going on from before it")));
     let agent = agent.agent_with(&origin.params, &[])?;
-    let setup = saved::setup(&agent, &env, identity.seed, identity.lanes, goal);
+    let mut setup = saved::setup(&agent, &env, identity.seed, identity.lanes, goal);
+    setup.patience = training::patience(course, identity.lanes);
     let run = restored(Run::new(setup)?, &origin)?;
     Ok(Prepared { run, agent, env, writer, origin, notes })
 }

@@ -1,7 +1,6 @@
 //! `test`: what a session has learned plays without exploring, and is judged.
 
-use super::json_line;
-use super::plugins::registry;
+use super::{json_line, registry};
 use crate::chosen::Chosen;
 use crate::cli::TestFlags;
 use crate::config::Settings;

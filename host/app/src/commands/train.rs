@@ -1,6 +1,6 @@
 //! `train`: an agent learns in an environment, and what it came to is saved.
 
-use super::plugins::registry;
+use super::registry;
 use crate::chosen::{self, Source};
 use crate::cli::TrainFlags;
 use crate::config::Settings;
@@ -42,7 +42,8 @@ pub(super) fn prepare(
     if goal == Goal::default() {
         goal.steps = Some(preset.map_or(STEPS, |preset| preset.steps));
     }
-    let setup = saved::setup(&agent, &env, train.seed, lanes, goal);
+    let mut setup = saved::setup(&agent, &env, train.seed, lanes, goal);
+    setup.patience = training::patience(&train.course, lanes);
     let identity = saved::identity(&agent, &env, &setup);
     let run = Run::new(setup)
         .map_err(|error| error.context(format!("{} in {}", agent.name, env.name)))?;

@@ -5,7 +5,7 @@
 
 use std::hint::black_box;
 
-use classic_control::maths::{square, trig};
+use maths::{square, trig};
 use plugin_api::simd::{Class, Wide, WideKernel, dispatch_wide_in};
 
 const ARGUMENTS: usize = 1 << 20;
