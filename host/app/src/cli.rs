@@ -92,6 +92,7 @@ pub(crate) struct TrainFlags {
 
 /// How a run goes on, however it began.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Course {
     /// Threads that step; the result does not depend on it
     #[arg(long, value_name = "N")]
@@ -240,6 +241,15 @@ pub(crate) enum Bench {
     },
     /// What it costs to call a plugin
     Abi,
+    /// What the screen costs: key to picture, repaint, idle, and the run beside it
+    Screen {
+        /// Points of each of the twelve curves that are repainted
+        #[arg(long, value_name = "N", default_value = "5e6")]
+        points: Count,
+        /// Seconds of each measurement
+        #[arg(long, value_name = "N", default_value = "10")]
+        seconds: Count,
+    },
     /// Compare an environment with Gymnasium's, step by step (needs Python with gymnasium)
     Parity {
         /// The environment

@@ -4,6 +4,7 @@
 //! while the [`Keeper`], who writes the session, is told everything.
 
 mod delivery;
+mod saving;
 mod work;
 
 pub use crate::run::LaneNow;

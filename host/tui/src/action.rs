@@ -152,7 +152,9 @@ pub struct Spec {
 }
 
 macro_rules! actions {
-    ($($scope:ident { $($action:ident $name:literal $keys:literal $says:literal $hint:literal)* })*) => {
+    ($($scope:ident {
+        $($action:ident $name:literal $keys:literal $says:literal $hint:literal)*
+    })*) => {
         /// The table.
         pub const ACTIONS: &[Spec] = &[$($(Spec {
             action: Action::$action,

@@ -1,5 +1,5 @@
-//! Rules over what a run reports: what usually goes wrong in reinforcement learning, with the place,
-//! the reason and the edit that usually helps.
+//! Rules over what a run reports: what usually goes wrong in reinforcement learning, where, why,
+//! and which edit usually helps.
 
 mod rules;
 

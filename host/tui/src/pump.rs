@@ -1,7 +1,10 @@
 //! The loop of the screen: one thread, one wait. Keys are answered with a picture at once; what
 //! runs tell is gathered and drawn in frames.
 
+mod effects;
+
 use crate::bench::{About, Bench, Started};
+use crate::record::Recording;
 use crate::state::State;
 use crate::term::{Abilities, Guard, Painter, Parser};
 use crate::update::{self, Effect, Msg};
@@ -54,6 +57,7 @@ const FRAME_S: (f64, f64) = (1.0 / 30.0, 0.1);
 /// How long a lone escape waits for the rest of a sequence.
 const ESCAPE_S: f64 = 0.025;
 
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own")]
 struct Pump<'a> {
     state: State,
     bench: &'a mut dyn Bench,
@@ -72,6 +76,7 @@ struct Pump<'a> {
     is_over: bool,
     asked: bool,
     quit_when_finished: bool,
+    recording: Option<Recording>,
 }
 
 /// Shows the screen until it is left, and says what its runs came to.
@@ -114,6 +119,7 @@ pub fn show(
         is_over: false,
         asked: false,
         quit_when_finished: stage.quit_when_finished,
+        recording: None,
     };
     let shown = pump.begin(first).and_then(|()| pump.turn());
     for signal in registered {
@@ -128,19 +134,14 @@ pub type Start<'a> = Box<dyn FnOnce(thorndike_engine::drive::Ring) -> Result<Sta
 
 impl Pump<'_> {
     fn begin(&mut self, first: Option<Start<'_>>) -> io::Result<()> {
-        match first {
-            Some(start) => {
-                let ring = self.ring()?;
-                let started = start(ring);
-                self.take_started(started)?;
-            }
-            None => {
-                let is_empty = self.bench.sessions().is_ok_and(|rows| rows.is_empty());
-                let effects = update::begin(&mut self.state, is_empty);
-                self.run_effects(effects)?;
-            }
+        if let Some(start) = first {
+            let ring = self.ring()?;
+            let started = start(ring);
+            return self.take_started(started);
         }
-        Ok(())
+        let is_empty = self.bench.sessions().is_ok_and(|rows| rows.is_empty());
+        let effects = update::begin(&mut self.state, is_empty);
+        self.run_effects(effects)
     }
 
     fn turn(&mut self) -> io::Result<()> {
@@ -170,10 +171,17 @@ impl Pump<'_> {
         }
         self.state.map = view::draw(&self.state, &mut self.next);
         let bytes = self.painter.frame(&mut self.next);
+        self.drawn_at = self.clock.seconds();
         if !bytes.is_empty() {
             self.guard.out().write_all(bytes)?;
+            if let Some(recording) = &mut self.recording
+                && recording.keep(self.drawn_at, bytes).is_err()
+            {
+                // A full disk ends the recording, not the run.
+                self.recording = None;
+                self.state.is_recording = false;
+            }
         }
-        self.drawn_at = self.clock.seconds();
         self.is_dirty = false;
         Ok(())
     }
@@ -297,7 +305,7 @@ impl Pump<'_> {
         self.happen(Msg::Resized(size.0, size.1))
     }
 
-    fn happen(&mut self, msg: Msg<'_>) -> io::Result<()> {
+    pub(super) fn happen(&mut self, msg: Msg<'_>) -> io::Result<()> {
         self.is_dirty = true;
         let effects = update::update(&mut self.state, msg);
         self.run_effects(effects)
@@ -308,68 +316,6 @@ impl Pump<'_> {
             self.run_effect(effect)?;
         }
         Ok(())
-    }
-
-    fn run_effect(&mut self, effect: Effect) -> io::Result<()> {
-        let msg = match effect {
-            Effect::Ask(run, command) => {
-                if let Some(drive) = self.drives.get(run) {
-                    drive.ask(command);
-                }
-                return Ok(());
-            }
-            Effect::Start(plan) => {
-                let started = self.bench.start(&plan, self.ring()?);
-                return self.take_started(started);
-            }
-            Effect::Resume(name) => {
-                let started = self.bench.resume(&name, self.ring()?);
-                return self.take_started(started);
-            }
-            Effect::Branch(name) => {
-                let started = self.bench.branch(&name, self.ring()?);
-                return self.take_started(started);
-            }
-            Effect::LoadAgents => Msg::Agents(self.bench.agents()),
-            Effect::LoadEnvs(agent) => Msg::Envs(self.bench.envs(&agent)),
-            Effect::LoadForm(agent, env) => Msg::Form(self.bench.form(&agent, &env)),
-            Effect::LoadSessions => Msg::Sessions(self.bench.sessions()),
-            Effect::LoadCurve(name) => {
-                let curve = self.bench.curve(&name);
-                Msg::Curve(name, curve)
-            }
-            Effect::LoadPlugins(again) => Msg::Plugins(self.bench.plugins(again)),
-            Effect::Check(path) => Msg::Checked(self.bench.check(&path)),
-            Effect::Verify(name) => Msg::Outcome(self.bench.verify(&name)),
-            Effect::Delete(name) => {
-                let deleted = self.bench.delete(&name);
-                Msg::Outcome(deleted.map(|()| format!("deleted {name}; u brings it back")))
-            }
-            Effect::Undelete => {
-                let back = self.bench.undelete();
-                Msg::Outcome(back.map(|name| format!("{name} is back")))
-            }
-            Effect::Tag(name, tag) => {
-                let tagged = self.bench.tag(&name, &tag);
-                Msg::Outcome(tagged.map(|()| format!("{name} has the tag {tag}")))
-            }
-            Effect::Note(name, note) => {
-                let noted = self.bench.note(&name, &note);
-                Msg::Outcome(noted.map(|()| format!("noted for {name}")))
-            }
-            Effect::Suspend => return self.suspend(),
-            Effect::Redraw => {
-                self.painter.forget();
-                return Ok(());
-            }
-            Effect::Record | Effect::Export => return Ok(()),
-            Effect::Copy(text) => return self.copy(&text),
-            Effect::Leave => {
-                self.is_over = true;
-                return Ok(());
-            }
-        };
-        self.happen(msg)
     }
 
     fn take_started(&mut self, started: Result<Started, String>) -> io::Result<()> {
@@ -392,30 +338,11 @@ impl Pump<'_> {
         }))
     }
 
-    /// Gives the terminal back and stops, until the shell lets it go on.
-    fn suspend(&mut self) -> io::Result<()> {
-        self.guard.leave()?;
-        // The whole group stops, as it does for ctrl-z in a program that does not look at keys.
-        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
-        self.come_back()
-    }
-
-    fn come_back(&mut self) -> io::Result<()> {
-        self.guard.enter()?;
-        self.painter.forget();
-        let size = self.guard.size();
-        self.happen(Msg::Resized(size.0, size.1))
-    }
-
-    /// Hands a text to the terminal's clipboard (OSC 52).
-    fn copy(&mut self, text: &str) -> io::Result<()> {
-        let code = format!("\x1b]52;c;{}\x07", base64(text.as_bytes()));
-        self.guard.out().write_all(code.as_bytes())
-    }
-
     /// Ends all runs and says what they came to.
     fn end(mut self) -> Vec<Outcome> {
         drop(self.guard);
+        // What could not be written is lost with a recording that nobody ended.
+        drop(self.recording.take().map(Recording::end));
         for (run, drive) in self.drives.drain(..).enumerate() {
             let mut delivery = Delivery::default();
             drive.ask(thorndike_engine::drive::Command::Stop);
@@ -446,36 +373,4 @@ impl Pump<'_> {
 fn drain(pipe: BorrowedFd<'_>) {
     let mut bytes = [0; 256];
     while rustix::io::read(pipe, &mut bytes).is_ok_and(|read| read == bytes.len()) {}
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let at = |idx: usize| u32::from(three.get(idx).copied().unwrap_or(0));
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for place in 0..4 {
-            if place <= three.len() {
-                let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
-                text.push(char::from(letter));
-            } else {
-                text.push('=');
-            }
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_that_of_the_standard() {
-        let cases =
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
-        for (text, expected) in cases {
-            assert_eq!(base64(text.as_bytes()), expected);
-        }
-    }
 }

@@ -2,9 +2,12 @@
 //! are the same fold.
 
 mod lanes;
+mod past;
+mod spoken;
 mod timeline;
 
 pub use lanes::{LaneView, Ring};
+pub use spoken::{Level, LogLine};
 pub use timeline::{Axis, Timeline};
 
 use crate::bench::About;
@@ -15,50 +18,7 @@ use plugin_api::scene::Scene;
 use std::collections::VecDeque;
 use thorndike_engine::buffer::BufferStats;
 use thorndike_engine::drive::{Delivery, Notice, Phase};
-use thorndike_engine::event::{Alert, Done, Edit, Eval, Event, Report};
-use thorndike_engine::keep::convert::from_setting;
-use thorndike_session::Model;
-
-/// What a line of the log is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// What plugins print.
-    Print,
-    /// What happened.
-    Info,
-    /// What somebody changed.
-    Edit,
-    /// What needs a look.
-    Warn,
-    /// What is wrong.
-    Error,
-}
-
-impl Level {
-    /// Its word in the log.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Print => "PRINT",
-            Self::Info => "INFO",
-            Self::Edit => "EDIT",
-            Self::Warn => "WARN",
-            Self::Error => "ERROR",
-        }
-    }
-}
-
-/// A line of the log.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LogLine {
-    /// Seconds of work when it was said.
-    pub seconds: f64,
-    /// Environment steps when it was said.
-    pub steps: u64,
-    /// What it is about.
-    pub level: Level,
-    /// What it says.
-    pub text: String,
-}
+use thorndike_engine::event::{Alert, Done, Eval, Event, Report};
 
 /// What stands at a place of the x axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,36 +133,6 @@ impl RunView {
     pub fn new(about: About) -> Self {
         let params = about.params.clone();
         Self { about, params, ..Self::default() }
-    }
-
-    /// Takes in what happened before this part of the run, as the session has kept it.
-    pub fn recall(&mut self, past: &Model) {
-        for played in &past.episodes {
-            self.returns.push(played.steps() as f64, played.mean());
-        }
-        for moment in &past.moments {
-            self.timeline.add(moment.steps, moment.seconds, moment.episodes, moment.updates);
-        }
-        for name in past.series.keys() {
-            for (moment, value) in past.points(name) {
-                self.curve(name).push(moment.steps as f64, value);
-            }
-        }
-        for (_, edit) in &past.edits {
-            let (old, new) = (from_setting(&edit.old), from_setting(&edit.new));
-            let (author, name) = (edit.author.clone(), edit.name.clone());
-            let edit = Edit { steps: edit.steps, author, name, old, new };
-            self.event(Event::Edit(edit), &mut Vec::new());
-        }
-        self.marks.extend(past.saved.iter().map(|saved| (saved.steps, MarkKind::Save)));
-        for eval in &past.evals {
-            self.curve("eval/return").push(eval.steps as f64, eval.return_mean);
-        }
-        for alert in &past.alerts {
-            let (topic, message) = (alert.topic.clone(), alert.message.clone());
-            let alert = Alert { steps: alert.steps, topic, message };
-            self.event(Event::Alert(alert), &mut Vec::new());
-        }
     }
 
     /// Takes in what happened. Says what the user should notice at once.
@@ -417,6 +347,7 @@ impl RunView {
 mod tests {
     use super::*;
     use plugin_api::params::Value;
+    use thorndike_engine::event::Edit;
 
     fn edited(steps: u64, from: f64, to: f64) -> Vec<Notice> {
         let values = |value| Values::from([("lr".to_owned(), Value::Float(value))]);

@@ -217,7 +217,9 @@ mod tests {
     #[test]
     fn leaves_are_found_from_any_hint() {
         let mut series = Series::default();
-        [0.0, 1.0, 1.0, 4.0, 9.0].into_iter().for_each(|x| series.push(x, x));
+        for x in [0.0, 1.0, 1.0, 4.0, 9.0] {
+            series.push(x, x);
+        }
         for (from, to, expected) in
             [(0.0, 10.0, 0..5), (1.0, 4.0, 1..3), (2.0, 3.0, 3..3), (9.5, 20.0, 5..5)]
         {

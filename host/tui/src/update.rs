@@ -10,6 +10,7 @@ mod steer;
 
 use crate::action::{ACTIONS, Action};
 use crate::bench::{About, Curve, Form, Offer, Plan, PluginRow, SessionRow};
+use crate::line::Line;
 use crate::run::{Level, RunView};
 use crate::state::{GuideStage, Overlay, PANELS, QuitChoice, SCREENS, Screen, State};
 use crate::term::{Input, Key};
@@ -84,7 +85,9 @@ pub fn update(state: &mut State, msg: Msg<'_>) -> Vec<Effect> {
         Msg::Delivery(run, delivery) => delivered(state, run, delivery),
         Msg::Printed(lines) => {
             if let Some(run) = state.current_mut() {
-                lines.into_iter().for_each(|line| run.say(Level::Print, line));
+                for line in lines {
+                    run.say(Level::Print, line);
+                }
             }
             Vec::new()
         }
@@ -228,8 +231,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         return open_screen(state, *screen);
     }
     match action {
-        Action::Palette => open(state, Overlay::Palette { line: Default::default(), at: 0 }),
-        Action::Help => open(state, Overlay::Help { line: Default::default(), top: 0 }),
+        Action::Palette => open(state, Overlay::Palette { line: Line::default(), at: 0 }),
+        Action::Help => open(state, Overlay::Help { line: Line::default(), top: 0 }),
         Action::Redraw => vec![Effect::Redraw],
         Action::Suspend => vec![Effect::Suspend],
         Action::Quit => quit(state),

@@ -152,7 +152,7 @@ pub fn reading(run: &RunView, charts: &Charts, x: f64) -> String {
         let value = if extremes.is_empty() { f64::NAN } else { extremes.high };
         let mut word = format!("{name} {}", short(value));
         if let Some(weight) = charts.weight() {
-            word.push_str(&format!(" ({})", short(series.smooth(weight, leaf))));
+            word = format!("{word} ({})", short(series.smooth(weight, leaf)));
         }
         words.push(word);
     }

@@ -79,7 +79,9 @@ fn seat(named: Named, settings: &Settings, stage: &mut Stage) -> Result<Player, 
     let registry = registry(settings)?;
     let mut notes = Vec::new();
     let (agent, env) = saved::cast(identity, &registry, &mut notes)?;
-    notes.iter().for_each(|note| stage.say(note));
+    for note in &notes {
+        stage.say(note);
+    }
     let task = env.handle.env(&env.name, &env.params, 1)?.task().clone();
     let mut trained = agent.handle.agent(&agent.name, &agent.params, &task, identity.seed)?;
     trained.load(&state)?;

@@ -3,7 +3,7 @@
 use super::delivery::{Delivery, LANES_MAX, LanesRow, Notice, Phase, Point, Shared};
 use super::{Command, Stride};
 use crate::clock::Pulse;
-use crate::event::{Alert, Done, Event};
+use crate::event::{Alert, Event};
 use crate::keep::Keeper;
 use crate::plugin::safety;
 use crate::run::{LaneNow, Reason, Run, Until};
@@ -24,15 +24,15 @@ enum Target {
     Until(Until),
 }
 
-struct Worker<'a> {
-    run: Run,
+pub(super) struct Worker<'a> {
+    pub(super) run: Run,
     /// Gone once the run has ended and is saved for good.
-    keeper: Option<Keeper>,
+    pub(super) keeper: Option<Keeper>,
     inbox: &'a Receiver<Command>,
     shared: &'a Shared,
-    phase: Phase,
+    pub(super) phase: Phase,
     target: Target,
-    gathered: Delivery,
+    pub(super) gathered: Delivery,
     /// Sum of the returns of episodes that ended since the last row, lane by lane.
     gained: Vec<f64>,
     before: Vec<LaneNow>,
@@ -234,68 +234,6 @@ impl Worker<'_> {
         }
     }
 
-    /// Lets the keeper write and save, and tells what came of it.
-    fn beat(&mut self) {
-        let Some(keeper) = &mut self.keeper else { return };
-        match keeper.beat(&mut self.run) {
-            Ok(Some(alert)) => self.tell(Event::Alert(alert)),
-            Ok(None) => {}
-            Err(error) => self.alert("saving", error.to_string()),
-        }
-        self.tell_saved();
-    }
-
-    fn tell_saved(&mut self) {
-        let Some(keeper) = &self.keeper else { return };
-        if keeper.saved().is_some() {
-            let place = keeper.session().folder().display().to_string();
-            let steps = self.run.counters().steps;
-            self.gathered.notices.push(Notice::Saved { steps, place });
-        }
-    }
-
-    fn finish(&mut self, reason: Reason) {
-        self.report(0.0);
-        self.take_row();
-        self.run.rest();
-        match self.run.finish(reason) {
-            Ok(end) => self.close(&end),
-            Err(error) => return self.fail(error.to_string()),
-        }
-        self.set_phase(Phase::Ended);
-    }
-
-    /// Saves the run for good.
-    fn close(&mut self, end: &Done) {
-        self.gathered.notices.push(Notice::Event(Event::Done(end.clone())));
-        let Some(keeper) = self.keeper.take() else { return };
-        let place = keeper.session().folder().display().to_string();
-        match keeper.end(&mut self.run, end) {
-            Ok(()) => self.gathered.notices.push(Notice::Saved { steps: end.steps, place }),
-            Err(error) => self.refuse(&format!("the end of the run could not be saved: {error}")),
-        }
-    }
-
-    /// Somebody asked for an end: what was learned so far is kept.
-    fn stop(&mut self) {
-        match self.phase {
-            Phase::Ended => {}
-            Phase::Failed => {
-                if let Some(keeper) = self.keeper.take() {
-                    let place = keeper.session().folder().display().to_string();
-                    let steps = self.run.counters().steps;
-                    // An agent that failed cannot be saved, and then the snapshots before it are
-                    // what there is.
-                    if keeper.rescue(&mut self.run).is_ok() {
-                        self.gathered.notices.push(Notice::Saved { steps, place });
-                    }
-                }
-                self.set_phase(Phase::Ended);
-            }
-            Phase::Running | Phase::Paused => self.finish(Reason::Stopped),
-        }
-    }
-
     fn edit(&mut self, params: Values) {
         if self.phase == Phase::Ended {
             return self.refuse("the run has reached its end; branch it to go on");
@@ -304,7 +242,9 @@ impl Worker<'_> {
         let mut told = Vec::new();
         match self.run.edit_as("user", &params, &mut |event| told.push(event)) {
             Ok(()) => {
-                told.into_iter().for_each(|event| self.tell(event));
+                for event in told {
+                    self.tell(event);
+                }
                 self.gathered.notices.push(Notice::Edited { params, before });
             }
             Err(error) => self.refuse(&error.to_string()),
@@ -314,7 +254,9 @@ impl Worker<'_> {
     fn mend(&mut self) {
         let mut told = Vec::new();
         let mended = self.run.mend(&mut |event| told.push(event));
-        told.into_iter().for_each(|event| self.tell(event));
+        for event in told {
+            self.tell(event);
+        }
         match mended {
             Ok(()) if self.phase == Phase::Failed => self.set_phase(Phase::Paused),
             Ok(()) => {}
@@ -322,21 +264,7 @@ impl Worker<'_> {
         }
     }
 
-    fn save(&mut self) {
-        let Some(keeper) = &mut self.keeper else {
-            return self.refuse("the run was saved when it ended");
-        };
-        if let Err(error) = keeper.save(&mut self.run, "asked") {
-            return self.refuse(&error.to_string());
-        }
-        // While the run stands still nothing else looks for the end of writing.
-        if self.phase != Phase::Running {
-            keeper.settle();
-            self.tell_saved();
-        }
-    }
-
-    fn fail(&mut self, error: String) {
+    pub(super) fn fail(&mut self, error: String) {
         self.target = Target::Goal;
         self.run.rest();
         self.alert("failed", error.clone());
@@ -345,12 +273,12 @@ impl Worker<'_> {
         self.hand_over();
     }
 
-    fn alert(&mut self, topic: &str, message: String) {
+    pub(super) fn alert(&mut self, topic: &str, message: String) {
         let steps = self.run.counters().steps;
         self.tell(Event::Alert(Alert { steps, topic: topic.to_owned(), message }));
     }
 
-    fn report(&mut self, age: f64) {
+    pub(super) fn report(&mut self, age: f64) {
         match self.run.report_due(age) {
             Ok(Some(report)) => self.tell(report),
             Ok(None) => {}
@@ -359,18 +287,18 @@ impl Worker<'_> {
         }
     }
 
-    fn tell(&mut self, event: Event) {
+    pub(super) fn tell(&mut self, event: Event) {
         if let Some(keeper) = &mut self.keeper {
             keeper.event(&event);
         }
         self.gathered.notices.push(Notice::Event(event));
     }
 
-    fn refuse(&mut self, why: &str) {
+    pub(super) fn refuse(&mut self, why: &str) {
         self.gathered.notices.push(Notice::Refused(why.to_owned()));
     }
 
-    fn set_phase(&mut self, phase: Phase) {
+    pub(super) fn set_phase(&mut self, phase: Phase) {
         if self.phase != phase {
             self.phase = phase;
             self.gathered.notices.push(Notice::Phase(phase));
@@ -378,7 +306,7 @@ impl Worker<'_> {
     }
 
     /// Notes where the lanes stand, and what they gained since the last time.
-    fn take_row(&mut self) {
+    pub(super) fn take_row(&mut self) {
         let steps = self.run.counters().steps;
         let taken = (steps - self.row_steps) / self.run.lanes_len().max(1) as u64;
         if taken == 0 {

@@ -28,15 +28,12 @@ impl Run {
     pub fn lanes_now(&self, lanes: &mut [LaneNow]) {
         let mut lanes = lanes.iter_mut();
         for shard in self.lanes.shards() {
-            let (rewards, tally) = (shard.rewards(), shard.tally());
-            for lane in 0..shard.len() {
+            let failed = shard.failure().is_some();
+            let tally = shard.tally();
+            let sums = tally.totals.iter().zip(&tally.lengths);
+            for (&reward, (&total, &length)) in shard.rewards().iter().zip(sums) {
                 let Some(now) = lanes.next() else { return };
-                *now = LaneNow {
-                    reward: rewards[lane],
-                    total: tally.totals[lane],
-                    length: tally.lengths[lane],
-                    failed: shard.failure().is_some(),
-                };
+                *now = LaneNow { reward, total, length, failed };
             }
         }
     }

@@ -87,8 +87,8 @@ const LOSSES: [&str; 6] =
 pub const RULES: &[Rule] = &[
     Rule {
         topic: "nan",
-        means: "a number that is none spreads through the network with the next update, and nothing \
-                is learned any more",
+        means: "a number that is none spreads through the network with the next update, and \
+                nothing is learned any more",
         helps: "go back to the last save; a smaller step size, clipped gradients or scaled rewards \
                 keep numbers in range",
         finds: |memory| {

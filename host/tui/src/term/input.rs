@@ -124,17 +124,17 @@ impl Parser {
     }
 }
 
-fn key(code: Code) -> Option<Input> {
-    Some(Input::Key(Key::plain(code)))
+fn key(code: Code) -> Input {
+    Input::Key(Key::plain(code))
 }
 
 /// The first thing that some bytes mean.
 fn step(bytes: &[u8]) -> Step {
     match bytes[0] {
         0x1b => escape(bytes),
-        b'\r' | b'\n' => Step::Input(1, key(Code::Enter)),
-        b'\t' => Step::Input(1, key(Code::Tab)),
-        0x7f | 0x08 => Step::Input(1, key(Code::Backspace)),
+        b'\r' | b'\n' => Step::Input(1, Some(key(Code::Enter))),
+        b'\t' => Step::Input(1, Some(key(Code::Tab))),
+        0x7f | 0x08 => Step::Input(1, Some(key(Code::Backspace))),
         0 => Step::Input(1, Some(Input::Key(Key::ctrl(' ')))),
         byte @ 0x01..=0x1a => {
             Step::Input(1, Some(Input::Key(Key::ctrl(char::from(b'a' + byte - 1)))))
@@ -170,9 +170,9 @@ fn escape(bytes: &[u8]) -> Step {
         Some(b'[') => sequence(bytes),
         Some(b'O') => match bytes.get(2) {
             None => Step::More,
-            Some(last) => Step::Input(3, arrow(*last).and_then(key)),
+            Some(last) => Step::Input(3, arrow(*last).map(key)),
         },
-        Some(0x1b) => Step::Input(1, key(Code::Esc)),
+        Some(0x1b) => Step::Input(1, Some(key(Code::Esc))),
         Some(_) => match step(&bytes[1..]) {
             Step::Input(length, Some(Input::Key(key))) => {
                 Step::Input(1 + length, Some(Input::Key(Key { alt: true, ..key })))

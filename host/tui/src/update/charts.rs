@@ -3,7 +3,7 @@
 use super::Effect;
 use crate::action::Action;
 use crate::run::RunView;
-use crate::series::WEIGHTS;
+use crate::series::{Series, WEIGHTS};
 use crate::state::{Panel, Screen, State};
 
 /// Whether the action is about charts on the screen in front.
@@ -98,7 +98,7 @@ pub(super) fn window(state: &State) -> Option<(f64, f64)> {
 
 fn whole(run: &RunView) -> Option<(f64, f64)> {
     let metrics = run.metrics.iter().map(|(_, series)| series);
-    let spans = std::iter::once(&run.returns).chain(metrics).filter_map(|series| series.span());
+    let spans = std::iter::once(&run.returns).chain(metrics).filter_map(Series::span);
     spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }
 

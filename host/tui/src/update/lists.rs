@@ -16,7 +16,9 @@ pub(super) fn loaded(state: &mut State, msg: Msg<'_>) {
         Msg::Sessions(Err(error)) | Msg::Curve(_, Err(error)) => state.toast(error),
         Msg::Curve(name, Ok(curve)) => {
             let mut returns = Series::default();
-            curve.into_iter().for_each(|(steps, total)| returns.push(steps as f64, total));
+            for (steps, total) in curve {
+                returns.push(steps as f64, total);
+            }
             let row = state.sessions.rows.iter().flatten().find(|row| row.name == name);
             if let Some(row) = row.cloned() {
                 state.compare.taken.push(crate::state::Compared { row, returns });

@@ -72,7 +72,7 @@ fn click(state: &mut State, hit: Hit) -> Vec<Effect> {
             guide.at = choice;
             Vec::new()
         }
-        (_, Some(_)) => Vec::new(),
+        (_, Some(_)) | (Hit::Choice(_), None) => Vec::new(),
         (Hit::Action(action), None) => act(state, action),
         (Hit::Panel(panel), None) => {
             state.panel = panel;
@@ -91,7 +91,6 @@ fn click(state: &mut State, hit: Hit) -> Vec<Effect> {
             }
             Vec::new()
         }
-        (Hit::Choice(_), None) => Vec::new(),
     }
 }
 

@@ -140,14 +140,13 @@ fn finish(state: &mut State, prompt: &Prompt, text: &str) -> Result<Vec<Effect>,
 
 fn quit(state: &mut State, key: Key, choice: QuitChoice) -> Vec<Effect> {
     let choice = match key.code {
-        Code::Esc => return Vec::new(),
+        Code::Esc | Code::Char('c' | 'n') => return Vec::new(),
         Code::Left | Code::Right | Code::Tab | Code::Up | Code::Down | Code::Char('h' | 'l') => {
             match choice {
                 QuitChoice::Stop => QuitChoice::Stay,
                 QuitChoice::Stay => QuitChoice::Stop,
             }
         }
-        Code::Char('c' | 'n') => return Vec::new(),
         Code::Char('s' | 'q' | 'y') => return answer(state, QuitChoice::Stop),
         Code::Enter => return answer(state, choice),
         _ => choice,

@@ -116,20 +116,15 @@ fn undo(state: &mut State, action: Action) -> Vec<Effect> {
     if !run.asked.is_empty() {
         return Vec::new();
     }
-    match values {
-        Some(values) => {
-            run.asked.push_back(asked);
-            vec![Effect::Ask(at, Command::Edit(values))]
-        }
-        None => {
-            state.toast(if asked == Asked::Undo {
-                "there is no edit to take back"
-            } else {
-                "no edit was taken back"
-            });
-            Vec::new()
-        }
+    if let Some(values) = values {
+        run.asked.push_back(asked);
+        return vec![Effect::Ask(at, Command::Edit(values))];
     }
+    state.toast(match asked {
+        Asked::Redo => "no edit was taken back",
+        _ => "there is no edit to take back",
+    });
+    Vec::new()
 }
 
 fn to_alert(state: &mut State) -> Vec<Effect> {

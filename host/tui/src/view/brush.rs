@@ -101,7 +101,7 @@ impl<'a> Brush<'a> {
             self.within(area.x + 2, area.y, room, &format!(" {title} "), title_style)
         };
         let wide = right.chars().count() as u16 + 2;
-        if !right.is_empty() && used + wide + 1 <= room {
+        if !right.is_empty() && used + wide < room {
             let x = area.right() - 2 - wide;
             self.within(x, area.y, wide, &format!(" {right} "), self.theme.dim());
         }
@@ -161,9 +161,8 @@ fn ascii(text: &str) -> String {
             '±' => '~',
             '×' => 'x',
             '–' | '—' | '─' => '-',
-            '·' | '…' => '.',
+            '·' | '…' | '░' => '.',
             '→' => '>',
-            '░' => '.',
             '█' | '▓' => '#',
             _ => '?',
         })

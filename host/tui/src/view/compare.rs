@@ -72,6 +72,7 @@ fn curves(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let view = View {
         // Returns of single episodes hide each other; without a mean nothing could be read.
         weight: Some(state.charts.weight().unwrap_or(3)),
+        window: state.charts.window,
         clip: state.charts.clip,
         cross: state.charts.cross,
         scale: state.charts.scales.get("return").copied().unwrap_or_default(),

@@ -41,21 +41,18 @@ pub(super) fn metric(
     (area, offset): (Rect, usize),
 ) {
     let has_focus = state.panel == if offset == 0 { Panel::MetricA } else { Panel::MetricB };
-    match run.metrics.get(state.charts.metric + offset) {
-        Some((name, series)) => {
-            let last = series.latest(state.charts.weight()).map_or("-".to_owned(), short);
-            let title = format!("{name} {last}");
-            let lines = vec![(series, 1 + offset)];
-            let what = Chart { name, title, lines, range: None };
-            chart(state, run, brush, (area, what, has_focus));
-        }
-        None => {
-            let inner = brush.frame(area, "metrics", "", has_focus);
-            let text = "the agent has logged nothing here yet";
-            let style = brush.theme.dim();
-            brush.within(inner.x + 1, inner.y, inner.width.saturating_sub(1), text, style);
-        }
+    if let Some((name, series)) = run.metrics.get(state.charts.metric + offset) {
+        let last = series.latest(state.charts.weight()).map_or("-".to_owned(), short);
+        let title = format!("{name} {last}");
+        let lines = vec![(series, 1 + offset)];
+        let what = Chart { name, title, lines, range: None };
+        chart(state, run, brush, (area, what, has_focus));
+        return;
     }
+    let inner = brush.frame(area, "metrics", "", has_focus);
+    let text = "the agent has logged nothing here yet";
+    let style = brush.theme.dim();
+    brush.within(inner.x + 1, inner.y, inner.width.saturating_sub(1), text, style);
 }
 
 /// What a chart shows.

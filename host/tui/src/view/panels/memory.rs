@@ -9,34 +9,31 @@ use thorndike_engine::buffer::{Bin, BufferStats};
 /// The panel.
 pub(crate) fn memory(run: &RunView, brush: &mut Brush<'_>, area: Rect, has_focus: bool) {
     let theme = brush.theme;
-    match &run.buffer {
-        Some(stats) => {
-            let inner = brush.frame(area, "replay buffer", "5: more", has_focus);
-            of_buffer(stats, brush, inner);
-        }
-        None => {
-            let inner = brush.frame(area, "episodes", "", has_focus);
-            let number = |value: Option<f64>| value.map_or("-".to_owned(), short);
-            let report = &run.report;
-            let mut rows = vec![
-                ("last 100", number(report.return_last100)),
-                ("length", number(report.length_last100)),
-                ("success", number(report.success_last100)),
-                ("number", short(run.episodes as f64)),
-            ];
-            if let Some(eval) = &run.eval {
-                let best = number(run.eval_best);
-                rows.insert(1, ("judged", format!("{}  best {best}", short(eval.return_mean))));
-            }
-            if let Some(threshold) = run.about.threshold {
-                rows.push(("solved at", short(threshold)));
-            }
-            for ((name, text), y) in rows.iter().zip(inner.y..inner.bottom()) {
-                brush.within(inner.x + 1, y, 10, name, theme.dim());
-                let x = inner.x + 12;
-                brush.within(x, y, inner.right().saturating_sub(x), text, theme.text());
-            }
-        }
+    if let Some(stats) = &run.buffer {
+        let inner = brush.frame(area, "replay buffer", "5: more", has_focus);
+        of_buffer(stats, brush, inner);
+        return;
+    }
+    let inner = brush.frame(area, "episodes", "", has_focus);
+    let number = |value: Option<f64>| value.map_or("-".to_owned(), short);
+    let report = &run.report;
+    let mut rows = vec![
+        ("last 100", number(report.return_last100)),
+        ("length", number(report.length_last100)),
+        ("success", number(report.success_last100)),
+        ("number", short(run.episodes as f64)),
+    ];
+    if let Some(eval) = &run.eval {
+        let best = number(run.eval_best);
+        rows.insert(1, ("judged", format!("{}  best {best}", short(eval.return_mean))));
+    }
+    if let Some(threshold) = run.about.threshold {
+        rows.push(("solved at", short(threshold)));
+    }
+    for ((name, text), y) in rows.iter().zip(inner.y..inner.bottom()) {
+        brush.within(inner.x + 1, y, 10, name, theme.dim());
+        let x = inner.x + 12;
+        brush.within(x, y, inner.right().saturating_sub(x), text, theme.text());
     }
 }
 
