@@ -31,7 +31,8 @@ pub struct Match {
     pub run_steps: u64,
 }
 
-/// Steps after which an episode of a world without a limit is cut off: a policy may walk in circles.
+/// Steps after which an episode is cut off where the world has no limit and a policy may walk in
+/// circles.
 pub const STEPS_MAX: u32 = 10_000;
 
 /// Params of a world whose episodes come to an end, whatever a policy does.
