@@ -5,6 +5,7 @@ use crate::failure::{Exit, Failure};
 use plugin_api::abi::handle::PluginHandle;
 use plugin_api::abi::info::PresetInfo;
 use plugin_api::params::{ParamSpec, Values};
+use std::path::PathBuf;
 use thorndike_engine::keep::convert::from_setting;
 use thorndike_engine::registry::{Plugin, Registry, closest};
 use thorndike_session::{PluginUsed, Settings};
@@ -19,6 +20,8 @@ pub(crate) struct Chosen {
     pub(crate) full: String,
     pub(crate) params: Values,
     pub(crate) used: PluginUsed,
+    /// The plugin's file.
+    pub(crate) file: PathBuf,
 }
 
 /// What sets params: the command line, or a session.
@@ -76,7 +79,8 @@ fn load(registry: &Registry, plugin: &Plugin, name: &str) -> Result<Chosen, Fail
         hash: plugin.found.candidate.hash.to_hex().to_string(),
     };
     let (name, full) = (name.to_owned(), format!("{}:{name}", used.name));
-    Ok(Chosen { handle, name, full, params: Values::new(), used })
+    let file = plugin.found.candidate.path.clone();
+    Ok(Chosen { handle, name, full, params: Values::new(), used, file })
 }
 
 fn changed(chosen: &Chosen) -> Failure {

@@ -12,6 +12,7 @@ mod plugins;
 mod replay;
 mod rerun;
 mod resume;
+pub(crate) mod screen;
 mod sessions;
 mod test;
 mod train;
@@ -19,10 +20,12 @@ mod train;
 use crate::cli::{self, Command};
 use crate::config::Settings;
 use crate::failure::{Exit, Outcome};
+pub(crate) use plugins::registry;
 use std::io::{self, Write};
 
 /// Does what was asked.
-pub(crate) fn run(command: Command, settings: &Settings) -> Outcome {
+pub(crate) fn run(command: Option<Command>, settings: &Settings) -> Outcome {
+    let Some(command) = command else { return screen::bench(settings) };
     // Commands that let plugins in write to a handle of their own: prints of plugins go elsewhere.
     match command {
         Command::Train(asked) => train::run(&asked, settings),

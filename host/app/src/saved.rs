@@ -3,7 +3,6 @@
 use crate::chosen::{self, Chosen, Source};
 use crate::config::Settings;
 use crate::failure::Failure;
-use crate::stage::Stage;
 use std::path::Path;
 use thorndike_engine::clock;
 use thorndike_engine::event::Done;
@@ -48,6 +47,7 @@ pub(crate) fn setup(agent: &Chosen, env: &Chosen, seed: u64, lanes: usize, goal:
         seed,
         lanes,
         shard_lanes: None,
+        patience: None,
         goal,
     }
 }
@@ -82,7 +82,7 @@ pub(crate) fn open(words: &str, settings: &Settings) -> Result<Session, Error> {
 pub(crate) fn cast(
     identity: &Identity,
     registry: &Registry,
-    stage: &mut Stage,
+    notes: &mut Vec<String>,
 ) -> Result<(Chosen, Chosen), Failure> {
     let env = chosen::env(registry, &identity.env, Source::Session(&identity.env_params))?;
     let (agent, _) =
@@ -90,7 +90,7 @@ pub(crate) fn cast(
     for used in [&agent.used, &env.used] {
         let before = identity.plugins.iter().find(|before| before.name == used.name);
         if before.is_some_and(|before| before.hash != used.hash) {
-            stage.say(&format!(
+            notes.push(format!(
                 "note: plugin {} has changed since the session was made; results may differ",
                 used.name
             ));

@@ -2,6 +2,7 @@
 
 use crate::chosen::Chosen;
 use crate::cli::Course;
+use crate::commands::screen;
 use crate::config::Settings;
 use crate::export::board;
 use crate::failure::{Exit, Failure, Outcome};
@@ -9,22 +10,103 @@ use crate::output::{self, Output, Progress, Style};
 use crate::saved::TOOL;
 use crate::stage::Stage;
 use crate::terminal;
+use crate::watch::Watch;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::thread;
-use thorndike_engine::clock::{self, Stopwatch};
+use thorndike_engine::clock::{self, Pulse};
 use thorndike_engine::event::{Done, Event};
 use thorndike_engine::keep::{Keeper, Origin, Plan};
+use thorndike_engine::lanes::Patience;
+use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Reason, Run};
 use thorndike_session::{Session, Writer};
+use thorndike_tui::term::Abilities;
+
+/// A run that is ready to go, with its session.
+pub(crate) struct Prepared {
+    pub(crate) run: Run,
+    pub(crate) agent: Chosen,
+    pub(crate) env: Chosen,
+    pub(crate) writer: Writer,
+    pub(crate) origin: Origin,
+    /// What the user should know before it goes.
+    pub(crate) notes: Vec<String>,
+}
+
+/// How a run is watched.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Way {
+    /// In lines.
+    Lines(Style),
+    /// On a screen.
+    Screen(Abilities),
+}
+
+impl Way {
+    /// What was asked for, as far as the terminal can show it. To be asked before plugins are let
+    /// in.
+    pub(crate) fn of(course: &Course, settings: &Settings) -> Self {
+        let screen = if course.tui { terminal::screen(settings) } else { None };
+        screen.map_or_else(|| Self::Lines(style(course, settings)), Self::Screen)
+    }
+
+    /// How lines are told.
+    pub(crate) fn style(self) -> Style {
+        match self {
+            Self::Lines(style) => style,
+            Self::Screen(_) => Style::Progress,
+        }
+    }
+}
+
+impl Prepared {
+    /// Runs until the goal is reached or somebody asks for an end, and saves the session.
+    pub(crate) fn go(
+        self,
+        way: Way,
+        mut stage: Stage,
+        course: &Course,
+        (registry, settings): (&Registry, &Settings),
+    ) -> Outcome {
+        for note in &self.notes {
+            stage.say(note);
+        }
+        let style = match way {
+            Way::Screen(abilities) => {
+                return screen::train(self, stage, abilities, course, (registry, settings));
+            }
+            Way::Lines(style) => style,
+        };
+        let output = output(&stage, style, &self.run.setup().goal)?;
+        let Self { run, agent, env, writer, origin, .. } = self;
+        let board = Board::of(course, writer.session())?;
+        let training = Training { run, agent: &agent, env: &env, stage, output, settings, board };
+        training.go(writer, &origin, course)
+    }
+}
+
+/// How the run is kept.
+pub(crate) fn plan(agent: &Chosen, env: &Chosen, course: &Course) -> Plan {
+    let plugins = vec![agent.used.clone(), env.used.clone()];
+    Plan {
+        every: course.snapshot_every.0,
+        tool: TOOL.to_owned(),
+        plugins,
+        env_plugin: env.used.hash.clone(),
+        records: !course.no_replays,
+    }
+}
 
 /// A run on its way, and everything around it.
-pub(crate) struct Training<'a> {
-    pub(crate) run: Run,
-    pub(crate) agent: &'a Chosen,
-    pub(crate) env: &'a Chosen,
-    pub(crate) stage: Stage,
-    pub(crate) output: Output<File>,
+struct Training<'a> {
+    run: Run,
+    agent: &'a Chosen,
+    env: &'a Chosen,
+    stage: Stage,
+    output: Output<File>,
+    settings: &'a Settings,
+    board: Board,
 }
 
 /// Threads to work with.
@@ -42,8 +124,14 @@ pub(crate) fn goal(course: &Course) -> Goal {
     }
 }
 
+/// How long rounds of so many lanes wait for slow ones.
+pub(crate) fn patience(course: &Course, lanes: usize) -> Option<Patience> {
+    let min_lanes = course.min_returns.map_or(lanes.div_ceil(10), usize::from).min(lanes);
+    course.time_out.map(|time_out| Patience { min_lanes, time_out })
+}
+
 /// Where and how a run is told. To be asked before plugins are let in.
-pub(crate) fn style(course: &Course, settings: &Settings) -> Style {
+fn style(course: &Course, settings: &Settings) -> Style {
     let is_terminal = io::stdout().is_terminal();
     match (settings.json, course.quiet, course.plain || !is_terminal) {
         (true, _, _) => Style::Json,
@@ -63,22 +151,12 @@ pub(crate) fn output(stage: &Stage, style: Style, goal: &Goal) -> Result<Output<
 
 impl Training<'_> {
     /// Runs until the goal is reached or somebody asks for an end, and saves the session.
-    pub(crate) fn go(mut self, writer: Writer, origin: &Origin, course: &Course) -> Outcome {
-        let plugins = vec![self.agent.used.clone(), self.env.used.clone()];
-        let plan = Plan {
-            every: course.snapshot_every.0,
-            tool: TOOL.to_owned(),
-            plugins,
-            env_plugin: self.env.used.hash.clone(),
-            records: !course.no_replays,
-        };
+    fn go(mut self, writer: Writer, origin: &Origin, course: &Course) -> Outcome {
+        let plan = plan(self.agent, self.env, course);
         let session = writer.session().clone();
-        for lost in &origin.lost {
-            self.stage.say(&format!("note: {lost}; going on from before it"));
-        }
-        let mut board = Board::of(course, &session)?;
         let mut keeper = Keeper::begin(writer, &mut self.run, origin, plan)?;
-        let reason = match self.drive(&mut keeper, &mut board) {
+        let mut watch = course.watch.then(|| Watch::new(self.agent, self.env));
+        let reason = match self.drive(&mut keeper, watch.as_mut()) {
             Ok(reason) => Ok(reason),
             // What was learned until the output was closed is worth keeping, too.
             Err(Stopped::Output(error)) => Err(error),
@@ -121,7 +199,11 @@ impl Training<'_> {
     }
 
     /// Runs to the end, telling what happens.
-    fn drive(&mut self, keeper: &mut Keeper, board: &mut Board) -> Result<Reason, Stopped> {
+    fn drive(
+        &mut self,
+        keeper: &mut Keeper,
+        mut watch: Option<&mut Watch>,
+    ) -> Result<Reason, Stopped> {
         let mut start = self.run.start();
         if let Event::Start(start) = &mut start {
             (start.agent, start.env) = (self.agent.full.clone(), self.env.full.clone());
@@ -134,7 +216,7 @@ impl Training<'_> {
         while self.run.over().is_none() {
             let ticked = self.run.tick(&mut |event| {
                 keeper.event(&event);
-                if tells_episodes {
+                if tells_episodes || !matches!(event, Event::Episode(_)) {
                     episodes.push(event);
                 }
             });
@@ -148,23 +230,19 @@ impl Training<'_> {
             keeper.tick(&mut self.run)?;
             let is_stopped = self.stage.is_stopped();
             if pulse.beats() || is_stopped {
-                self.look_around(keeper, board, is_stopped)?;
+                self.look_around(keeper, is_stopped)?;
+                self.look_for_builds(keeper, watch.as_deref_mut())?;
             }
             if is_stopped {
                 return Ok(Reason::Stopped);
             }
         }
-        self.look_around(keeper, board, true)?;
+        self.look_around(keeper, true)?;
         Ok(self.run.over().unwrap_or(Reason::Stopped))
     }
 
     /// Passes on what was printed, reports, and gives the keeper a chance to save.
-    fn look_around(
-        &mut self,
-        keeper: &mut Keeper,
-        board: &mut Board,
-        is_last: bool,
-    ) -> Result<(), Stopped> {
+    fn look_around(&mut self, keeper: &mut Keeper, is_last: bool) -> Result<(), Stopped> {
         self.stage.relay(&mut self.output)?;
         let columns = terminal::size(self.output.out()).0;
         self.output.resize(columns);
@@ -173,10 +251,26 @@ impl Training<'_> {
         let age = if is_last { 0.0 } else { every };
         if let Some(report) = self.run.report_due(age)? {
             keeper.event(&report);
-            board.event(&report)?;
+            self.board.event(&report)?;
             self.output.event(&report)?;
         }
         if let Some(alert) = keeper.beat(&mut self.run)? {
+            let alert = Event::Alert(alert);
+            keeper.event(&alert);
+            self.output.event(&alert)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on in new builds of the plugins, where somebody wants that.
+    fn look_for_builds(
+        &mut self,
+        keeper: &mut Keeper,
+        watch: Option<&mut Watch>,
+    ) -> Result<(), Stopped> {
+        let Some(watch) = watch else { return Ok(()) };
+        let looked = watch.look(&mut self.run, (self.agent, self.env), self.settings);
+        if let Some(alert) = looked {
             let alert = Event::Alert(alert);
             keeper.event(&alert);
             self.output.event(&alert)?;
@@ -239,36 +333,8 @@ impl From<io::Error> for Stopped {
     }
 }
 
-/// Tells when to look at the clock: about every twentieth of a second, without a look between.
-struct Pulse {
-    watch: Stopwatch,
-    ticks: u32,
-    left: u32,
-}
-
-impl Pulse {
-    const SECONDS: f64 = 0.05;
-
-    fn start() -> Self {
-        Self { watch: Stopwatch::start(), ticks: 1, left: 1 }
-    }
-
-    /// Counts a tick; true when it is time to look around.
-    fn beats(&mut self) -> bool {
-        self.left -= 1;
-        if self.left > 0 {
-            return false;
-        }
-        let ticks = f64::from(self.ticks) * Self::SECONDS / self.watch.lap().max(1e-9);
-        // Ticks may become slower all of a sudden, so their number grows with care.
-        self.ticks = (ticks as u32).clamp(1, 2 * self.ticks.min(1 << 20));
-        self.left = self.ticks;
-        true
-    }
-}
-
 /// A run with a condition has not reached its goal when something else ended it.
-fn exit(reason: Reason, goal: &Goal, is_stopped: bool) -> Exit {
+pub(crate) fn exit(reason: Reason, goal: &Goal, is_stopped: bool) -> Exit {
     match reason {
         Reason::Stopped if is_stopped => Exit::Interrupted,
         Reason::Stopped => Exit::Short,

@@ -223,6 +223,11 @@ impl Keeper {
         Ok(())
     }
 
+    /// Waits until what was handed over is written: for a run that stands still.
+    pub fn settle(&mut self) {
+        self.recorder.wait();
+    }
+
     /// Number of the generation saved since the last call, and the bytes it took.
     pub fn saved(&self) -> Option<(u64, u64)> {
         self.recorder.saved()

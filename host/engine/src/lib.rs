@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod buffer;
 pub mod clock;
+pub mod drive;
 pub mod evaluate;
 pub mod event;
 pub mod feed;

@@ -26,7 +26,7 @@ impl FromStr for Assignment {
 }
 
 /// How often: after so many steps, after so many seconds, or never.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Cadence(pub(crate) Every);
 
 impl FromStr for Cadence {
@@ -97,6 +97,14 @@ impl From<Count> for usize {
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// A time in seconds.
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.0..=86_400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("it takes seconds from 0 to 86400, such as `0.5`".to_owned()),
     }
 }
 

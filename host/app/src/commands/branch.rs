@@ -1,40 +1,53 @@
 //! `branch`: a new session begins where another one stands or stood, with other params if wanted.
 
-use super::plugins::registry;
+use super::registry;
 use super::resume::{restored, wanted};
 use crate::cli::BranchFlags;
 use crate::config::Settings;
 use crate::failure::{Failure, Outcome};
 use crate::saved::{self, Named, TOOL};
 use crate::stage::Stage;
-use crate::training::{self, Training};
+use crate::training::{self, Prepared, Way};
 use thorndike_engine::clock;
 use thorndike_engine::keep::convert::{to_settings, to_states, to_summary};
 use thorndike_engine::keep::{self, Origin};
+use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Run, Snapshot};
 use thorndike_session::{Identity, Parent, Session, Store, Writer};
 
 /// Branches off and trains on.
 pub(super) fn run(branch: &BranchFlags, settings: &Settings) -> Outcome {
-    let style = training::style(&branch.course, settings);
-    let Named { session: parent, step } = saved::open_at(&branch.origin, settings)?;
-    let goal = wanted(&branch.course, &parent)?;
-    let mut stage = Stage::open(training::threads(&branch.course, settings))?;
+    let way = Way::of(&branch.course, settings);
+    let parent = saved::open_at(&branch.origin, settings)?;
+    let stage = Stage::open(training::threads(&branch.course, settings))?;
     let registry = registry(settings)?;
+    let is_stopped = || stage.is_stopped();
+    let prepared = prepare(parent, branch, (&registry, settings), &is_stopped)?;
+    prepared.go(way, stage, &branch.course, (&registry, settings))
+}
+
+/// The run as it was where it branches off, in a session of its own.
+pub(super) fn prepare(
+    Named { session: parent, step }: Named,
+    branch: &BranchFlags,
+    (registry, settings): (&Registry, &Settings),
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<Prepared, Failure> {
+    let goal = wanted(&branch.course, &parent)?;
     let identity = parent.identity();
-    let (agent, env) = saved::cast(identity, &registry, &mut stage)?;
+    let mut notes = Vec::new();
+    let (agent, env) = saved::cast(identity, registry, &mut notes)?;
     let origin = keep::origin(&parent, &parent.model(), step)?;
-    for lost in &origin.lost {
-        stage.say(&format!("note: {lost}; branching off before it"));
-    }
+    notes.extend(origin.lost.iter().map(|lost| format!("note: {lost}; branching off before it")));
 
     let before = agent.agent_with(&origin.params, &[])?;
     let setup = saved::setup(&before, &env, identity.seed, identity.lanes, goal.clone());
     let mut past = restored(Run::new(setup)?, &origin)?;
-    reach(&mut past, &origin, step, &stage)?;
+    reach(&mut past, &origin, step, is_stopped)?;
     // What was edited on the way holds on.
     let agent = agent.agent_with(&to_settings(&past.setup().params), &branch.set)?;
-    let setup = saved::setup(&agent, &env, identity.seed, identity.lanes, goal.clone());
+    let mut setup = saved::setup(&agent, &env, identity.seed, identity.lanes, goal.clone());
+    setup.patience = training::patience(&branch.course, identity.lanes);
     let parent = Parent {
         id: identity.id.clone(),
         name: parent.name().to_owned(),
@@ -50,12 +63,16 @@ pub(super) fn run(branch: &BranchFlags, settings: &Settings) -> Outcome {
     let session = store.create(branch.session.as_deref(), &identity)?;
     let (mut writer, _) = Writer::open(&session)?;
     let origin = first(&session, &mut writer, snapshot)?;
-    let output = training::output(&stage, style, &goal)?;
-    Training { run, agent: &agent, env: &env, stage, output }.go(writer, &origin, &branch.course)
+    Ok(Prepared { run, agent, env, writer, origin, notes })
 }
 
 /// Goes on from a snapshot to the step at which to branch off, as the run did.
-fn reach(run: &mut Run, origin: &Origin, step: Option<u64>, stage: &Stage) -> Result<(), Failure> {
+fn reach(
+    run: &mut Run,
+    origin: &Origin,
+    step: Option<u64>,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<(), Failure> {
     let mut edits = origin.edits.iter().peekable();
     let target = step.unwrap_or_else(|| run.counters().steps);
     loop {
@@ -65,7 +82,7 @@ fn reach(run: &mut Run, origin: &Origin, step: Option<u64>, stage: &Stage) -> Re
         if run.counters().steps >= target {
             return Ok(());
         }
-        if stage.is_stopped() {
+        if is_stopped() {
             return Err(Failure::failed("interrupted before the step to branch off at"));
         }
         run.tick(&mut |_| {})?;

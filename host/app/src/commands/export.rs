@@ -5,7 +5,6 @@ use crate::cli::{ExportFlags, Form};
 use crate::config::Settings;
 use crate::export::{board, chart, film, table};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::picture::Look;
 use crate::saved::{self, Named};
 use crate::stage::Stage;
 use chart::{Chart, averaged, smoothed};
@@ -17,6 +16,7 @@ use thorndike_engine::registry::closest;
 use thorndike_engine::replay::Player;
 use thorndike_session::state::to_safetensors;
 use thorndike_session::{Error, Model, Session};
+use thorndike_tui::picture::Look;
 
 /// Writes what was asked for.
 pub(super) fn run(asked: &ExportFlags, settings: &Settings) -> Outcome {

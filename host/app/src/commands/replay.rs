@@ -8,7 +8,6 @@ use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::number::{self, Shortest};
 use crate::output::{Output, Progress, Style, figure};
-use crate::picture::{self, Look};
 use crate::saved::{self, Named};
 use crate::stage::Stage;
 use crate::terminal;
@@ -21,13 +20,14 @@ use thorndike_engine::keep;
 use thorndike_engine::replay::{Level, Moment, Player};
 use thorndike_session::replay::{Head, Replay};
 use thorndike_session::{Error, Session};
+use thorndike_tui::picture::{self, Look};
 
 /// Steps a second at speed 1.
 const STEPS_A_SECOND: f64 = 20.0;
 
 /// Plays one episode step by step, or all of them to check them.
 pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
-    let look = Look::of_terminal();
+    let look = terminal::look();
     let Named { session, step: episode } = saved::open_at(&asked.session, settings)?;
     let mut stage = Stage::open(1)?;
     let style = if settings.json { Style::Json } else { Style::Plain };

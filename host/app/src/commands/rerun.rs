@@ -5,8 +5,8 @@ use crate::config::Settings;
 use crate::failure::Failure;
 use crate::saved;
 use crate::stage::Stage;
+use thorndike_engine::keep;
 use thorndike_engine::keep::convert::{from_goal, from_states};
-use thorndike_engine::keep::{self};
 use thorndike_engine::run::Run;
 use thorndike_session::{Goal, Session, Snapshot};
 
@@ -18,7 +18,11 @@ pub(super) fn run(
 ) -> Result<(usize, Vec<String>), Failure> {
     let registry = registry(settings)?;
     let identity = session.identity();
-    let (agent, env) = saved::cast(identity, &registry, stage)?;
+    let mut notes = Vec::new();
+    let (agent, env) = saved::cast(identity, &registry, &mut notes)?;
+    for note in notes {
+        stage.say(&note);
+    }
     let model = session.model();
     let mut snapshots: Vec<Snapshot> = Vec::new();
     for number in session.generations()? {

@@ -1,13 +1,11 @@
 //! `test`: what a session has learned plays without exploring, and is judged.
 
-use super::json_line;
-use super::plugins::registry;
+use super::{json_line, registry};
 use crate::chosen::Chosen;
 use crate::cli::TestFlags;
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{Output, Progress, Style, figure};
-use crate::picture::{self, Look};
 use crate::saved::{self, Named};
 use crate::stage::Stage;
 use crate::terminal;
@@ -21,6 +19,7 @@ use thorndike_engine::event::{Done, Episode, Eval, Event};
 use thorndike_engine::keep::convert::{AGENT, from_state};
 use thorndike_engine::lanes::{Acting, Ended, LaneSetup, Lanes, Situation};
 use thorndike_session::{Error, Summary};
+use thorndike_tui::picture::{self, Look};
 
 /// Everything that plays.
 struct Player {
@@ -33,7 +32,7 @@ struct Player {
 
 /// Plays the episodes and tells what they came to.
 pub(super) fn run(test: &TestFlags, settings: &Settings) -> Outcome {
-    let look = Look::of_terminal();
+    let look = terminal::look();
     let named = saved::open_at(&test.session, settings)?;
     let mut stage = Stage::open(1)?;
     let mut player = seat(named, settings, &mut stage)?;
@@ -78,7 +77,11 @@ fn seat(named: Named, settings: &Settings, stage: &mut Stage) -> Result<Player, 
     let state = from_state(state).to_bytes();
     let summary = loaded.snapshot.summary;
     let registry = registry(settings)?;
-    let (agent, env) = saved::cast(identity, &registry, stage)?;
+    let mut notes = Vec::new();
+    let (agent, env) = saved::cast(identity, &registry, &mut notes)?;
+    for note in &notes {
+        stage.say(note);
+    }
     let task = env.handle.env(&env.name, &env.params, 1)?.task().clone();
     let mut trained = agent.handle.agent(&agent.name, &agent.params, &task, identity.seed)?;
     trained.load(&state)?;
@@ -108,7 +111,11 @@ fn play(
     let mut lanes = Lanes::new(&LaneSetup {
         plugin: player.env.handle.clone(),
         env: player.env.name.clone(),
-        params: player.env.params.clone(),
+        params: evaluate::limited(
+            &player.env.params,
+            &player.task,
+            test.max_steps.map(|steps| u64::from(steps).min(u64::from(u32::MAX)) as u32),
+        ),
         lanes: 1,
         acting: player.acting,
         seed: test.seed,

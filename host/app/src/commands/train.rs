@@ -1,43 +1,53 @@
 //! `train`: an agent learns in an environment, and what it came to is saved.
 
-use super::plugins::registry;
+use super::registry;
 use crate::chosen::{self, Source};
 use crate::cli::TrainFlags;
 use crate::config::Settings;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::saved;
 use crate::stage::Stage;
-use crate::training::{self, Training};
+use crate::training::{self, Prepared, Way};
 use thorndike_engine::keep::Origin;
+use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Run};
 use thorndike_session::{Store, Writer};
 
 /// Lanes where neither flag nor config nor preset says how many.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 /// Steps of a run where nothing says when it ends.
-const STEPS: u64 = 100_000;
+pub(super) const STEPS: u64 = 100_000;
 
 /// Trains until the goal is reached or somebody asks for an end, and saves the session.
 pub(super) fn run(train: &TrainFlags, settings: &Settings) -> Outcome {
-    let style = training::style(&train.course, settings);
+    let way = Way::of(&train.course, settings);
     let stage = Stage::open(training::threads(&train.course, settings))?;
     let registry = registry(settings)?;
-    let env = chosen::env(&registry, &train.env, Source::Words(&train.env_set))?;
-    let (agent, preset) = chosen::agent(&registry, &train.agent, &env, Source::Words(&train.set))?;
+    let prepared = prepare(train, &registry, settings)?;
+    prepared.go(way, stage, &train.course, (&registry, settings))
+}
+
+/// Makes the run and its session.
+pub(super) fn prepare(
+    train: &TrainFlags,
+    registry: &Registry,
+    settings: &Settings,
+) -> Result<Prepared, Failure> {
+    let env = chosen::env(registry, &train.env, Source::Words(&train.env_set))?;
+    let (agent, preset) = chosen::agent(registry, &train.agent, &env, Source::Words(&train.set))?;
     let lanes = train.lanes.map(usize::from).or(settings.config.lanes);
     let lanes = lanes.or(preset.as_ref().map(|preset| preset.lanes)).unwrap_or(LANES);
     let mut goal = training::goal(&train.course);
     if goal == Goal::default() {
         goal.steps = Some(preset.map_or(STEPS, |preset| preset.steps));
     }
-    let output = training::output(&stage, style, &goal)?;
-    let setup = saved::setup(&agent, &env, train.seed, lanes, goal);
+    let mut setup = saved::setup(&agent, &env, train.seed, lanes, goal);
+    setup.patience = training::patience(&train.course, lanes);
     let identity = saved::identity(&agent, &env, &setup);
     let run = Run::new(setup)
         .map_err(|error| error.context(format!("{} in {}", agent.name, env.name)))?;
     let session = Store::new(&settings.sessions).create(train.session.as_deref(), &identity)?;
     let (writer, _) = Writer::open(&session)?;
-    let training = Training { run, agent: &agent, env: &env, stage, output };
-    training.go(writer, &Origin::default(), &train.course)
+    Ok(Prepared { run, agent, env, writer, origin: Origin::default(), notes: Vec::new() })
 }

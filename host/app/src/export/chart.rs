@@ -1,10 +1,9 @@
 //! Learning curves, as SVG or as pixels: lines over steps, with a band where there are many seeds.
 
-use super::letters;
 use crate::output::figure;
-use crate::picture::Image;
 use std::fmt::Write;
 use thorndike_session::model::Played;
+use thorndike_tui::picture::{Image, letters};
 
 /// Size of a picture.
 const SIZE: (f64, f64) = (800.0, 480.0);

@@ -1,12 +1,12 @@
 //! An episode as a film: pictures for a GIF or ffmpeg, text for asciinema.
 
 use crate::failure::Failure;
-use crate::picture::{self, Image, Look};
 use serde_json::json;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use thorndike_engine::replay::Player;
+use thorndike_tui::picture::{self, Image, Look};
 
 /// Largest picture, in pixels.
 const PIXELS: (usize, usize) = (480, 360);

@@ -8,5 +8,6 @@ mod resume;
 mod runs;
 mod scaffold;
 mod screen;
+mod tabular;
 mod usage;
 mod worlds;

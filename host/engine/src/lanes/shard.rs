@@ -251,6 +251,16 @@ impl Shard {
         self.tape.as_deref_mut()
     }
 
+    /// What the last step brought each lane.
+    pub fn rewards(&self) -> &[f64] {
+        &self.frame.rewards
+    }
+
+    /// Rewards and steps of the episodes its lanes are in.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
     /// Draws actions in another way from now on.
     pub fn set_explore(&mut self, explore: Explore) -> Result<()> {
         self.sampler.set_explore(explore, &self.task)

@@ -1,6 +1,7 @@
 //! Snapshots: everything a run needs to go on exactly.
 
-use super::{Counters, Run, Supply, agent};
+use super::supply::Supply;
+use super::{Counters, Run, agent};
 use crate::event::Done;
 use crate::lanes::Shard;
 use plugin_api::Result;
@@ -43,6 +44,7 @@ pub(super) fn digest(counters: Counters, (episodes, total): (u64, f64), agent: &
 impl Run {
     /// Takes a snapshot.
     pub fn snapshot(&mut self) -> Result<Snapshot> {
+        self.gather_late()?;
         self.lanes.check()?;
         self.saved(|shard, lane| shard.env_mut().save(lane))
     }
@@ -50,11 +52,23 @@ impl Run {
     /// Takes a snapshot of a run in which something failed, as long as the agent can still be
     /// saved. Lanes that cannot begin new episodes when it is restored.
     pub fn rescue(&mut self) -> Result<Snapshot> {
+        self.lanes.come_back(&mut self.policies);
         self.saved(|shard, lane| {
             let sound = shard.failure().is_none();
             let state = if sound { shard.env_mut().save(lane).ok() } else { None };
             Ok(state.unwrap_or_default())
         })
+    }
+
+    /// Waits for lanes that are late and has the agent learn from what they bring, which a snapshot
+    /// has no place for.
+    fn gather_late(&mut self) -> Result<()> {
+        if self.lanes.late_lanes() == 0 {
+            return Ok(());
+        }
+        self.lanes.come_back(&mut self.policies);
+        self.counters.steps += (self.supply.round_steps() * self.lanes.fresh_lanes()) as u64;
+        self.learn()
     }
 
     fn saved(&mut self, save: impl Fn(&mut Shard, usize) -> Result<Vec<u8>>) -> Result<Snapshot> {
@@ -83,6 +97,7 @@ impl Run {
                 "the snapshot has {saved} lanes, this run has {here}"
             )));
         }
+        self.lanes.come_back(&mut self.policies);
         self.policies.clear();
         if self.agent.needs().is_err() {
             self.agent = agent(&self.setup, &self.task)?;

@@ -32,6 +32,7 @@ fn train(file: &Path) -> String {
         seed: 1,
         lanes: 4,
         shard_lanes: None,
+        patience: None,
         goal: Goal { steps: Some(20_000), episodes: None, until: None },
     };
     let mut run = Run::new(setup).expect("it can be made");

@@ -10,4 +10,5 @@ mod discovery;
 mod fixture;
 mod growth;
 mod rollouts;
+mod slow;
 mod toy;
