@@ -2,6 +2,7 @@
 
 mod bench;
 mod desk;
+mod gallery;
 mod plugins;
 mod replays;
 mod resume;
