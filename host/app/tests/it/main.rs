@@ -2,6 +2,7 @@
 
 mod bench;
 mod desk;
+mod faults;
 mod plugins;
 mod resume;
 mod runs;
