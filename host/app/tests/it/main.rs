@@ -4,6 +4,7 @@ mod bench;
 mod desk;
 mod faults;
 mod plugins;
+mod replays;
 mod resume;
 mod runs;
 mod scaffold;
