@@ -87,7 +87,7 @@ fn seat(session: &Session, settings: &Settings, stage: &mut Stage) -> Result<Pla
     let needs = trained.needs()?;
     let mut policy = agent.handle.policy(&agent.name, &agent.params, &task)?;
     policy.load(&trained.acting()?)?;
-    let acting = Acting { head: needs.head, explore: needs.explore, memory: needs.memory };
+    let acting = Acting::of(&needs);
     Ok(Player { env, policy, acting, task, summary: snapshot.summary })
 }
 
