@@ -113,7 +113,8 @@ impl Shard {
             infos: vec![0.0; lanes * task.infos.len()],
         };
         let memory = acting.memory;
-        let sampler = Sampler::new(acting.head, acting.explore, &task)?;
+        let sampler =
+            Sampler::new(acting.head, acting.explore, &task)?.random_until(acting.random_steps);
         let heads = |lanes: usize| Heads {
             obs: vec![0.0; lanes * obs.width()],
             head: vec![0.0; lanes * sampler.head_width()],
