@@ -344,3 +344,71 @@ fn paint_cross(
         cell.set_style(style);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INK: Ink = Ink { axis: Color::Reset, accent: Color::Reset };
+
+    fn drawn(series: &Series, size: (u16, u16), glyphs: Glyphs, view: &View) -> Vec<String> {
+        let area = Rect::new(0, 0, size.0, size.1);
+        let mut buffer = Buffer::empty(area);
+        let line = Line { series, color: Color::Reset, faint: Color::Reset, number: 0 };
+        draw(&mut buffer, area, glyphs, (&[line], None), (view, &[], INK)).expect("there is room");
+        crate::record::text(&buffer).lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_spike_among_five_million_points_is_seen_at_every_size_and_zoom() {
+        let mut series = Series::default();
+        let (count, spike) = (5_000_000_u32, 3_141_592_u32);
+        for idx in 0..count {
+            series.push(f64::from(idx), if idx == spike { 100.0 } else { f64::from(idx % 3) });
+        }
+        for size in [(200, 60), (120, 40), (80, 24), (40, 10)] {
+            for glyphs in [Glyphs::Octant, Glyphs::Braille, Glyphs::Half, Glyphs::Ascii] {
+                for zoom in [1.0, 3.0, 40.0, 1e4] {
+                    let half = f64::from(count) / zoom / 2.0;
+                    let middle = f64::from(spike);
+                    let window = Some((middle - half, middle + half));
+                    let view = View { window, ..View::default() };
+                    let lines = drawn(&series, size, glyphs, &view);
+                    let top = lines[0].trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+                    let is_dot = |c: char| !"│┤|+ ".contains(c);
+                    assert!(
+                        top.contains(is_dot),
+                        "{size:?} {glyphs:?} {zoom}\n{}",
+                        lines.join("\n")
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_a_gap_that_is_marked() {
+        let mut series = Series::default();
+        for idx in 0..100 {
+            series.push(f64::from(idx), if (40..60).contains(&idx) { f64::NAN } else { 1.0 });
+        }
+        let lines = drawn(&series, (58, 8), Glyphs::Ascii, &View::default());
+        let marked: Vec<usize> = lines[6].match_indices('x').map(|(at, _)| at).collect();
+        let middle = &lines.iter().find(|line| line.contains('*')).expect("the rest is drawn")[..];
+        assert!(marked.len() > 5 && lines[..6].iter().all(|line| !line.contains('x')), "{lines:?}");
+        for at in marked.iter().skip(1).take(marked.len() - 2) {
+            assert_eq!(middle.as_bytes()[*at], b' ', "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_constant_series_is_a_flat_line() {
+        let mut series = Series::default();
+        (0..10_000).for_each(|idx| series.push(f64::from(idx), 0.1));
+        for weight in [None, Some(0), Some(4)] {
+            let view = View { weight, ..View::default() };
+            let lines = drawn(&series, (60, 9), Glyphs::Ascii, &view);
+            assert_eq!(lines.iter().filter(|line| line.contains('*')).count(), 1, "{lines:?}");
+        }
+    }
+}

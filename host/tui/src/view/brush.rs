@@ -28,7 +28,10 @@ impl<'a> Brush<'a> {
 
     /// A click there means this.
     pub fn hit(&mut self, area: Rect, hit: Hit) {
-        self.map.hits.push((area, hit));
+        let area = area.intersection(self.buffer.area);
+        if !area.is_empty() {
+            self.map.hits.push((area, hit));
+        }
     }
 
     /// Writes ordinary text; returns its width.
