@@ -162,6 +162,10 @@ pub(crate) struct TestFlags {
     /// Episodes to play
     #[arg(long, value_name = "N", default_value = "10")]
     pub(crate) episodes: Count,
+    /// Steps after which an episode is cut off [default: the world's limit, or 10000 where it has
+    /// none]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_steps: Option<Count>,
     /// Seed of the worlds
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,

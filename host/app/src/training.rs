@@ -286,7 +286,8 @@ enum Stopped {
 
 impl From<plugin_api::Error> for Stopped {
     fn from(error: plugin_api::Error) -> Self {
-        Self::Plugin(error.into())
+        // Once a run is on its way nothing that goes wrong is a matter of how it was asked for.
+        Self::Plugin(Failure::failed(error.to_string()))
     }
 }
 

@@ -3,11 +3,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bipedal_walker;
 pub mod lunar_lander;
 pub mod physics;
 mod precise;
 
+use bipedal_walker::BipedalWalker;
 use lunar_lander::{Continuous, Discrete, LunarLander};
 use plugin_api::prelude::*;
 
-plugin!(envs: [LunarLander<Discrete>, LunarLander<Continuous>]);
+plugin!(envs: [LunarLander<Discrete>, LunarLander<Continuous>, BipedalWalker]);

@@ -153,7 +153,7 @@ impl<C: Command> Env for LunarLander<C> {
     }
 
     fn reset(&mut self, rng: &mut Rng, obs: &mut [f32]) {
-        self.moon = Moon::new(self.params.gravity, moon::heights(rng));
+        self.moon.renew(moon::heights(rng));
         let push = Vec2::of(rng.uniform(-1000.0, 1000.0), rng.uniform(-1000.0, 1000.0));
         self.moon.lander_mut().push(push);
         if self.params.enable_wind {

@@ -111,7 +111,11 @@ fn play(
     let mut lanes = Lanes::new(&LaneSetup {
         plugin: player.env.handle.clone(),
         env: player.env.name.clone(),
-        params: player.env.params.clone(),
+        params: evaluate::limited(
+            &player.env.params,
+            &player.task,
+            test.max_steps.map(|steps| u64::from(steps).min(u64::from(u32::MAX)) as u32),
+        ),
         lanes: 1,
         acting: player.acting,
         seed: test.seed,

@@ -3,10 +3,12 @@
 mod bench;
 mod cockpit;
 mod desk;
+mod faults;
 mod plugins;
 mod resume;
 mod runs;
 mod scaffold;
 mod screen;
+mod tabular;
 mod usage;
 mod worlds;

@@ -48,7 +48,17 @@ pub(super) fn heights(rng: &mut Rng) -> [f64; CHUNKS] {
 
 impl Moon {
     pub(super) fn new(gravity: f64, heights: [f64; CHUNKS]) -> Self {
-        let mut world = World::new(Vec2::of(0.0, gravity));
+        Self::built(World::new(Vec2::of(0.0, gravity)), heights)
+    }
+
+    /// Another moon in place of this one.
+    pub(super) fn renew(&mut self, heights: [f64; CHUNKS]) {
+        let mut world = std::mem::take(&mut self.world);
+        world.clear();
+        *self = Self::built(world, heights);
+    }
+
+    fn built(mut world: World, heights: [f64; CHUNKS]) -> Self {
         let ground = world.add_still(Vec2::ZERO);
         let bottom = [Vec2::ZERO, Vec2::of(WIDTH, 0.0)];
         world.fix(ground, FixturePlan::new(Shape::Edge(bottom)));

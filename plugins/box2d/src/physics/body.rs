@@ -1,5 +1,7 @@
 //! Bodies and the fixtures that give them shape and mass.
 
+use std::ops::Range;
+
 use super::BodyId;
 use super::shape::Shape;
 use super::vector::{Place, Sweep, Turn, Vec2};
@@ -56,8 +58,8 @@ pub struct Body {
     pub(crate) inv_inertia: f32,
     /// How long it has hardly moved.
     pub(crate) rest_time: f32,
-    /// Its fixtures, newest last.
-    pub(crate) fixtures: Vec<u32>,
+    /// Its fixtures among those of the world, newest last.
+    pub(crate) fixtures: Range<usize>,
     /// Its place among the bodies being solved.
     pub(crate) in_island: usize,
     pub(crate) is_in_island: bool,
@@ -86,7 +88,7 @@ impl Body {
             inv_mass: mass,
             inv_inertia: 0.0,
             rest_time: 0.0,
-            fixtures: Vec::new(),
+            fixtures: 0..0,
             in_island: 0,
             is_in_island: false,
         }
@@ -190,8 +192,8 @@ impl Body {
             return;
         }
         let (mut mass, mut inertia, mut center) = (0.0, 0.0, Vec2::ZERO);
-        for fixture in self.fixtures.iter().rev() {
-            let FixturePlan { shape, density, .. } = &fixtures[*fixture as usize].plan;
+        for fixture in fixtures[self.fixtures.clone()].iter().rev() {
+            let FixturePlan { shape, density, .. } = &fixture.plan;
             let Shape::Polygon(polygon) = shape else { continue };
             if *density == 0.0 {
                 continue;

@@ -43,9 +43,23 @@ pub(crate) struct Tree {
     free: u32,
 }
 
-impl Tree {
-    pub(crate) fn new() -> Self {
+impl Default for Tree {
+    fn default() -> Self {
         Self { nodes: Vec::new(), root: NONE, free: NONE }
+    }
+}
+
+impl Tree {
+    /// Makes the tree as good as new.
+    pub(crate) fn clear(&mut self) {
+        self.nodes.clear();
+        (self.root, self.free) = (NONE, NONE);
+    }
+
+    /// All leaves, and what they hold.
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = (u32, u32)> {
+        let nodes = (0..).zip(&self.nodes);
+        nodes.filter(|(_, node)| node.item != NONE).map(|(idx, node)| (idx, node.item))
     }
 
     /// What a leaf holds.
@@ -202,7 +216,8 @@ impl Tree {
     }
 
     fn release(&mut self, idx: u32) {
-        self.nodes[idx as usize].parent = self.free;
+        let node = &mut self.nodes[idx as usize];
+        (node.parent, node.item) = (self.free, NONE);
         self.free = idx;
     }
 

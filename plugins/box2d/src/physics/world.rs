@@ -25,7 +25,7 @@ pub struct Event {
 }
 
 /// A world.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct World {
     gravity: Vec2,
     bodies: Vec<Body>,
@@ -58,29 +58,28 @@ struct Scratch {
 impl World {
     /// An empty world.
     pub fn new(gravity: Vec2) -> Self {
-        Self {
-            gravity,
-            bodies: Vec::new(),
-            dynamic: Vec::new(),
-            fixtures: Vec::new(),
-            joints: Vec::new(),
-            contacts: Vec::new(),
-            tree: Tree::new(),
-            moved: Vec::new(),
-            inverse_dt: 0.0,
-            events: Vec::new(),
-            scratch: Scratch::default(),
-        }
+        Self { gravity, ..Self::default() }
     }
 
     /// Takes all bodies away, in this order. What is built afterwards may get other places in the
-    /// tree than in a new world, and so look at pairs in another order.
-    pub fn clear(&mut self, order: impl IntoIterator<Item = BodyId>) {
+    /// tree than in a new world, and so pairs are looked at in another order.
+    pub fn destroy(&mut self, order: impl IntoIterator<Item = BodyId>) {
         for body in order {
-            for fixture in self.bodies[body.0 as usize].fixtures.iter().rev() {
-                self.tree.remove(self.fixtures[*fixture as usize].leaf);
+            for idx in self.bodies[body.0 as usize].fixtures.clone().rev() {
+                self.tree.remove(self.fixtures[idx].leaf);
             }
         }
+        self.forget();
+    }
+
+    /// Makes the world as good as new.
+    pub fn clear(&mut self) {
+        self.tree.clear();
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        self.inverse_dt = 0.0;
         self.bodies.clear();
         self.dynamic.clear();
         self.fixtures.clear();
@@ -103,15 +102,19 @@ impl World {
         BodyId(self.bodies.len() as u32 - 1)
     }
 
-    /// Gives a body another fixture.
+    /// Gives a body another fixture; all of one body are made in a row.
     pub fn fix(&mut self, body: BodyId, plan: FixturePlan) {
-        let idx = self.fixtures.len() as u32;
+        let idx = self.fixtures.len();
         let owner = &mut self.bodies[body.0 as usize];
-        let leaf = self.tree.insert(plan.shape.bounds(owner.place), idx);
+        if owner.fixtures.is_empty() {
+            owner.fixtures = idx..idx;
+        }
+        assert_eq!(owner.fixtures.end, idx, "another body got a fixture in between");
+        owner.fixtures.end += 1;
+        let leaf = self.tree.insert(plan.shape.bounds(owner.place), idx as u32);
         let has_mass = plan.density > 0.0;
         self.moved.push(leaf);
         self.fixtures.push(Fixture { plan, body, leaf });
-        owner.fixtures.push(idx);
         if has_mass {
             owner.weigh(&self.fixtures);
         }
@@ -120,8 +123,8 @@ impl World {
     /// Gives a fixture of a body another shape, before the state of a world with it is loaded: the
     /// tree does not notice.
     pub(crate) fn reshape(&mut self, body: BodyId, fixture: usize, shape: Shape) {
-        let idx = self.bodies[body.0 as usize].fixtures[fixture];
-        self.fixtures[idx as usize].plan.shape = shape;
+        let first = self.bodies[body.0 as usize].fixtures.start;
+        self.fixtures[first + fixture].plan.shape = shape;
     }
 
     /// Joins two bodies and returns the number of the joint.
@@ -145,8 +148,8 @@ impl World {
     /// Corners of a body's fixtures in the world, oldest fixture first.
     pub fn outlines(&self, body: BodyId) -> impl Iterator<Item = Vec<Vec2>> {
         let Body { place, fixtures, .. } = &self.bodies[body.0 as usize];
-        fixtures.iter().map(|fixture| {
-            let shape = &self.fixtures[*fixture as usize].plan.shape;
+        self.fixtures[fixtures.clone()].iter().map(|fixture| {
+            let shape = &fixture.plan.shape;
             shape.corners().iter().map(|corner| place.apply(*corner)).collect()
         })
     }
@@ -318,8 +321,8 @@ impl World {
         let body = &self.bodies[idx];
         let before = Place::around(body.sweep.center0, body.sweep.angle0, body.sweep.local);
         let now = body.place;
-        for fixture in body.fixtures.iter().rev() {
-            let Fixture { plan, leaf, .. } = &self.fixtures[*fixture as usize];
+        for fixture in self.fixtures[body.fixtures.clone()].iter().rev() {
+            let Fixture { plan, leaf, .. } = fixture;
             let bounds = plan.shape.bounds(before).union(plan.shape.bounds(now));
             if self.tree.follow(*leaf, bounds, now.at - before.at) {
                 self.moved.push(*leaf);

@@ -76,8 +76,8 @@ WORLDS = {
         ({}, 250, 130),
         ({"enable_wind": True}, 50, 40),
     ]),
-    "BipedalWalker-v3": (WALKER, 10, [({}, 150, 80), ({"world": "reuse"}, 10, 10)]),
-    "BipedalWalkerHardcore-v3": (HARDCORE, 10, [({}, 150, 80), ({"world": "reuse"}, 10, 10)]),
+    "BipedalWalker-v3": (WALKER, 10, [({}, 150, 40), ({"world": "reuse"}, 30, 10)]),
+    "BipedalWalkerHardcore-v3": (HARDCORE, 10, [({}, 150, 40), ({"world": "reuse"}, 30, 10)]),
 }
 
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use box2d::bipedal_walker::BipedalWalker;
 use box2d::lunar_lander::{Continuous, Discrete, LunarLander};
 use plugin_api::Element;
 use plugin_api::params::{Params, find};
@@ -30,8 +31,24 @@ fn a_million_steps_of_the_landers() {
     check::<LunarLander<Continuous>>(usize::MAX, LANDER_CONTINUOUS, lander_pilot_continuous);
 }
 
+#[test]
+fn bipedal_walker() {
+    check::<BipedalWalker>(EVERYDAY, WALKER, walker_pilot);
+    check::<BipedalWalker>(EVERYDAY, WALKER_HARDCORE, walker_pilot);
+}
+
+#[test]
+#[ignore = "long: a million steps of each world"]
+fn a_million_steps_of_the_walkers() {
+    check::<BipedalWalker>(usize::MAX, WALKER, walker_pilot);
+    check::<BipedalWalker>(usize::MAX, WALKER_HARDCORE, walker_pilot);
+}
+
 const LANDER: &str = include_str!("../golden/LunarLander-v3.txt");
 const LANDER_CONTINUOUS: &str = include_str!("../golden/LunarLanderContinuous-v3.txt");
+
+const WALKER: &str = include_str!("../golden/BipedalWalker-v3.txt");
+const WALKER_HARDCORE: &str = include_str!("../golden/BipedalWalkerHardcore-v3.txt");
 
 fn lander_pilot(obs: &[f32], _step: usize) -> Vec<f64> {
     let (angle, height) = lander_targets(obs);
@@ -62,17 +79,31 @@ fn lander_targets(obs: &[f32]) -> (f64, f64) {
     ((lean - angle) * 0.5 - spin, (0.55 * x.abs() - y) * 0.5 - vy * 0.5)
 }
 
+/// Angles of hips and knees between which the walker changes.
+const POSES: [[f64; 4]; 4] =
+    [[0.9, -0.9, -0.3, 0.0], [0.2, 0.0, 0.9, -0.9], [-0.4, -0.2, 0.6, -0.6], [0.5, 0.1, 0.5, 0.1]];
+
+/// Lurches from pose to pose; falls late and in many ways.
+fn walker_pilot(obs: &[f32], step: usize) -> Vec<f64> {
+    let pull = |(want, place): (f64, usize)| {
+        let [angle, speed] = [place, place + 1].map(|place| f64::from(obs[place]));
+        ((want - angle) * 1.5 - speed * 0.25).clamp(-1.0, 1.0)
+    };
+    POSES[step / 20 % POSES.len()].into_iter().zip([4, 6, 9, 11]).map(pull).collect()
+}
+
 /// Repeats a file line by line, of each kind no more than `most` after each `options`.
 #[track_caller]
 fn check<E: Env<Obs = f32>>(most: usize, golden: &str, pilot: Pilot) {
-    let mut world = Player::<E>::new("", pilot);
+    let name = golden.split(' ').nth(1).expect("the name of the world");
+    let mut world = Player::<E>::new(name, "", pilot);
     let mut spelled = Vec::new();
     let mut played = [0; 2];
     for line in golden.lines().filter(|line| !line.starts_with('#')) {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
             "options" => {
-                world = Player::new(rest, pilot);
+                world = Player::new(name, rest, pilot);
                 played = [0; 2];
             }
             "seed" => spelled = world.spelled_out(rest.parse().expect("a seed")),
@@ -108,15 +139,24 @@ impl Digest {
 }
 
 impl<E: Env<Obs = f32>> Player<E> {
-    fn new(options: &str, pilot: Pilot) -> Self {
-        let mut params = E::Params::default();
+    /// The world or variant of this name, with further options.
+    fn new(name: &str, options: &str, pilot: Pilot) -> Self {
+        let (mut params, mut max_steps) = (E::Params::default(), None);
         let specs = E::Params::specs();
-        for (name, value) in options.split(' ').filter_map(|option| option.split_once('=')) {
+        let variant = E::VARIANTS.iter().find(|variant| variant.name == name);
+        let given = variant.map_or(&[][..], |variant| variant.params).iter().copied();
+        let options = options.split(' ').filter_map(|option| option.split_once('='));
+        for (name, value) in given.chain(options) {
+            if name == "max_steps" {
+                max_steps = Some(value.parse().expect("a number of steps"));
+                continue;
+            }
             let value = find(&specs, name).and_then(|spec| spec.parse(value));
             params.set(name, &value.expect("a param of the world")).expect("an allowed value");
         }
         let env = E::new(&params).expect("the params fit together");
-        let task = env.task();
+        let mut task = env.task();
+        task.max_steps = max_steps.unwrap_or(task.max_steps);
         let obs = vec![0.0; task.observations.width()];
         Self { env, task, pilot, rng: Rng::seeded(0), action_rng: Rng::seeded(0), obs }
     }

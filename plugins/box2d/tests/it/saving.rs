@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use box2d::bipedal_walker::BipedalWalker;
 use box2d::lunar_lander::{Continuous, Discrete, LunarLander};
-use plugin_api::lanes::{LaneRows, Lanes, StepRows};
+use plugin_api::lanes::{LaneRows, Lanes, StepRows, max_steps_spec};
 use plugin_api::params::Values;
 use plugin_api::prelude::*;
 use plugin_api::space::SpaceSampler;
@@ -55,7 +56,8 @@ impl<E: Env<Obs = f32>> Lane<E> {
 /// Saves at every step, goes on for a while from there in a lane of its own, and compares.
 #[track_caller]
 fn check<E: Env<Obs = f32>>(settings: &[(&str, &str)], steps: usize) {
-    let specs = E::Params::specs();
+    let mut specs = E::Params::specs();
+    specs.push(max_steps_spec(&Task::default()));
     let value = |(name, text): &(&str, &str)| {
         let spec = plugin_api::params::find(&specs, name).expect("a param");
         ((*name).to_owned(), spec.parse(text).expect("a value"))
@@ -82,9 +84,17 @@ fn a_lander_goes_on_exactly() {
 }
 
 #[test]
+fn a_walker_goes_on_exactly() {
+    check::<BipedalWalker>(&[], 300);
+    check::<BipedalWalker>(&[("hardcore", "true"), ("max_steps", "40")], 300);
+    check::<BipedalWalker>(&[("world", "reuse"), ("max_steps", "50")], 300);
+}
+
+#[test]
 fn the_worlds_keep_their_promises() {
     testing::check_env::<LunarLander<Discrete>>().assert_passed();
     testing::check_env::<LunarLander<Continuous>>().assert_passed();
+    testing::check_env::<BipedalWalker>().assert_passed();
 }
 
 #[test]

@@ -16,9 +16,25 @@ impl World {
         self.tree.state(archive);
         archive.value("inverse_dt", &mut self.inverse_dt);
         if archive.is_loading() {
+            self.find_leaves(archive);
             // What was built is in the saved tree already, and its contacts were found.
             self.moved.clear();
             self.events.clear();
+        }
+    }
+
+    /// The leaves of fixtures, as the loaded tree has them.
+    fn find_leaves(&mut self, archive: &mut Archive) {
+        let mut found = 0;
+        for (leaf, item) in self.tree.leaves() {
+            let Some(fixture) = self.fixtures.get_mut(item as usize) else { break };
+            fixture.leaf = leaf;
+            found += 1;
+        }
+        if found != self.fixtures.len() {
+            archive.fail(Error::argument(
+                "the saved tree of boxes does not fit the bodies; take an older snapshot",
+            ));
         }
     }
 
