@@ -1,6 +1,7 @@
 //! The program as its users meet it: words in; lines, files and exit codes out.
 
 mod bench;
+mod cockpit;
 mod desk;
 mod faults;
 mod plugins;
