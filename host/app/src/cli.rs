@@ -126,18 +126,18 @@ pub(crate) struct Course {
     /// Save where the run stands so often: steps such as `1e5`, seconds such as `30s`, or `never`
     #[arg(long, value_name = "EVERY", default_value = "60s")]
     pub(crate) snapshot_every: Cadence,
-    /// Write event files that TensorBoard reads, while it trains
-    #[arg(long, value_name = "DIR", conflicts_with = "tui")]
-    pub(crate) tensorboard: Option<PathBuf>,
-    /// Record no episodes
-    #[arg(long)]
-    pub(crate) no_replays: bool,
     /// Watch and steer the run on a screen
     #[arg(long, conflicts_with_all = ["plain", "quiet"])]
     pub(crate) tui: bool,
     /// Leave the screen as soon as the run is over
     #[arg(long, requires = "tui")]
     pub(crate) quit_when_done: bool,
+    /// Write event files that TensorBoard reads, while it trains
+    #[arg(long, value_name = "DIR", conflicts_with = "tui")]
+    pub(crate) tensorboard: Option<PathBuf>,
+    /// Record no episodes
+    #[arg(long)]
+    pub(crate) no_replays: bool,
     /// Print one line per report, also on a terminal
     #[arg(long, conflicts_with = "quiet")]
     pub(crate) plain: bool,

@@ -3,5 +3,6 @@
 pub(crate) mod board;
 pub(crate) mod chart;
 pub(crate) mod film;
+pub(crate) mod letters;
 pub(crate) mod records;
 pub(crate) mod table;

@@ -80,8 +80,7 @@ impl Prepared {
         };
         let output = output(&stage, style, &self.run.setup().goal)?;
         let Self { run, agent, env, writer, origin, .. } = self;
-        let board = Board::of(course, writer.session())?;
-        let training = Training { run, agent: &agent, env: &env, stage, output, settings, board };
+        let training = Training { run, agent: &agent, env: &env, stage, output, settings };
         training.go(writer, &origin, course)
     }
 }
@@ -106,7 +105,6 @@ struct Training<'a> {
     stage: Stage,
     output: Output<File>,
     settings: &'a Settings,
-    board: Board,
 }
 
 /// Threads to work with.
@@ -154,9 +152,10 @@ impl Training<'_> {
     fn go(mut self, writer: Writer, origin: &Origin, course: &Course) -> Outcome {
         let plan = plan(self.agent, self.env, course);
         let session = writer.session().clone();
+        let mut board = Board::of(course, &session)?;
         let mut keeper = Keeper::begin(writer, &mut self.run, origin, plan)?;
         let mut watch = course.watch.then(|| Watch::new(self.agent, self.env));
-        let reason = match self.drive(&mut keeper, watch.as_mut()) {
+        let reason = match self.drive(&mut keeper, &mut board, watch.as_mut()) {
             Ok(reason) => Ok(reason),
             // What was learned until the output was closed is worth keeping, too.
             Err(Stopped::Output(error)) => Err(error),
@@ -202,6 +201,7 @@ impl Training<'_> {
     fn drive(
         &mut self,
         keeper: &mut Keeper,
+        board: &mut Board,
         mut watch: Option<&mut Watch>,
     ) -> Result<Reason, Stopped> {
         let mut start = self.run.start();
@@ -230,19 +230,24 @@ impl Training<'_> {
             keeper.tick(&mut self.run)?;
             let is_stopped = self.stage.is_stopped();
             if pulse.beats() || is_stopped {
-                self.look_around(keeper, is_stopped)?;
+                self.look_around(keeper, board, is_stopped)?;
                 self.look_for_builds(keeper, watch.as_deref_mut())?;
             }
             if is_stopped {
                 return Ok(Reason::Stopped);
             }
         }
-        self.look_around(keeper, true)?;
+        self.look_around(keeper, board, true)?;
         Ok(self.run.over().unwrap_or(Reason::Stopped))
     }
 
     /// Passes on what was printed, reports, and gives the keeper a chance to save.
-    fn look_around(&mut self, keeper: &mut Keeper, is_last: bool) -> Result<(), Stopped> {
+    fn look_around(
+        &mut self,
+        keeper: &mut Keeper,
+        board: &mut Board,
+        is_last: bool,
+    ) -> Result<(), Stopped> {
         self.stage.relay(&mut self.output)?;
         let columns = terminal::size(self.output.out()).0;
         self.output.resize(columns);
@@ -251,7 +256,7 @@ impl Training<'_> {
         let age = if is_last { 0.0 } else { every };
         if let Some(report) = self.run.report_due(age)? {
             keeper.event(&report);
-            self.board.event(&report)?;
+            board.event(&report)?;
             self.output.event(&report)?;
         }
         if let Some(alert) = keeper.beat(&mut self.run)? {
@@ -323,7 +328,8 @@ enum Stopped {
 
 impl From<plugin_api::Error> for Stopped {
     fn from(error: plugin_api::Error) -> Self {
-        Self::Plugin(error.into())
+        // Once a run is on its way nothing that goes wrong is a matter of how it was asked for.
+        Self::Plugin(Failure::failed(error.to_string()))
     }
 }
 

@@ -92,7 +92,7 @@ impl Run {
         let task = setup.env_plugin.env(&setup.env, &setup.env_params, 1)?.task().clone();
         let mut agent = agent(&setup, &task)?;
         let needs = agent.needs()?;
-        let acting = Acting { head: needs.head, explore: needs.explore, memory: needs.memory };
+        let acting = Acting::of(&needs);
         let mut lanes = Lanes::new(&LaneSetup {
             plugin: setup.env_plugin.clone(),
             env: setup.env.clone(),

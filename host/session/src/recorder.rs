@@ -49,6 +49,8 @@ struct Work {
     /// Whether a snapshot is on its way.
     saving: bool,
     ends: bool,
+    /// Whether the thread waits for work without looking up in between.
+    rests: bool,
     /// What went wrong and was not told yet.
     problem: Option<String>,
     /// Number and size of what was saved, not told yet.
@@ -82,7 +84,12 @@ impl Recorder {
 
     /// Adds to the journal, all at once.
     pub fn add_all(&self, entries: &mut Vec<Entry>) {
-        self.shared.lock().entries.append(entries);
+        let mut work = self.shared.lock();
+        work.entries.append(entries);
+        if work.rests && !work.entries.is_empty() {
+            drop(work);
+            self.shared.changed.notify_all();
+        }
     }
 
     /// Keeps a recorded episode.
@@ -159,12 +166,21 @@ impl Drop for Recorder {
 fn run(mut writer: Writer, shared: &Shared) -> Writer {
     let mut flushes = 0;
     let mut told = String::new();
+    // Whether something was written that a crash of the machine could still take back.
+    let mut is_loose = true;
     loop {
         let mut work = shared.lock();
         if work.make.is_none() && !work.ends {
-            let waited = shared.changed.wait_timeout(work, FLUSH);
-            work = waited.unwrap_or_else(PoisonError::into_inner).0;
+            work.rests = !is_loose && work.entries.is_empty();
+            work = if work.rests {
+                shared.changed.wait(work).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                let waited = shared.changed.wait_timeout(work, FLUSH);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            };
+            work.rests = false;
         }
+        is_loose |= !work.entries.is_empty() || work.make.is_some();
         let entries = std::mem::take(&mut work.entries);
         let replays = std::mem::take(&mut work.replays);
         let forget = std::mem::take(&mut work.forget);
@@ -176,6 +192,7 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
             recorded.and_then(|()| if forget.is_empty() { Ok(()) } else { writer.forget(&forget) });
         flushes += 1;
         let written = if ends || flushes % FLUSHES_A_SYNC == 0 {
+            is_loose = make.is_some();
             writer.sync().map(|_| ())
         } else {
             writer.flush()

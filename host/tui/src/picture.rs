@@ -6,7 +6,7 @@
 
 mod canvas;
 mod cells;
-pub mod letters;
+pub mod image;
 
 use crate::glyph::Glyphs;
 use canvas::Canvas;
@@ -37,38 +37,6 @@ pub fn draw(scene: &Scene, columns: usize, rows: usize, look: Look) -> String {
         lines.pop();
     }
     lines.join("\n")
-}
-
-/// Pixels row by row, three bytes each.
-#[derive(Clone, Debug)]
-pub struct Image {
-    /// Pixels in a row.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// Red, green and blue of every pixel.
-    pub rgb: Vec<u8>,
-}
-
-/// The scene as pixels, at most so many side by side and one above the other; nothing where there
-/// is nothing but text.
-pub fn pixels(scene: &Scene, width: usize, height: usize) -> Option<Image> {
-    let (canvas, labels) = paint(scene, width / 2, height / 4)?;
-    let (width, height) = canvas.points();
-    let mut image = Image { width, height, rgb: vec![16; 3 * width * height] };
-    for y in 0..height {
-        for x in 0..width {
-            if let Some(point) = canvas.point(x, y) {
-                image.rgb[3 * (y * width + x)..][..3].copy_from_slice(&point.color);
-            }
-        }
-    }
-    for label in labels {
-        let text: String = label.text.iter().collect();
-        let (x, y) = (2 * label.column - label.text.len() as i64, 4 * label.row);
-        letters::write(&mut image, (x, y), 1, label.color, &text);
-    }
-    Some(image)
 }
 
 /// Draws the scene into a field of the screen, in the middle of it, with its text below.

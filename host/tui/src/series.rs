@@ -21,7 +21,7 @@ pub struct Series {
     /// x of the first point in each leaf.
     xs: Vec<f64>,
     /// Moving means at the last point of each leaf, for each weight.
-    smooth: [Vec<f64>; WEIGHTS.len()],
+    smooth: Vec<[f64; WEIGHTS.len()]>,
     means: Means,
     /// Points in a leaf, and in the last one so far.
     leaf_points: usize,
@@ -42,9 +42,7 @@ impl Series {
         if self.last_points > 0 && self.last_points < self.leaf_points.max(1) {
             self.last_points += 1;
             self.pyramid.widen_last(Extremes::of(y));
-            for (smooth, mean) in self.smooth.iter_mut().zip(self.means.now()) {
-                *smooth.last_mut().expect("a leaf is open") = mean;
-            }
+            *self.smooth.last_mut().expect("a leaf is open") = self.means.now();
             return;
         }
         if self.xs.len() == LEAVES_MAX {
@@ -53,9 +51,7 @@ impl Series {
         self.last_points = 1;
         self.xs.push(x);
         self.pyramid.push(Extremes::of(y));
-        for (smooth, mean) in self.smooth.iter_mut().zip(self.means.now()) {
-            smooth.push(mean);
-        }
+        self.smooth.push(self.means.now());
     }
 
     /// Makes one leaf of every two.
@@ -63,7 +59,7 @@ impl Series {
         self.leaf_points = 2 * self.leaf_points.max(1);
         self.pyramid.halve();
         keep_every_second(&mut self.xs, 0);
-        self.smooth.iter_mut().for_each(|smooth| keep_every_second(smooth, 1));
+        keep_every_second(&mut self.smooth, 1);
     }
 
     /// Whether there is no point.
@@ -90,7 +86,7 @@ impl Series {
     pub fn latest(&self, weight: Option<usize>) -> Option<f64> {
         match weight {
             None => self.last.map(|(_, y)| y),
-            Some(weight) => self.smooth[weight].last().copied(),
+            Some(weight) => self.smooth.last().map(|means| means[weight]),
         }
     }
 
@@ -112,7 +108,7 @@ impl Series {
 
     /// The moving mean at the end of a leaf.
     pub fn smooth(&self, weight: usize, leaf: usize) -> f64 {
-        self.smooth[weight][leaf]
+        self.smooth[leaf][weight]
     }
 
     /// x at the beginning of a leaf.
@@ -139,7 +135,7 @@ fn search(xs: &[f64], hint: usize, x: f64) -> usize {
     low + xs[low..high].partition_point(|&start| start < x)
 }
 
-fn keep_every_second(values: &mut Vec<f64>, which: usize) {
+fn keep_every_second<T: Copy>(values: &mut Vec<T>, which: usize) {
     let half = values.len() / 2;
     for idx in 0..half {
         values[idx] = values[2 * idx + which];

@@ -210,6 +210,8 @@ pub struct State {
     pub is_focused: bool,
     /// Whether the screen is recorded.
     pub is_recording: bool,
+    /// Whether somebody pressed ctrl-c.
+    pub is_interrupted: bool,
     /// Whether the program ends as soon as the runs have.
     pub is_leaving: bool,
     /// What the last picture left for the mouse.

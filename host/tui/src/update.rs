@@ -285,6 +285,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
 
 /// The first time asks all runs to end and be saved, the second time leaves at once.
 fn interrupt(state: &mut State) -> Vec<Effect> {
+    state.is_interrupted = true;
     if state.is_leaving || state.runs.iter().all(|run| run.phase == Phase::Ended) {
         return vec![Effect::Leave];
     }

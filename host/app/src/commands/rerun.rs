@@ -1,12 +1,12 @@
 //! `sessions verify --rerun`: every step is taken again, and compared with each snapshot.
 
-use super::plugins::registry;
+use super::registry;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::saved;
 use crate::stage::Stage;
-use thorndike_engine::keep;
 use thorndike_engine::keep::convert::{from_goal, from_states};
+use thorndike_engine::keep::{self};
 use thorndike_engine::run::Run;
 use thorndike_session::{Goal, Session, Snapshot};
 
@@ -20,8 +20,8 @@ pub(super) fn run(
     let identity = session.identity();
     let mut notes = Vec::new();
     let (agent, env) = saved::cast(identity, &registry, &mut notes)?;
-    for note in notes {
-        stage.say(&note);
+    for note in &notes {
+        stage.say(note);
     }
     let model = session.model();
     let mut snapshots: Vec<Snapshot> = Vec::new();

@@ -1,9 +1,10 @@
 //! Learning curves, as SVG or as pixels: lines over steps, with a band where there are many seeds.
 
+use super::letters;
 use crate::output::figure;
 use std::fmt::Write;
 use thorndike_session::model::Played;
-use thorndike_tui::picture::{Image, letters};
+use thorndike_tui::picture::image::Image;
 
 /// Size of a picture.
 const SIZE: (f64, f64) = (800.0, 480.0);
@@ -234,20 +235,10 @@ impl Chart {
 
     /// Around the band: along its upper edge, and back along the lower one.
     fn outline(&self) -> Vec<(f64, f64)> {
-        let both = || {
-            let points = self.curve.points.iter().zip(&self.curve.spread);
-            points.filter(|((_, y), _)| y.is_finite())
-        };
-        let upper = both().map(|((x, y), spread)| (*x, y + spread));
-        upper
-            .chain(
-                both()
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .rev()
-                    .map(|((x, y), spread)| (*x, y - spread)),
-            )
-            .collect()
+        let band = self.curve.points.iter().zip(&self.curve.spread);
+        let band: Vec<_> = band.filter(|((_, y), _)| y.is_finite()).collect();
+        let upper = band.iter().map(|((x, y), spread)| (*x, y + **spread));
+        upper.chain(band.iter().rev().map(|((x, y), spread)| (*x, y - **spread))).collect()
     }
 }
 

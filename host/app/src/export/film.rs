@@ -1,12 +1,14 @@
 //! An episode as a film: pictures for a GIF or ffmpeg, text for asciinema.
 
+use super::letters;
 use crate::failure::Failure;
 use serde_json::json;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use thorndike_engine::replay::Player;
-use thorndike_tui::picture::{self, Image, Look};
+use thorndike_tui::picture::image::{Image, pixels};
+use thorndike_tui::picture::{self, Look};
 
 /// Largest picture, in pixels.
 const PIXELS: (usize, usize) = (480, 360);
@@ -22,7 +24,14 @@ pub(crate) fn images(player: &mut Player) -> Result<Vec<Image>, Failure> {
     player.seek(0)?;
     loop {
         let scene = player.render()?;
-        let image = scene.and_then(|scene| picture::pixels(&scene, PIXELS.0, PIXELS.1));
+        let image =
+            scene.and_then(|scene| pixels(&scene, PIXELS.0, PIXELS.1)).map(|(mut image, texts)| {
+                for text in texts {
+                    let x = text.at.0 - letters::width(&text.text, 1) / 2;
+                    letters::write(&mut image, (x, text.at.1), 1, text.color, &text.text);
+                }
+                image
+            });
         let image = image.ok_or_else(|| {
             Failure::failed("there is nothing to draw but text; `--to cast` can show that")
         })?;

@@ -20,7 +20,8 @@ fn copy(from: &Path, to: &Path) {
 fn every_session_of_the_gallery_is_sound_replays_and_goes_on() {
     let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sessions/gallery");
     let names = fs::read_dir(&gallery).expect("there is a gallery").flatten();
-    let names: Vec<PathBuf> = names.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    let names: Vec<PathBuf> =
+        names.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     assert!(!names.is_empty(), "the gallery is not empty");
     let desk = Desk::new();
     for folder in names {

@@ -1,7 +1,9 @@
 //! The program as its users meet it: words in; lines, files and exit codes out.
 
 mod bench;
+mod cockpit;
 mod desk;
+mod faults;
 mod gallery;
 mod plugins;
 mod replays;

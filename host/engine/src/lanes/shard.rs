@@ -113,7 +113,8 @@ impl Shard {
             infos: vec![0.0; lanes * task.infos.len()],
         };
         let memory = acting.memory;
-        let sampler = Sampler::new(acting.head, acting.explore, &task)?;
+        let sampler =
+            Sampler::new(acting.head, acting.explore, &task)?.random_until(acting.random_steps);
         let heads = |lanes: usize| Heads {
             obs: vec![0.0; lanes * obs.width()],
             head: vec![0.0; lanes * sampler.head_width()],
@@ -235,6 +236,16 @@ impl Shard {
         self.frame.actions.bytes()
     }
 
+    /// What the last step brought each lane.
+    pub fn rewards(&self) -> &[f64] {
+        &self.frame.rewards
+    }
+
+    /// Rewards and steps of the episodes its lanes are in.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
     /// Records episodes of its first lane from now on, from the beginning of the next one.
     pub(super) fn put_in_tape(&mut self) {
         let (obs, actions) = (&self.task.observations, &self.task.actions);
@@ -249,16 +260,6 @@ impl Shard {
     /// What records its episodes.
     pub(super) fn tape_mut(&mut self) -> Option<&mut Tape> {
         self.tape.as_deref_mut()
-    }
-
-    /// What the last step brought each lane.
-    pub fn rewards(&self) -> &[f64] {
-        &self.frame.rewards
-    }
-
-    /// Rewards and steps of the episodes its lanes are in.
-    pub fn tally(&self) -> &Tally {
-        &self.tally
     }
 
     /// Draws actions in another way from now on.

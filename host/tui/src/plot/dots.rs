@@ -60,6 +60,12 @@ impl Dots {
     /// Sets the dots of a line.
     pub fn line(&mut self, from: (i64, i64), to: (i64, i64), color: Color, number: usize) {
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        if dx == 0 {
+            let last = self.high() as i64 - 1;
+            let (top, bottom) = (from.1.min(to.1).max(0), from.1.max(to.1).min(last));
+            (top..=bottom).for_each(|y| self.set(from.0, y, color, number));
+            return;
+        }
         let count = dx.abs().max(dy.abs()).clamp(1, 1 << 14);
         for step in 0..=count {
             let at = |from: i64, length: i64| from + (2 * length * step + count) / (2 * count);

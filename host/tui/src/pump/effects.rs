@@ -84,6 +84,14 @@ impl Pump<'_> {
         self.come_back()
     }
 
+    /// Does what a program without a screen does when it is asked to pause.
+    pub(super) fn halt(&mut self) -> io::Result<()> {
+        self.guard.leave()?;
+        let own = rustix::process::getpid();
+        rustix::process::kill_process(own, rustix::process::Signal::STOP)?;
+        self.come_back()
+    }
+
     fn come_back(&mut self) -> io::Result<()> {
         self.guard.enter()?;
         self.painter.forget();

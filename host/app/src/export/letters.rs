@@ -1,9 +1,9 @@
 //! Letters of three by five pixels, for numbers and names in pictures.
 
-use super::Image;
+use thorndike_tui::picture::image::Image;
 
 /// Pixels from one letter to the next.
-pub const ADVANCE: usize = 4;
+pub(crate) const ADVANCE: usize = 4;
 
 /// Five rows of three bits, from the top, as octal digits.
 const LETTERS: [(char, u16); 48] = [
@@ -59,7 +59,13 @@ const LETTERS: [(char, u16); 48] = [
 
 /// Writes text with its upper left corner at a place; small letters look like large ones, and a
 /// letter that is not known like a box.
-pub fn write(image: &mut Image, (x, y): (i64, i64), size: usize, color: [u8; 3], text: &str) {
+pub(crate) fn write(
+    image: &mut Image,
+    (x, y): (i64, i64),
+    size: usize,
+    color: [u8; 3],
+    text: &str,
+) {
     for (place, letter) in text.chars().enumerate() {
         let upper = letter.to_ascii_uppercase();
         let bits = LETTERS.iter().find(|(known, _)| *known == upper).map_or(0o75557, |(_, b)| *b);
@@ -77,12 +83,12 @@ pub fn write(image: &mut Image, (x, y): (i64, i64), size: usize, color: [u8; 3],
 }
 
 /// Pixels that a text takes from left to right.
-pub fn width(text: &str, size: usize) -> i64 {
+pub(crate) fn width(text: &str, size: usize) -> i64 {
     (text.chars().count() * ADVANCE * size) as i64 - size as i64
 }
 
 /// Sets a pixel, if it lies in the picture.
-pub fn set(image: &mut Image, x: i64, y: i64, color: [u8; 3]) {
+pub(crate) fn set(image: &mut Image, x: i64, y: i64, color: [u8; 3]) {
     let (Ok(x), Ok(y)) = (usize::try_from(x), usize::try_from(y)) else { return };
     if x < image.width && y < image.height {
         image.rgb[3 * (y * image.width + x)..][..3].copy_from_slice(&color);
