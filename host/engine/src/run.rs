@@ -92,7 +92,7 @@ impl Run {
         let task = setup.env_plugin.env(&setup.env, &setup.env_params, 1)?.task().clone();
         let mut agent = agent(&setup, &task)?;
         let needs = agent.needs()?;
-        let acting = Acting { head: needs.head, explore: needs.explore, memory: needs.memory };
+        let acting = Acting::of(&needs);
         let mut lanes = Lanes::new(&LaneSetup {
             plugin: setup.env_plugin.clone(),
             env: setup.env.clone(),
@@ -216,6 +216,16 @@ impl Run {
         rolled.and(learned)
     }
 
+    /// What records episodes, from the next one on that begins.
+    pub fn tape_mut(&mut self) -> Option<&mut crate::replay::Tape> {
+        self.lanes.tape_mut()
+    }
+
+    /// Records episodes of the first lane. That changes nothing but the time a step takes.
+    pub fn put_in_tape(&mut self) {
+        self.lanes.put_in_tape();
+    }
+
     fn situation(&self) -> Situation {
         Situation {
             run_steps: self.counters.steps,
@@ -299,6 +309,11 @@ impl Run {
         self.lanes.take_ended(&mut self.ended);
         for ended in self.ended.drain(..) {
             self.episodes.add(&ended);
+            if ended.lane == 0
+                && let Some(tape) = self.lanes.tape_mut()
+            {
+                tape.name(ended.step, self.episodes.count, ended.total);
+            }
             tell(Event::Episode(crate::event::Episode {
                 episode: self.episodes.count,
                 lane: ended.lane,

@@ -39,6 +39,8 @@ const ELEMENTS_MAX: usize = 0xffff;
 pub struct Sampler {
     head: Head,
     explore: Explore,
+    /// Steps of the run before which any action is taken.
+    random_steps: u64,
     /// One for each element of an action row.
     laws: Vec<Law>,
     head_width: usize,
@@ -107,6 +109,7 @@ impl Sampler {
         let sampler = Self {
             head,
             explore,
+            random_steps: 0,
             head_width: head.width(&task.actions)?,
             mask_width: task.actions.mask_width(),
             dtype: task.actions.dtype(),
@@ -115,6 +118,14 @@ impl Sampler {
         };
         sampler.check_explore(explore, task)?;
         Ok(sampler)
+    }
+
+    /// Takes any action before so many steps of the run, where the space has a law of any action.
+    #[must_use]
+    pub fn random_until(mut self, steps: u64) -> Self {
+        let fixed = self.laws.iter().any(|law| matches!(law, Law::Fixed));
+        self.random_steps = if fixed { 0 } else { steps };
+        self
     }
 
     /// Draws in another way from now on, for params that are edited while a run goes on.
@@ -174,6 +185,9 @@ impl Sampler {
     fn rule(&self, moment: Moment) -> Rule {
         if moment.mode == Mode::Evaluate {
             return Rule::Best;
+        }
+        if moment.run_step < self.random_steps {
+            return Rule::Uniform;
         }
         let at = |schedule: Schedule| schedule.at(moment.run_step);
         match self.explore {

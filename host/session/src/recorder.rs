@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::journal::Entry;
+use crate::replay::Replay;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::writer::Writer;
@@ -42,6 +43,8 @@ impl fmt::Debug for Shared {
 #[derive(Default)]
 struct Work {
     entries: Vec<Entry>,
+    replays: Vec<Replay>,
+    forget: BTreeSet<u64>,
     make: Option<Make>,
     /// Whether a snapshot is on its way.
     saving: bool,
@@ -87,6 +90,16 @@ impl Recorder {
             drop(work);
             self.shared.changed.notify_all();
         }
+    }
+
+    /// Keeps a recorded episode.
+    pub fn record(&self, replay: Replay) {
+        self.shared.lock().replays.push(replay);
+    }
+
+    /// Removes recorded episodes.
+    pub fn forget(&self, numbers: impl IntoIterator<Item = u64>) {
+        self.shared.lock().forget.extend(numbers);
     }
 
     /// Whether a snapshot is on its way to the disk.
@@ -169,9 +182,14 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
         }
         is_loose |= !work.entries.is_empty() || work.make.is_some();
         let entries = std::mem::take(&mut work.entries);
+        let replays = std::mem::take(&mut work.replays);
+        let forget = std::mem::take(&mut work.forget);
         let (make, ends) = (work.make.take(), work.ends);
         drop(work);
         writer.add_all(&entries);
+        let recorded = replays.into_iter().try_for_each(|replay| writer.record(replay).map(|_| ()));
+        let recorded =
+            recorded.and_then(|()| if forget.is_empty() { Ok(()) } else { writer.forget(&forget) });
         flushes += 1;
         let written = if ends || flushes % FLUSHES_A_SYNC == 0 {
             is_loose = make.is_some();
@@ -179,7 +197,7 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
         } else {
             writer.flush()
         };
-        let mut problem = written.err().map(|error| error.to_string());
+        let mut problem = recorded.and(written).err().map(|error| error.to_string());
         if let Some(make) = make {
             let saved = save(&mut writer, make);
             let mut work = shared.lock();

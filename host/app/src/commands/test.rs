@@ -88,7 +88,7 @@ fn seat(named: Named, settings: &Settings, stage: &mut Stage) -> Result<Player, 
     let needs = trained.needs()?;
     let mut policy = agent.handle.policy(&agent.name, &agent.params, &task)?;
     policy.load(&trained.acting()?)?;
-    let acting = Acting { head: needs.head, explore: needs.explore, memory: needs.memory };
+    let acting = Acting::of(&needs);
     Ok(Player { env, policy, acting, task, summary })
 }
 

@@ -5,6 +5,7 @@ mod cockpit;
 mod desk;
 mod faults;
 mod plugins;
+mod replays;
 mod resume;
 mod runs;
 mod scaffold;

@@ -41,3 +41,78 @@ fn ppo() {
         ("learning_rate", "0.003"),
     ]);
 }
+
+#[test]
+fn a2c() {
+    check::<deep::a2c::A2c>(&[("hidden", "16"), ("learning_rate", "0.01"), ("lambda", "0.9")]);
+}
+
+const SMALL: [(&str, &str); 5] =
+    [("hidden", "16"), ("batch", "32"), ("warmup", "100"), ("capacity", "10000"), ("every", "4")];
+
+#[test]
+fn dqn() {
+    let own = [("learning_rate", "0.003"), ("exploration_steps", "2000"), ("target_every", "50")];
+    let base = [&SMALL[..], &own].concat();
+    check::<deep::dqn::Dqn>(&base);
+    let all = [("dueling", "true"), ("prioritised", "true"), ("n_step", "3")];
+    check::<deep::dqn::Dqn>(&[&base[..], &all].concat());
+}
+
+/// Rainbow: every switch at once.
+#[test]
+fn dqn_with_chances() {
+    check::<deep::dqn::Dqn>(&[
+        ("hidden", "16"),
+        ("batch", "32"),
+        ("warmup", "100"),
+        ("capacity", "10000"),
+        ("every", "4"),
+        ("learning_rate", "0.003"),
+        ("target_every", "50"),
+        ("distribution", "chances"),
+        ("value_low", "-2"),
+        ("value_high", "102"),
+        ("atoms", "105"),
+        ("dueling", "true"),
+        ("prioritised", "true"),
+        ("noisy", "true"),
+    ]);
+}
+
+#[test]
+fn dqn_with_quantiles() {
+    let own = [
+        ("learning_rate", "0.003"),
+        ("exploration_steps", "2000"),
+        ("target_every", "50"),
+        ("distribution", "quantiles"),
+        ("atoms", "10"),
+    ];
+    check::<deep::dqn::Dqn>(&[&SMALL[..], &own].concat());
+}
+
+#[test]
+fn sac() {
+    let own = [("learning_rate", "0.003"), ("target_rate", "0.02")];
+    check::<deep::sac::Sac>(&[&SMALL[..], &own].concat());
+}
+
+#[test]
+fn tqc() {
+    let own =
+        [("learning_rate", "0.003"), ("target_rate", "0.02"), ("quantiles", "5"), ("drop", "0")];
+    check::<deep::sac::tqc::Tqc>(&[&SMALL[..], &own].concat());
+}
+
+#[test]
+fn td3() {
+    let own = [("learning_rate", "0.003"), ("target_rate", "0.02")];
+    check::<deep::td3::Td3>(&[&SMALL[..], &own].concat());
+}
+
+#[test]
+fn ddpg() {
+    let own = [("learning_rate", "0.003"), ("target_rate", "0.02"), ("layer_norm", "true")];
+    check::<deep::td3::ddpg::Ddpg>(&[&SMALL[..], &own].concat());
+}

@@ -29,7 +29,7 @@ pub(super) struct Desk<'a> {
 
 /// Starts a run, and says what there is to know about it.
 pub(super) fn start(prepared: Prepared, course: &Course, ring: Ring) -> Result<Started, String> {
-    let Prepared { run, agent, env, writer, origin, .. } = prepared;
+    let Prepared { mut run, agent, env, writer, origin, .. } = prepared;
     let session = writer.session().clone();
     let past = origin.snapshot.is_some().then(|| session.model());
     let specs = agent.handle.info().agents.iter().find(|info| info.name == agent.name);
@@ -45,7 +45,8 @@ pub(super) fn start(prepared: Prepared, course: &Course, ring: Ring) -> Result<S
         threshold: run.task().threshold,
     };
     let plan = training::plan(&agent, &env, course);
-    let keeper = Keeper::begin(writer, &run, &origin, plan).map_err(|error| error.to_string())?;
+    let keeper =
+        Keeper::begin(writer, &mut run, &origin, plan).map_err(|error| error.to_string())?;
     let drive = Drive::start(run, Some(keeper), ring)
         .map_err(|error| format!("cannot start a thread for the run: {error}"))?;
     Ok(Started { drive, about, past })
