@@ -3,9 +3,7 @@
 mod lists;
 mod overlay;
 
-pub use lists::{
-    CompareView, Compared, ListView, LogView, PluginsView, ReplayView, SessionsView,
-};
+pub use lists::{CompareView, Compared, ListView, LogView, PluginsView, ReplayView, SessionsView};
 pub use overlay::{FormRow, Guide, GuideStage, Overlay, Prompt, QuitChoice};
 
 use crate::action::{Action, Bindings, Scope};

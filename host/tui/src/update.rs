@@ -101,11 +101,7 @@ pub fn update(state: &mut State, msg: Msg<'_>) -> Vec<Effect> {
         }
         Msg::Started(started) => self::started(state, started),
         Msg::Agents(_) | Msg::Envs(_) | Msg::Form(_) => guide::loaded(state, msg),
-        Msg::Sessions(_)
-        | Msg::Curve(..)
-        | Msg::Film(_)
-        | Msg::Plugins(_)
-        | Msg::Checked(_) => {
+        Msg::Sessions(_) | Msg::Curve(..) | Msg::Film(_) | Msg::Plugins(_) | Msg::Checked(_) => {
             lists::loaded(state, msg);
             Vec::new()
         }
