@@ -222,7 +222,7 @@ impl Archive {
             T::KIND,
             Shape::Is(shape),
             |transfer: &mut Values<'_>| match transfer {
-                Values::Save(out) => values.iter().for_each(|value| value.put(out)),
+                Values::Save(out) => put_all(values, out),
                 Values::Load(bytes) => {
                     let size = T::KIND.size();
                     for (value, bytes) in values.iter_mut().zip(bytes.chunks_exact(size)) {
@@ -237,7 +237,7 @@ impl Archive {
     pub fn list<T: Scalar>(&mut self, name: &str, values: &mut Vec<T>) {
         let shape = Shape::List(values.len());
         self.transfer(name, T::KIND, shape, |transfer: &mut Values<'_>| match transfer {
-            Values::Save(out) => values.iter().for_each(|value| value.put(out)),
+            Values::Save(out) => put_all(values, out),
             Values::Load(bytes) => {
                 *values = bytes.chunks_exact(T::KIND.size()).map(T::take).collect();
             }
@@ -340,6 +340,13 @@ impl Archive {
             return Err(Error::new(format!("the state names `{name}` twice")));
         }
         Ok(idx)
+    }
+}
+
+fn put_all<T: Scalar>(values: &[T], out: &mut Vec<u8>) {
+    out.reserve_exact(values.len() * T::KIND.size());
+    for value in values {
+        value.put(out);
     }
 }
 

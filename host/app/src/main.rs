@@ -10,13 +10,13 @@ mod failure;
 mod folders;
 mod number;
 mod output;
-mod picture;
 mod saved;
 mod scaffold;
 mod stage;
 mod table;
 mod terminal;
-mod until;
+mod training;
+mod watch;
 
 use config::Settings;
 use failure::Outcome;

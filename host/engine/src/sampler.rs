@@ -11,6 +11,7 @@
 //! densities in the units of the action, those of the draw before any clipping; a real that was not
 //! drawn but computed counts as probability 1.
 
+mod bounded;
 mod choose;
 mod law;
 mod mixture;
@@ -170,6 +171,10 @@ impl Sampler {
             let space = choose::Choices { n, start, masked: !draw.masks.is_empty() };
             return choose::draw(kind, space, moment, &mut draw);
         }
+        if rule == Rule::Uniform && self.dtype == Dtype::F32 && bounded::fits(&self.laws) {
+            bounded::draw(&self.laws, self.uniform_log_density, moment, &mut draw);
+            return Ok(());
+        }
         for row in 0..rows {
             self.draw_row(rule, moment, row, &mut draw, noise)?;
         }
@@ -251,6 +256,11 @@ impl Moment {
         let lane = self.first_lane + row as u64;
         Error::argument(format!("lane {lane} at its step {}: {what}", self.lane_step))
     }
+}
+
+/// Where the draw of an element at a lane's step stands in the lane's stream.
+fn counter(element: usize, lane_step: u64) -> u64 {
+    (element as u64) << 48 | lane_step
 }
 
 fn misfit(needs: &str, task: &Task) -> Error {

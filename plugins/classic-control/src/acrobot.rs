@@ -5,9 +5,9 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 use plugin_api::prelude::*;
 use plugin_api::simd::{Mask, Wide};
 
-use crate::maths::{square::square, trig, trig32};
 use crate::picture::{BLACK, turned};
 use crate::world::{Outcome, World, start_bounds};
+use maths::{square::square, trig, trig32};
 
 params! {
     /// Params of Acrobot.

@@ -12,7 +12,6 @@
 pub mod acrobot;
 pub mod batch;
 pub mod cart_pole;
-pub mod maths;
 pub mod mountain_car;
 pub mod mountain_car_continuous;
 pub mod pendulum;

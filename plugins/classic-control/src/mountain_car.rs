@@ -3,9 +3,9 @@
 use plugin_api::prelude::*;
 use plugin_api::simd::Wide;
 
-use crate::maths::trig;
 use crate::valley;
 use crate::world::{Outcome, World, start_bounds};
+use maths::trig;
 
 params! {
     /// Params of MountainCar.

@@ -5,9 +5,9 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 use plugin_api::prelude::*;
 use plugin_api::simd::Wide;
 
-use crate::maths::{square, trig};
 use crate::picture::{BLACK, turned};
 use crate::world::{Outcome, World};
+use maths::{square, trig};
 
 params! {
     /// Params of Pendulum.

@@ -6,12 +6,13 @@ use crate::config::Settings;
 use crate::date;
 use crate::failure::{Exit, Outcome};
 use crate::output::figure;
+use crate::saved;
 use crate::table;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::Write;
-use std::path::Path;
 use thorndike_session::error::shown;
+use thorndike_session::verify::Checked;
 use thorndike_session::{Error, Session, Snapshot, Store};
 
 /// Does what was asked.
@@ -19,12 +20,13 @@ pub(super) fn run(command: Sessions, settings: &Settings, out: &mut impl Write) 
     match command {
         Sessions::List => list(settings, out),
         Sessions::Show { session } => show(&session, settings, out),
+        Sessions::Verify { names } => verify(&names, settings, out),
     }
 }
 
 /// Prints the digest of a session after reading all of it.
 pub(super) fn digest(session: &str, settings: &Settings, out: &mut impl Write) -> Outcome {
-    let snapshot = open(session, settings)?.verify()?;
+    let snapshot = saved::open(session, settings)?.load()?.snapshot;
     if settings.json {
         let digest = Value::String(snapshot.summary.digest);
         json_line(out, &Map::from_iter([("digest".to_owned(), digest)]))?;
@@ -34,14 +36,6 @@ pub(super) fn digest(session: &str, settings: &Settings, out: &mut impl Write) -
     Ok(Exit::Success)
 }
 
-/// The session of this name in the store, or the one in this folder.
-pub(super) fn open(session: &str, settings: &Settings) -> Result<Session, Error> {
-    if session.contains('/') {
-        return Session::open(Path::new(session));
-    }
-    Store::new(&settings.sessions).open(session)
-}
-
 /// A session, and where it stood if it was ever saved.
 struct Read {
     session: Session,
@@ -49,7 +43,7 @@ struct Read {
 }
 
 fn read(session: Session) -> Result<Read, Error> {
-    match session.snapshot() {
+    match session.latest() {
         Ok(snapshot) => Ok(Read { session, snapshot: Some(snapshot) }),
         Err(Error::NoSnapshot(_)) => Ok(Read { session, snapshot: None }),
         Err(error) => Err(error),
@@ -81,6 +75,54 @@ fn list(settings: &Settings, out: &mut impl Write) -> Outcome {
     Ok(Exit::Success)
 }
 
+/// Reads every byte of these sessions.
+fn verify(names: &[String], settings: &Settings, out: &mut impl Write) -> Outcome {
+    let store = Store::new(&settings.sessions);
+    let listed = if names.is_empty() { store.list()? } else { Vec::new() };
+    let named = names.iter().map(|name| (name.clone(), saved::open(name, settings)));
+    let all = listed.into_iter().map(|listed| (listed.name, listed.session)).chain(named);
+    let mut exit = Exit::Success;
+    for (name, session) in all {
+        let checked = match session {
+            Ok(session) => session.verify(&mut |_| {}),
+            Err(error @ (Error::Missing { .. } | Error::NotASession(_))) => {
+                return Err(error.into());
+            }
+            Err(error) => Checked { found: vec![error], ..Checked::default() },
+        };
+        let found: Vec<String> = checked.found.iter().map(ToString::to_string).collect();
+        if !found.is_empty() {
+            exit = Exit::Failed;
+        }
+        if settings.json {
+            let verified = Verified {
+                name: &name,
+                files: checked.files,
+                bytes: checked.bytes,
+                damage: &found,
+            };
+            json_line(out, &verified)?;
+            continue;
+        }
+        let word = if found.is_empty() { "sound" } else { "damaged" };
+        let (files, bytes) = (checked.files, checked.bytes);
+        writeln!(out, "{} is {word}: {files} files, {bytes} bytes", shown(&name))?;
+        for line in found {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    Ok(exit)
+}
+
+/// What a look at every byte has shown, as JSON.
+#[derive(Serialize)]
+struct Verified<'a> {
+    name: &'a str,
+    files: u64,
+    bytes: u64,
+    damage: &'a [String],
+}
+
 fn row(read: &Read) -> Vec<String> {
     let identity = read.session.identity();
     let summary = read.snapshot.as_ref().map(|snapshot| &snapshot.summary);
@@ -98,7 +140,7 @@ fn row(read: &Read) -> Vec<String> {
 }
 
 fn show(session: &str, settings: &Settings, out: &mut impl Write) -> Outcome {
-    let read = read(open(session, settings)?)?;
+    let read = read(saved::open(session, settings)?)?;
     let name = read.session.name().to_owned();
     let all = record(&name, &Ok(read));
     if settings.json {

@@ -3,8 +3,10 @@
 mod bench;
 mod desk;
 mod plugins;
+mod resume;
 mod runs;
 mod scaffold;
 mod screen;
+mod tabular;
 mod usage;
 mod worlds;

@@ -212,9 +212,14 @@ impl Shard {
         self.step
     }
 
-    /// Episodes that ended and were not taken yet.
-    pub fn ended_mut(&mut self) -> &mut Vec<Ended> {
-        &mut self.ended
+    /// Episodes that ended since they were last forgotten, by step and then by lane.
+    pub fn ended(&self) -> &[Ended] {
+        &self.ended
+    }
+
+    /// Forgets the ended episodes.
+    pub fn forget_ended(&mut self) {
+        self.ended.clear();
     }
 
     /// Observation rows of this moment.
@@ -225,6 +230,16 @@ impl Shard {
     /// Action rows of the last step.
     pub fn actions(&self) -> &[u8] {
         self.frame.actions.bytes()
+    }
+
+    /// What the last step brought each lane.
+    pub fn rewards(&self) -> &[f64] {
+        &self.frame.rewards
+    }
+
+    /// Rewards and steps of the episodes its lanes are in.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// Draws actions in another way from now on.

@@ -8,5 +8,7 @@
 mod containment;
 mod discovery;
 mod fixture;
+mod growth;
 mod rollouts;
+mod slow;
 mod toy;

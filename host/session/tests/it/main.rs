@@ -1,5 +1,6 @@
-//! Sessions on a real disk: saved, found, damaged, refused.
+//! Sessions on a real disk: saved, found, followed, damaged, refused.
 
 mod damage;
+mod journal;
 mod scratch;
 mod store;
