@@ -69,7 +69,8 @@ impl Model {
     ///
     /// The episode is cut after `max_steps` steps; 0 means never.
     pub fn optimum(&self, max_steps: u32) -> f64 {
-        self.settle(max_steps, |state, q| {
+        let counts = self.reached(|choice| self.allowed.get(choice) != Some(&false));
+        self.settle(max_steps, &counts, |state, q| {
             let allowed = q.iter().enumerate().filter(|&(action, _)| self.allows(state, action));
             let best = allowed.map(|(_, &q)| q).fold(f64::NEG_INFINITY, f64::max);
             // A state that allows nothing is as good as its end.
@@ -84,14 +85,37 @@ impl Model {
     /// Without a limit, a policy that collects for ever is worth an infinity.
     pub fn value_of(&self, policy: &[f64], max_steps: u32) -> f64 {
         assert_eq!(policy.len(), self.outcomes.len(), "a chance for each state and action");
-        self.settle(max_steps, |state, q| {
+        let counts = self.reached(|choice| policy[choice] > 0.0);
+        self.settle(max_steps, &counts, |state, q| {
             let chances = &policy[state * self.actions..][..self.actions];
             q.iter().zip(chances).filter(|(_, chance)| **chance > 0.0).map(|(q, p)| q * p).sum()
         })
     }
 
-    /// Expected value of the first state after as many sweeps as an episode has steps.
-    fn settle(&self, max_steps: u32, backup: impl Fn(usize, &[f64]) -> f64) -> f64 {
+    /// The states that an episode may come to when it takes only choices that are `taken`.
+    fn reached(&self, taken: impl Fn(usize) -> bool) -> Vec<bool> {
+        let mut reached: Vec<bool> = self.start.iter().map(|chance| *chance > 0.0).collect();
+        let mut open: Vec<usize> = (0..self.states).filter(|&state| reached[state]).collect();
+        while let Some(state) = open.pop() {
+            let choices = state * self.actions..(state + 1) * self.actions;
+            for outcome in choices.filter(|&choice| taken(choice)).flat_map(|c| &self.outcomes[c]) {
+                let goes_on = outcome.chance > 0.0 && !outcome.terminated;
+                if goes_on && !std::mem::replace(&mut reached[outcome.next], true) {
+                    open.push(outcome.next);
+                }
+            }
+        }
+        reached
+    }
+
+    /// Expected value of the first state after as many sweeps as an episode has steps. Without a
+    /// limit the values of the states that count must settle.
+    fn settle(
+        &self,
+        max_steps: u32,
+        counts: &[bool],
+        backup: impl Fn(usize, &[f64]) -> f64,
+    ) -> f64 {
         let work: usize = self.outcomes.iter().map(Vec::len).sum();
         let endless = SWEEPS_MAX.min(WORK_MAX / work.max(1));
         let sweeps_max = if max_steps == 0 { endless } else { max_steps as usize };
@@ -100,7 +124,8 @@ impl Model {
         for _ in 0..sweeps_max {
             let next = self.sweep(&values, &backup);
             change = self.expected(&next) - self.expected(&values);
-            let settled = values.iter().zip(&next).all(|(a, b)| (b - a).abs() <= SETTLED * b.abs());
+            let mut pairs = values.iter().zip(&next).zip(counts).filter(|(_, counts)| **counts);
+            let settled = pairs.all(|((a, b), _)| (b - a).abs() <= SETTLED * b.abs());
             values = next;
             if max_steps == 0 && settled {
                 return self.expected(&values);
@@ -162,6 +187,15 @@ mod tests {
         check(waiting().optimum(1), 5.0);
         check(waiting().optimum(10), 14.0);
         assert!(waiting().optimum(0).is_infinite());
+    }
+
+    #[test]
+    fn what_a_policy_would_do_elsewhere_does_not_count() {
+        // The end is one step away; behind it lies a place that one never gets out of.
+        let outcome = |state, _| vec![Outcome::sure(state, -1.0, state == 0)];
+        let model = Model::new(1, vec![1.0, 0.0], outcome);
+        check(model.value_of(&[1.0, 1.0], 0), -1.0);
+        check(model.optimum(0), -1.0);
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub struct Replay {
     pub capacity: usize,
     /// Rows of a sample.
     pub batch: usize,
-    /// Steps taken before the first sample.
+    /// Steps taken before the first sample, with any action, all alike.
     pub warmup: u64,
     /// Environment steps between two rounds of learning.
     pub every: u64,

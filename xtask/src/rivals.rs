@@ -106,17 +106,20 @@ struct Figure {
 }
 
 impl Figure {
-    /// Reads the last line of JSON that holds a speed.
+    /// Reads the last line that holds a speed, as JSON or as `steps_per_s=..`.
     fn parse(output: &str) -> Option<Self> {
-        let line = output.lines().rev().find(|line| line.contains("\"steps_per_s\""))?;
+        let line = output.lines().rev().find(|line| line.contains("steps_per_s"))?;
         let steps_per_s = field(line, "steps_per_s")?.parse().ok()?;
         let text = |name| field(line, name).unwrap_or("").to_string();
         Some(Self { rival: text("rival"), lanes: text("lanes"), steps_per_s })
     }
 }
 
-/// The value of a field of a flat JSON object, without its quotes.
+/// The value of a field of a flat JSON object, without its quotes, or of a `name=value` pair.
 fn field<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    if let Some((_, rest)) = line.split_once(&format!(" {name}=")) {
+        return rest.split(' ').next();
+    }
     let rest = line.split_once(&format!("\"{name}\":"))?.1.trim_start();
     match rest.strip_prefix('"') {
         Some(text) => text.split('"').next(),
@@ -152,7 +155,9 @@ type Round = (Option<Figure>, Vec<Option<Figure>>);
 /// Measures ours, then each rival.
 fn round(place: &Place, setting: &Setting, discipline: &Discipline) -> Result<Round> {
     let mut ours = Command::new(place.release.join("thorndike"));
-    ours.args(discipline.ours()).args(["--json", "--sessions"]).arg(setting.scratch()?);
+    // A run tells every episode in JSON, which takes longer than to live through it.
+    let tells = if discipline.ours()[0] == "train" { "--quiet" } else { "--json" };
+    ours.args(discipline.ours()).args([tells, "--sessions"]).arg(setting.scratch()?);
     let ours = figure(ours, "thorndike", discipline.world);
     let rivals = discipline.rivals.iter().map(|rival| {
         let mut command = setting.command(*rival);

@@ -4,9 +4,11 @@ use crate::cli::Assignment;
 use crate::failure::{Exit, Failure};
 use plugin_api::abi::handle::PluginHandle;
 use plugin_api::abi::info::PresetInfo;
-use plugin_api::params::{ParamSpec, Value, Values};
+use plugin_api::params::{ParamSpec, Values};
+use std::path::PathBuf;
+use thorndike_engine::keep::convert::from_setting;
 use thorndike_engine::registry::{Plugin, Registry, closest};
-use thorndike_session::{PluginUsed, Setting, Settings};
+use thorndike_session::{PluginUsed, Settings};
 
 /// An environment or agent that was chosen, with all of its params.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub(crate) struct Chosen {
     pub(crate) full: String,
     pub(crate) params: Values,
     pub(crate) used: PluginUsed,
+    /// The plugin's file.
+    pub(crate) file: PathBuf,
 }
 
 /// What sets params: the command line, or a session.
@@ -54,6 +58,19 @@ pub(crate) fn agent(
     Ok((chosen, preset))
 }
 
+impl Chosen {
+    /// The same agent with params that a session has kept, and with others changed.
+    pub(crate) fn agent_with(&self, kept: &Settings, set: &[Assignment]) -> Result<Self, Failure> {
+        let info = self.handle.info().agents.iter().find(|agent| agent.name == self.name);
+        let specs = &info.ok_or_else(|| changed(self))?.params;
+        let mut params = params(&self.name, specs, &[], Source::Session(kept))?;
+        for Assignment { key, value } in set {
+            params.insert(key.clone(), find(&self.name, specs, key)?.parse(value)?);
+        }
+        Ok(Self { params, ..self.clone() })
+    }
+}
+
 fn load(registry: &Registry, plugin: &Plugin, name: &str) -> Result<Chosen, Failure> {
     let handle = registry.load(plugin).map_err(Failure::failed)?;
     let used = PluginUsed {
@@ -62,7 +79,8 @@ fn load(registry: &Registry, plugin: &Plugin, name: &str) -> Result<Chosen, Fail
         hash: plugin.found.candidate.hash.to_hex().to_string(),
     };
     let (name, full) = (name.to_owned(), format!("{}:{name}", used.name));
-    Ok(Chosen { handle, name, full, params: Values::new(), used })
+    let file = plugin.found.candidate.path.clone();
+    Ok(Chosen { handle, name, full, params: Values::new(), used, file })
 }
 
 fn changed(chosen: &Chosen) -> Failure {
@@ -118,35 +136,12 @@ fn find<'a>(of: &str, specs: &'a [ParamSpec], key: &str) -> Result<&'a ParamSpec
     })
 }
 
-/// Params as a session keeps them.
-pub(crate) fn to_settings(values: &Values) -> Settings {
-    values.iter().map(|(name, value)| (name.clone(), to_setting(value))).collect()
-}
-
-fn to_setting(value: &Value) -> Setting {
-    match value {
-        Value::Bool(value) => Setting::Bool(*value),
-        Value::Int(value) => Setting::Int(*value),
-        Value::Float(value) => Setting::Float(*value),
-        Value::Text(value) => Setting::Text(value.clone()),
-        Value::List(values) => Setting::List(values.iter().map(to_setting).collect()),
-    }
-}
-
-fn from_setting(setting: &Setting) -> Value {
-    match setting {
-        Setting::Bool(value) => Value::Bool(*value),
-        Setting::Int(value) => Value::Int(*value),
-        Setting::Float(value) => Value::Float(*value),
-        Setting::Text(value) => Value::Text(value.clone()),
-        Setting::List(values) => Value::List(values.iter().map(from_setting).collect()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use plugin_api::Params;
+    use plugin_api::params::Value;
+    use thorndike_engine::keep::convert::to_settings;
 
     plugin_api::params! {
         struct Sample {

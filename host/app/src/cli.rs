@@ -1,16 +1,18 @@
 //! The command line, as clap sees it: every command, every flag and its help.
 
+mod course;
 mod globals;
+mod past;
 mod values;
 
+pub(crate) use course::{BranchFlags, Course, ResumeFlags, TrainFlags};
 pub(crate) use globals::Globals;
+pub(crate) use past::{ExportFlags, Form, Import, ReplayFlags, Sessions};
 pub(crate) use values::{Assignment, Count};
 
-use crate::until;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use thorndike_engine::run::Until;
 
 /// A terminal lab bench for reinforcement learning.
 ///
@@ -18,10 +20,10 @@ use thorndike_engine::run::Until;
 /// `plugin:CartPole-v1` where two plugins offer the same; `thorndike plugins list` shows them all.
 #[derive(Debug, Parser)]
 #[command(name = "thorndike", version, after_help = EXIT_CODES)]
-#[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
+    /// What to do; without a word the bench opens
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 const EXIT_CODES: &str = "\
@@ -32,6 +34,17 @@ Folders: THORNDIKE_SESSIONS, THORNDIKE_PLUGINS and THORNDIKE_CACHE name them for
 pub(crate) enum Command {
     /// Train an agent in an environment and save the session
     Train(TrainFlags),
+    /// Go on with a session's run, exactly as if it had never stopped
+    Resume(ResumeFlags),
+    /// Begin a new session where another one stands, or stood at a step
+    Branch(BranchFlags),
+    /// Play recorded episodes again, and check every step
+    Replay(ReplayFlags),
+    /// Write what a session holds for other programs
+    Export(ExportFlags),
+    /// Take in what other programs wrote, to compare with it
+    #[command(subcommand)]
+    Import(Import),
     /// Judge what a session has learned, without exploration
     Test(TestFlags),
     /// Look at an environment: its spaces, then its steps
@@ -62,53 +75,16 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct TrainFlags {
-    /// The agent, such as `q-learning`
-    pub(crate) agent: String,
-    /// The environment, such as `FrozenLake-v1`
-    pub(crate) env: String,
-    /// Set a param of the agent (repeatable)
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) set: Vec<Assignment>,
-    /// Set a param of the environment (repeatable)
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) env_set: Vec<Assignment>,
-    /// The number from which all chance of the run follows
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) seed: u64,
-    /// Worlds that step side by side
-    #[arg(long, value_name = "N")]
-    pub(crate) lanes: Option<Count>,
-    /// Threads that step them; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<Count>,
-    /// Stop after this many steps of all lanes together
-    #[arg(long, value_name = "N", conflicts_with = "episodes")]
-    pub(crate) steps: Option<Count>,
-    /// Stop after this many episodes
-    #[arg(long, value_name = "N")]
-    pub(crate) episodes: Option<Count>,
-    /// Stop when this holds, such as `return>=475`: the mean of the last 100 episodes counts
-    #[arg(long, value_name = "CONDITION", value_parser = until::parse)]
-    pub(crate) until: Option<Until>,
-    /// Name of the session; otherwise `<agent>-<env>-s<seed>-<n>`
-    #[arg(long, value_name = "NAME")]
-    pub(crate) session: Option<String>,
-    /// Print one line per report, also on a terminal
-    #[arg(long, conflicts_with = "quiet")]
-    pub(crate) plain: bool,
-    /// Print the last line only
-    #[arg(long)]
-    pub(crate) quiet: bool,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct TestFlags {
-    /// Name of the session, or a path to it
+    /// Name of the session, or a path to it; `NAME@STEP` takes the last snapshot until that step
     pub(crate) session: String,
     /// Episodes to play
     #[arg(long, value_name = "N", default_value = "10")]
     pub(crate) episodes: Count,
+    /// Steps after which an episode is cut off [default: the world's limit, or 10000 where it has
+    /// none]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_steps: Option<Count>,
     /// Seed of the worlds
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
@@ -184,6 +160,15 @@ pub(crate) enum Bench {
     },
     /// What it costs to call a plugin
     Abi,
+    /// What the screen costs: key to picture, repaint, idle, and the run beside it
+    Screen {
+        /// Points of each of the twelve curves that are repainted
+        #[arg(long, value_name = "N", default_value = "5e6")]
+        points: Count,
+        /// Seconds of each measurement
+        #[arg(long, value_name = "N", default_value = "10")]
+        seconds: Count,
+    },
     /// Compare an environment with Gymnasium's, step by step (needs Python with gymnasium)
     Parity {
         /// The environment
@@ -197,17 +182,6 @@ pub(crate) enum Bench {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Sessions {
-    /// List all sessions
-    List,
-    /// Show all there is to know about a session
-    Show {
-        /// Name of the session, or a path to it
-        session: String,
-    },
-}
-
 /// The whole command line as clap's own value, for help, completions and the manual page.
 pub(crate) fn command() -> clap::Command {
     globals::everywhere(Cli::command())
@@ -216,17 +190,22 @@ pub(crate) fn command() -> clap::Command {
 /// What these words ask for.
 pub(crate) fn parse(
     words: impl IntoIterator<Item = OsString>,
-) -> Result<(Command, Globals), clap::Error> {
+) -> Result<(Option<Command>, Globals), clap::Error> {
     let mut command = command();
     let matches = command.try_get_matches_from_mut(words)?;
     let globals = Globals::gather(&matches)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-    if let Command::Train(TrainFlags { plain: true, .. } | TrainFlags { quiet: true, .. }) =
-        &cli.command
-        && globals.json
-    {
+    let course = match &cli.command {
+        Some(
+            Command::Train(TrainFlags { course, .. })
+            | Command::Resume(ResumeFlags { course, .. })
+            | Command::Branch(BranchFlags { course, .. }),
+        ) => Some(course),
+        _ => None,
+    };
+    if course.is_some_and(|course| course.plain || course.quiet || course.tui) && globals.json {
         let kind = clap::error::ErrorKind::ArgumentConflict;
-        let says = "`--json` cannot be used with `--plain` or `--quiet`";
+        let says = "`--json` cannot be used with `--plain`, `--quiet` or `--tui`";
         return Err(command.error(kind, says));
     }
     Ok((cli.command, globals))
@@ -236,7 +215,7 @@ pub(crate) fn parse(
 mod tests {
     use super::*;
 
-    fn words(line: &str) -> Result<(Command, Globals), clap::Error> {
+    fn words(line: &str) -> Result<(Option<Command>, Globals), clap::Error> {
         parse(line.split(' ').map(OsString::from))
     }
 
@@ -256,7 +235,7 @@ mod tests {
         ];
         for line in lines {
             let (command, globals) = words(line).expect("the words are right");
-            assert!(matches!(command, Command::Plugins(Plugins::List)), "{line}");
+            assert!(matches!(command, Some(Command::Plugins(Plugins::List))), "{line}");
             assert!(globals.json, "{line}");
             assert_eq!(globals.plugins, [PathBuf::from("a"), "b".into()], "{line}");
             assert_eq!(globals.sessions, Some("s".into()), "{line}");
@@ -273,13 +252,13 @@ mod tests {
                     --until return>=0.7";
         let words: Vec<_> = line.split_whitespace().collect();
         let (command, _) = super::parse(words.iter().map(OsString::from)).expect("all is right");
-        let Command::Train(train) = command else { panic!("{command:?}") };
+        let Some(Command::Train(train)) = command else { panic!("{command:?}") };
         assert_eq!((train.agent.as_str(), train.env.as_str()), ("q-learning", "FrozenLake-v1"));
         let set: Vec<_> = train.set.iter().map(|a| (a.key.as_str(), a.value.as_str())).collect();
         assert_eq!(set, [("step_size", "0.1"), ("a", "b=c")]);
         assert_eq!(train.env_set[0].value, "8x8");
-        assert_eq!((train.seed, train.steps.map(u64::from)), (7, Some(1_000_000)));
-        assert!(train.until.is_some());
+        assert_eq!((train.seed, train.course.steps.map(u64::from)), (7, Some(1_000_000)));
+        assert!(train.course.until.is_some());
     }
 
     #[test]

@@ -1,10 +1,18 @@
 //! What each command does, a file each.
 
 mod bench;
+mod branch;
+mod diff;
 mod doctor;
 mod env;
+mod export;
+mod import;
 mod manual;
 mod plugins;
+mod replay;
+mod rerun;
+mod resume;
+pub(crate) mod screen;
 mod sessions;
 mod test;
 mod train;
@@ -12,13 +20,20 @@ mod train;
 use crate::cli::{self, Command};
 use crate::config::Settings;
 use crate::failure::{Exit, Outcome};
+pub(crate) use plugins::registry;
 use std::io::{self, Write};
 
 /// Does what was asked.
-pub(crate) fn run(command: Command, settings: &Settings) -> Outcome {
+pub(crate) fn run(command: Option<Command>, settings: &Settings) -> Outcome {
+    let Some(command) = command else { return screen::bench(settings) };
     // Commands that let plugins in write to a handle of their own: prints of plugins go elsewhere.
     match command {
         Command::Train(asked) => train::run(&asked, settings),
+        Command::Branch(asked) => branch::run(&asked, settings),
+        Command::Resume(asked) => resume::run(&asked, settings),
+        Command::Replay(asked) => replay::run(&asked, settings),
+        Command::Export(asked) => export::run(&asked, settings),
+        Command::Import(asked) => import::run(&asked, settings),
         Command::Test(asked) => test::run(&asked, settings),
         Command::Env(asked) => env::run(&asked, settings),
         Command::Bench(asked) => bench::run(&asked, settings),

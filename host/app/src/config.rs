@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 use thorndike_engine::registry::closest;
 use thorndike_session::error::shown;
+use thorndike_tui::wishes::Wishes;
 
 /// What `thorndike.ron` may say. Folders in it are relative to the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -22,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) lanes: Option<usize>,
     /// Threads that step them.
     pub(crate) threads: Option<usize>,
+    /// How the screen looks and which keys it has.
+    pub(crate) screen: Wishes,
 }
 
 const FILE: &str = "thorndike.ron";
@@ -116,6 +119,7 @@ fn parse(text: &str) -> Result<Config, String> {
         };
         format!(":{}: {}", error.span.start, shown(&what))
     })?;
+    config.screen.check().map_err(|what| format!(": {what}"))?;
     let zero = [("lanes", config.lanes), ("threads", config.threads)];
     match zero.iter().find(|(_, value)| *value == Some(0)) {
         Some((key, _)) => Err(format!(": `{key}` takes a whole number from 1, not 0")),
@@ -142,6 +146,7 @@ mod tests {
             plugins: vec!["a".into()],
             lanes: Some(16),
             threads: None,
+            screen: Wishes::default(),
         };
         assert_eq!(config, expected);
         assert_eq!(parse("()"), Ok(Config::default()));
@@ -156,7 +161,7 @@ mod tests {
     fn what_is_wrong_is_said_with_its_place() {
         wrong(
             "(\n  lane: 4,\n)",
-            ":2:3: there is no `lane`, there are sessions, plugins, lanes, threads; \
+            ":2:3: there is no `lane`, there are sessions, plugins, lanes, threads, screen; \
              did you mean `lanes`?",
         );
         wrong("(\u{1b}[2J: 4)", ":1:2: Expected identifier");

@@ -1,19 +1,21 @@
-//! Between runs and sessions: what of a run goes to the disk, and how it comes back.
+//! Between runs and sessions: what a run is called on the disk, and how it comes back from there.
 
-use crate::chosen::{Chosen, to_settings};
+use crate::chosen::{self, Chosen, Source};
+use crate::config::Settings;
 use crate::failure::Failure;
+use std::path::Path;
 use thorndike_engine::clock;
 use thorndike_engine::event::Done;
-use thorndike_engine::run::Run;
-use thorndike_session::{Identity, Session, Snapshot, Summary};
+use thorndike_engine::keep::convert::{from_summary, to_goal, to_settings};
+use thorndike_engine::registry::Registry;
+use thorndike_engine::run::{Goal, Setup};
+use thorndike_session::{Error, Identity, Session, Store, Summary};
 
-/// Name of the agent's state in a snapshot.
-pub(crate) const AGENT: &str = "agent";
-const LANES: &str = "lanes";
-const HOST: &str = "host";
+/// Name and version of this program.
+pub(crate) const TOOL: &str = concat!("thorndike ", env!("CARGO_PKG_VERSION"));
 
 /// What makes a run the run it is.
-pub(crate) fn identity(agent: &Chosen, env: &Chosen, seed: u64, lanes: usize) -> Identity {
+pub(crate) fn identity(agent: &Chosen, env: &Chosen, setup: &Setup) -> Identity {
     let mut plugins = vec![agent.used.clone()];
     if env.used != agent.used {
         plugins.push(env.used.clone());
@@ -24,33 +26,87 @@ pub(crate) fn identity(agent: &Chosen, env: &Chosen, seed: u64, lanes: usize) ->
         env: env.full.clone(),
         params: to_settings(&agent.params),
         env_params: to_settings(&env.params),
-        seed,
-        lanes,
-        tool: format!("thorndike {}", env!("CARGO_PKG_VERSION")),
+        seed: setup.seed,
+        lanes: setup.lanes,
+        goal: to_goal(&setup.goal),
+        tool: TOOL.to_owned(),
         plugins,
         ..Identity::default()
     }
 }
 
-/// Saves where the run stands.
-pub(crate) fn save(session: &Session, run: &mut Run, end: &Done) -> Result<(), Failure> {
-    let snapshot = run.snapshot()?;
-    let lanes = postcard::to_stdvec(&snapshot.lanes).expect("plain data always encodes");
-    let manifest = Snapshot {
-        saved: clock::unix_seconds(),
-        summary: Summary {
-            steps: end.steps,
-            episodes: end.episodes,
-            updates: end.updates,
-            seconds: end.seconds,
-            steps_per_s: end.steps_per_s,
-            return_mean: end.return_mean,
-            return_last100: end.return_last100,
-            digest: end.digest.clone(),
-            reason: end.reason.clone(),
-        },
-        ..Snapshot::default()
+/// What a run is made of.
+pub(crate) fn setup(agent: &Chosen, env: &Chosen, seed: u64, lanes: usize, goal: Goal) -> Setup {
+    Setup {
+        agent_plugin: agent.handle.clone(),
+        agent: agent.name.clone(),
+        params: agent.params.clone(),
+        env_plugin: env.handle.clone(),
+        env: env.name.clone(),
+        env_params: env.params.clone(),
+        seed,
+        lanes,
+        shard_lanes: None,
+        patience: None,
+        goal,
+    }
+}
+
+/// A session that was named, with the step behind its `@`.
+pub(crate) struct Named {
+    pub(crate) session: Session,
+    pub(crate) step: Option<u64>,
+}
+
+/// The session of this name in the store, or the one in this folder; `@STEP` may follow.
+pub(crate) fn open_at(words: &str, settings: &Settings) -> Result<Named, Failure> {
+    let Some((name, step)) = words.rsplit_once('@') else {
+        return Ok(Named { session: open(words, settings)?, step: None });
     };
-    let states = [(AGENT, &snapshot.agent[..]), (LANES, &lanes[..]), (HOST, &snapshot.host[..])];
-    Ok(session.save(manifest, &states)?)
+    let step = step.replace('_', "").parse().map_err(|_| {
+        let words = thorndike_session::error::shown(words);
+        Failure::usage(format!("`{words}` names no step; it takes NAME@STEP, such as `run@10000`"))
+    })?;
+    Ok(Named { session: open(name, settings)?, step: Some(step) })
+}
+
+/// The session of this name in the store, or the one in this folder.
+pub(crate) fn open(words: &str, settings: &Settings) -> Result<Session, Error> {
+    if words.contains('/') {
+        return Session::open(Path::new(words.trim_end_matches('/')));
+    }
+    Store::new(&settings.sessions).open(words)
+}
+
+/// The plugins that a session was made with, as they are now.
+pub(crate) fn cast(
+    identity: &Identity,
+    registry: &Registry,
+    notes: &mut Vec<String>,
+) -> Result<(Chosen, Chosen), Failure> {
+    let env = chosen::env(registry, &identity.env, Source::Session(&identity.env_params))?;
+    let (agent, _) =
+        chosen::agent(registry, &identity.agent, &env, Source::Session(&identity.params))?;
+    for used in [&agent.used, &env.used] {
+        let before = identity.plugins.iter().find(|before| before.name == used.name);
+        if before.is_some_and(|before| before.hash != used.hash) {
+            notes.push(format!(
+                "note: plugin {} has changed since the session was made; results may differ",
+                used.name
+            ));
+        }
+        if agent.used == env.used {
+            break;
+        }
+    }
+    Ok((agent, env))
+}
+
+/// What a run had come to, if it had reached this goal.
+pub(crate) fn finished(summary: &Summary, goal: &Goal) -> Option<Done> {
+    let reached = |goal: Option<u64>, now: u64| goal.is_some_and(|goal| now >= goal);
+    let is_over = reached(goal.steps, summary.steps)
+        || reached(goal.episodes, summary.episodes)
+        || (goal.until.is_some() && summary.reason == "until");
+    is_over.then(|| from_summary(summary))
 }

@@ -65,6 +65,16 @@ impl Stage {
         self.stop.asked_by().is_some()
     }
 
+    /// Becomes readable when somebody asks for an end.
+    pub(crate) fn stop_signals(&self) -> &StopSignals {
+        &self.stop
+    }
+
+    /// What plugins print and log, for whoever shows it.
+    pub(crate) fn prints(&self) -> Prints {
+        Prints { printed: self.printed.clone(), next: self.next }
+    }
+
     /// Says something that is no answer.
     pub(crate) fn say(&mut self, line: &str) {
         // Where standard error is closed nobody can be told.
@@ -85,10 +95,27 @@ impl Stage {
 
     /// What plugins have printed or logged since the last call.
     fn lines(&mut self) -> Vec<String> {
+        let mut prints = self.prints();
+        let lines = prints.take();
+        self.next = prints.next;
+        lines.into_iter().map(|line| format!("plugin: {line}")).collect()
+    }
+}
+
+/// What plugins print and log, line by line.
+#[derive(Clone, Debug)]
+pub(crate) struct Prints {
+    printed: Printed,
+    next: u64,
+}
+
+impl Prints {
+    /// The lines since the last call.
+    pub(crate) fn take(&mut self) -> Vec<String> {
         let (mut lines, next) = self.printed.since(self.next);
         self.next = next;
         lines.extend(host::take_lines().into_iter().map(|(_, line)| shown(&line)));
-        lines.into_iter().map(|line| format!("plugin: {line}")).collect()
+        lines
     }
 }
 

@@ -1,8 +1,12 @@
 //! What the terminal can do, as far as it says so.
 
+use crate::config::Settings;
 use rustix::termios::tcgetwinsize;
 use std::env;
+use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
+use thorndike_tui::picture::Look;
+use thorndike_tui::term::Abilities;
 
 /// Columns and rows of a terminal; 80 by 24 where nothing is said.
 pub(crate) fn size(terminal: impl AsFd) -> (usize, usize) {
@@ -24,6 +28,27 @@ pub(crate) fn picture_size(terminal: impl AsFd) -> (usize, usize) {
 pub(crate) fn has_colors() -> bool {
     let says = env::var("COLORTERM").is_ok_and(|says| says == "truecolor" || says == "24bit");
     says && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The best that standard output can show of a picture. To be asked before plugins are let in.
+pub(crate) fn look() -> Look {
+    let is_colored = io::stdout().is_terminal() && has_colors();
+    if is_colored { Look::Colors } else { Look::Dots }
+}
+
+/// Whether escape sequences mean nothing to the terminal.
+pub(crate) fn is_dumb() -> bool {
+    env::var("TERM").is_ok_and(|term| term == "dumb")
+}
+
+/// What the terminal can do, where it can show a screen. To be asked before plugins are let in.
+pub(crate) fn screen(settings: &Settings) -> Option<Abilities> {
+    let mut abilities = Abilities::of(|name| env::var(name).ok());
+    let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let chosen = &settings.config.screen;
+    abilities.glyphs = chosen.glyphs().unwrap_or(abilities.glyphs);
+    abilities.colors = chosen.colors().unwrap_or(abilities.colors);
+    (is_terminal && !abilities.is_dumb).then_some(abilities)
 }
 
 /// Whether text is UTF-8 there.

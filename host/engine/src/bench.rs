@@ -32,8 +32,8 @@ pub struct Stepping {
 
 /// Rounds a measurement is cut into: a busy machine spoils some of them, not all.
 const ROUNDS: usize = 9;
-/// Steps of a lane between two looks at the clock.
-const SEGMENT: usize = 128;
+/// Steps of a lane between two meetings of all threads, as rollouts of long runs have them.
+const SEGMENT: usize = 512;
 
 /// Steps a world with random actions, resets and episode statistics included, for about this long.
 /// `setup.acting` says how actions are drawn; heads are zeros.

@@ -2,6 +2,7 @@
 //! sampled, what they look like in numbers.
 
 pub mod forecast;
+mod hindsight;
 mod histogram;
 mod priority;
 mod replay;
@@ -15,6 +16,7 @@ mod sum_tree;
 #[cfg(test)]
 mod tests;
 
+pub use hindsight::Hindsight;
 pub use histogram::Bin;
 pub use replay::ReplayBuffer;
 pub use sample::Sample;

@@ -13,6 +13,13 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
+    /// A watch that already shows so many seconds.
+    pub fn started_before(seconds: f64) -> Self {
+        let now = Self::start().0;
+        let before = Duration::try_from_secs_f64(seconds).ok();
+        Self(before.and_then(|before| now.checked_sub(before)).unwrap_or(now))
+    }
+
     /// Time since the start.
     pub fn elapsed(self) -> Duration {
         self.0.elapsed()
@@ -29,6 +36,43 @@ impl Stopwatch {
         let seconds = now.0.duration_since(self.0).as_secs_f64();
         *self = now;
         seconds
+    }
+}
+
+/// Seconds of a processor that this thread has used so far.
+pub fn thread_seconds() -> f64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
+}
+
+/// Tells when to look around: about every twentieth of a second, without a look at the clock in
+/// between.
+#[derive(Clone, Copy, Debug)]
+pub struct Pulse {
+    watch: Stopwatch,
+    ticks: u32,
+    left: u32,
+}
+
+impl Pulse {
+    const SECONDS: f64 = 0.05;
+
+    /// Beats first at once.
+    pub fn start() -> Self {
+        Self { watch: Stopwatch::start(), ticks: 1, left: 1 }
+    }
+
+    /// Counts a tick; true when it is time to look around.
+    pub fn beats(&mut self) -> bool {
+        self.left -= 1;
+        if self.left > 0 {
+            return false;
+        }
+        let ticks = f64::from(self.ticks) * Self::SECONDS / self.watch.lap().max(1e-9);
+        // Ticks may become slower all of a sudden, so their number grows with care.
+        self.ticks = (ticks as u32).clamp(1, 2 * self.ticks.min(1 << 20));
+        self.left = self.ticks;
+        true
     }
 }
 

@@ -4,8 +4,9 @@ use crate::event::Eval;
 use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Situation};
 use crate::memory;
 use plugin_api::abi::handle::{ActFrame, PluginHandle, PolicyHandle};
+use plugin_api::lanes::MAX_STEPS;
 use plugin_api::model::Model;
-use plugin_api::params::Values;
+use plugin_api::params::{Value, Values};
 use plugin_api::{Dtype, Result, Task};
 
 /// Lanes that play side by side at most.
@@ -30,14 +31,28 @@ pub struct Match {
     pub run_steps: u64,
 }
 
+/// Steps after which an episode is cut off where the world has no limit and a policy may walk in
+/// circles.
+pub const STEPS_MAX: u32 = 10_000;
+
+/// Params of a world whose episodes come to an end, whatever a policy does.
+pub fn limited(params: &Values, task: &Task, limit: Option<u32>) -> Values {
+    let mut params = params.clone();
+    if let Some(limit) = limit.or((task.max_steps == 0).then_some(STEPS_MAX)) {
+        params.insert(MAX_STEPS.to_owned(), Value::Int(i64::from(limit)));
+    }
+    params
+}
+
 /// Plays the episodes. Each lane plays a number fixed beforehand, so that short ones do not count
 /// more; they come back lane by lane.
 pub fn play(game: &Match, policy: &mut PolicyHandle) -> Result<Vec<Ended>> {
     let count = game.episodes.clamp(1, LANES_MAX);
+    let task = game.env_plugin.env(&game.env, &game.env_params, 1)?.task().clone();
     let mut lanes = Lanes::new(&LaneSetup {
         plugin: game.env_plugin.clone(),
         env: game.env.clone(),
-        params: game.env_params.clone(),
+        params: limited(&game.env_params, &task, None),
         lanes: count,
         acting: game.acting,
         seed: game.seed,

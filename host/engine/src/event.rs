@@ -14,6 +14,8 @@ pub enum Event {
     Episode(Episode),
     /// A round of evaluation ended.
     Eval(Eval),
+    /// A param of the agent was changed while the run went on.
+    Edit(Edit),
     /// Something the user should know.
     Alert(Alert),
     /// The run came to its end.
@@ -113,6 +115,21 @@ pub struct Eval {
     pub success: Option<f64>,
     /// How much better the best policy would be on average, where the world is known exactly.
     pub regret: Option<f64>,
+}
+
+/// A param that was changed while the run went on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Edit {
+    /// Environment steps of the run when it was changed.
+    pub steps: u64,
+    /// Who did it.
+    pub author: String,
+    /// The param.
+    pub name: String,
+    /// Its value before.
+    pub old: plugin_api::params::Value,
+    /// Its value since.
+    pub new: plugin_api::params::Value,
 }
 
 /// Something the user should know.

@@ -4,20 +4,22 @@
 //! number of threads changes any result.
 
 pub mod acting;
+mod patience;
+mod saved;
 pub mod scan;
 pub mod segment;
 pub mod shard;
 pub mod tally;
 
 pub use acting::{Acting, Actor, Keys, Situation};
+pub use patience::Patience;
 pub use segment::{Record, Segment};
-use shard::Carry;
 pub use shard::Shard;
 pub use tally::Ended;
 
 use crate::clock::Stopwatch;
+use patience::Away;
 use plugin_api::abi::handle::{EnvHandle, PluginHandle};
-use plugin_api::archive::{Archive, Scalar};
 use plugin_api::needs::Explore;
 use plugin_api::params::Values;
 use plugin_api::rng::SeedTree;
@@ -64,6 +66,10 @@ pub struct Lanes {
     task: Arc<Task>,
     /// Nanoseconds that a step of one lane took when it was tried.
     cost_ns: f64,
+    /// Shards that are late, once there was patience with them.
+    away: Option<Away>,
+    /// Room to count, for each shard, the ended episodes that were taken.
+    taken: Vec<usize>,
 }
 
 impl Lanes {
@@ -92,7 +98,8 @@ impl Lanes {
             .collect();
         let shards = shards?;
         let task = shards[0].task().clone();
-        Ok(Self { setup: setup.clone(), shards, task, cost_ns })
+        let taken = Vec::with_capacity(shards.len());
+        Ok(Self { setup: setup.clone(), shards, task, cost_ns, away: None, taken })
     }
 
     /// What they were made from.
@@ -197,6 +204,16 @@ impl Lanes {
         Ok(())
     }
 
+    /// Records episodes of the first lane, from the beginning of its next one.
+    pub fn put_in_tape(&mut self) {
+        self.shards[0].put_in_tape();
+    }
+
+    /// What records episodes of the first lane.
+    pub fn tape_mut(&mut self) -> Option<&mut crate::replay::Tape> {
+        self.shards[0].tape_mut()
+    }
+
     /// Prepares room for what `record` asks for, for `steps` steps of every lane.
     pub fn record(&mut self, record: &Record, steps: usize) {
         for shard in &mut self.shards {
@@ -221,8 +238,7 @@ impl Lanes {
             let rolled = shard.roll(None, situation, steps);
             shard.note(rolled);
         };
-        // Every shard is rolled to its end: which of them a failure would hold up depends on
-        // threads.
+        // Every shard is rolled to its end: threads must not decide which a failure holds up.
         if self.worth_threads(steps) {
             self.shards.par_iter_mut().for_each(roll);
         } else {
@@ -285,53 +301,23 @@ impl Lanes {
         self.check()
     }
 
-    /// Names what changes from step to step apart from the environments, for saving and loading.
-    /// The cut into shards may differ between the two.
-    pub fn state(&mut self, archive: &mut Archive) {
-        let mut carry: Vec<Carry<'_>> = self.shards.iter_mut().map(Shard::carry).collect();
-        let mut step = carry.iter().map(|part| *part.step).max().unwrap_or(0);
-        let mut drawn = carry.iter().all(|part| *part.drawn);
-        archive.value("step", &mut step);
-        archive.value("drawn", &mut drawn);
-        for part in &mut carry {
-            (*part.step, *part.drawn) = (step, drawn);
-        }
-        side_by_side(archive, "obs", carry.iter_mut().map(|part| &mut *part.obs));
-        side_by_side(archive, "env_actions", carry.iter_mut().map(|part| &mut *part.env_actions));
-        side_by_side(archive, "masks", carry.iter_mut().map(|part| &mut *part.masks));
-        side_by_side(archive, "totals", carry.iter_mut().map(|part| &mut *part.totals));
-        side_by_side(archive, "lengths", carry.iter_mut().map(|part| &mut *part.lengths));
-        side_by_side(archive, "noise", carry.iter_mut().map(|part| &mut *part.noise));
-        for idx in 0..carry[0].heads.len() {
-            let name = carry[0].heads[idx].0;
-            side_by_side(archive, name, carry.iter_mut().map(|part| &mut *part.heads[idx].1));
-        }
-    }
-
     /// Episodes that ended since the last call, by step and then by lane.
     pub fn take_ended(&mut self, into: &mut Vec<Ended>) {
-        let first = into.len();
-        for shard in &mut self.shards {
-            into.append(shard.ended_mut());
+        // Each shard has its own in this order, so that merging them takes no sorting.
+        self.taken.clear();
+        self.taken.resize(self.shards.len(), 0);
+        loop {
+            let rests = self.shards.iter().zip(&self.taken);
+            let heads = rests.filter_map(|(shard, &taken)| shard.ended().get(taken));
+            let Some(step) = heads.map(|ended| ended.step).min() else { break };
+            for (shard, taken) in self.shards.iter().zip(&mut self.taken) {
+                let rest = &shard.ended()[*taken..];
+                let now = rest.iter().take_while(|ended| ended.step == step).count();
+                into.extend_from_slice(&rest[..now]);
+                *taken += now;
+            }
         }
-        into[first..].sort_unstable_by_key(|ended| (ended.step, ended.lane));
-    }
-}
-
-/// Saves the rows of all shards as one column, or spreads a column over them.
-fn side_by_side<'a, T: Scalar + 'a>(
-    archive: &mut Archive,
-    name: &str,
-    parts: impl Iterator<Item = &'a mut [T]>,
-) {
-    let mut parts: Vec<&mut [T]> = parts.collect();
-    let mut all: Vec<T> = parts.iter().flat_map(|part| part.iter().copied()).collect();
-    archive.slice(name, &mut all);
-    let mut from = &all[..];
-    for part in &mut parts {
-        let (here, rest) = from.split_at(part.len());
-        part.copy_from_slice(here);
-        from = rest;
+        self.shards.iter_mut().for_each(Shard::forget_ended);
     }
 }
 

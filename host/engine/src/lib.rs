@@ -1,17 +1,21 @@
 //! The engine: plugin discovery and loading, lanes, rollouts, samplers, buffers, training loops,
-//! statistics. It emits events and knows neither screen nor session files; it never names a plugin.
+//! statistics, and keeping runs in sessions. It emits events and knows no screen; it never names a
+//! plugin.
 
 pub mod bench;
 pub mod buffer;
 pub mod clock;
+pub mod drive;
 pub mod evaluate;
 pub mod event;
 pub mod feed;
+pub mod keep;
 pub mod lanes;
 pub mod maths;
 pub mod memory;
 pub mod plugin;
 pub mod registry;
+pub mod replay;
 pub mod returns;
 pub mod run;
 pub mod sampler;

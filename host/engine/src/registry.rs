@@ -60,8 +60,15 @@ impl Registry {
     /// Looks for plugins in these places.
     pub fn survey(places: &[Place], cache: Cache, prober: Prober) -> Self {
         let Survey { plugins, mut rejected } = survey::survey(places, &cache, &prober, API.0);
-        let mut usable = Vec::new();
+        let mut usable: Vec<Plugin> = Vec::new();
         for found in plugins {
+            let name = &found.candidate.manifest.name;
+            if let Some(first) = usable.iter().find(|first| first.info.name == *name) {
+                let path = first.found.candidate.path.display();
+                let reason = format!("is left out for {path}, another build of {name}");
+                rejected.push(Rejected { path: found.candidate.path, reason });
+                continue;
+            }
             match info(&found) {
                 Ok(info) => usable.push(Plugin { found, info, handle: OnceLock::new() }),
                 Err(reason) => rejected.push(Rejected { path: found.candidate.path, reason }),

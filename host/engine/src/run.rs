@@ -5,24 +5,28 @@
 
 mod change;
 pub mod goal;
+mod look;
 mod reports;
 mod snapshot;
+mod supply;
+pub mod until;
 
 pub use goal::{Goal, Reason, Until};
+pub use look::LaneNow;
 pub use snapshot::Snapshot;
 
 use crate::clock::Stopwatch;
 use crate::event::{Done, Event, Start};
-use crate::feed::{EpisodeFeed, Progress, ReplayFeed, RolloutFeed};
-use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Record, Situation};
+use crate::feed::Progress;
+use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Patience, Situation};
 use crate::stats::Episodes;
 use plugin_api::abi::handle::{AgentHandle, PluginHandle, PolicyHandle};
-use plugin_api::needs::{Feed, Needs};
+use plugin_api::needs::Needs;
 use plugin_api::params::Values;
 use plugin_api::rng::SeedTree;
-use plugin_api::{Error, Result, Task};
+use plugin_api::{Result, Task};
 use reports::Reports;
-use std::ops::Range;
+use supply::Supply;
 
 /// What a run is made of.
 #[derive(Clone, Debug)]
@@ -46,29 +50,10 @@ pub struct Setup {
     /// Lanes that one thread steps at a time; `None` leaves the choice to a measurement. It changes
     /// how fast a run is, not what comes out.
     pub shard_lanes: Option<usize>,
+    /// How long a round waits for slow lanes; `None` waits for all and keeps the run reproducible.
+    pub patience: Option<Patience>,
     /// When it ends.
     pub goal: Goal,
-}
-
-/// How experience reaches the agent in this run.
-#[derive(Debug)]
-enum Supply {
-    /// Not at all; steps are taken in segments of this length.
-    Nothing(usize),
-    Rollout(Box<RolloutFeed>),
-    Episodes(Box<EpisodeFeed>),
-    Replay(Box<ReplayFeed>),
-}
-
-impl Supply {
-    /// Lanes begin new episodes although theirs did not end.
-    fn forget(&mut self, lanes: Range<usize>) {
-        match self {
-            Self::Nothing(_) | Self::Rollout(_) => {}
-            Self::Episodes(feed) => feed.forget(lanes),
-            Self::Replay(feed) => feed.forget(lanes),
-        }
-    }
 }
 
 /// Counters that a run's digest covers.
@@ -97,10 +82,9 @@ pub struct Run {
     episodes: Episodes,
     ended: Vec<Ended>,
     reports: Reports,
+    /// Whether anybody was told that lanes are late.
+    told_late: bool,
 }
-
-/// Steps of a segment when nobody learns from it.
-const FREE_STEPS: usize = 64;
 
 impl Run {
     /// A run at its beginning.
@@ -108,7 +92,7 @@ impl Run {
         let task = setup.env_plugin.env(&setup.env, &setup.env_params, 1)?.task().clone();
         let mut agent = agent(&setup, &task)?;
         let needs = agent.needs()?;
-        let acting = Acting { head: needs.head, explore: needs.explore, memory: needs.memory };
+        let acting = Acting::of(&needs);
         let mut lanes = Lanes::new(&LaneSetup {
             plugin: setup.env_plugin.clone(),
             env: setup.env.clone(),
@@ -117,10 +101,12 @@ impl Run {
             acting,
             seed: setup.seed,
             purpose: "train",
-            shard_lanes: setup.shard_lanes,
+            shard_lanes: setup
+                .shard_lanes
+                .or(setup.patience.map(|_| Patience::shard_lanes(setup.lanes))),
         })?;
         let seed = SeedTree::new(setup.seed).seed("replay", 0);
-        let supply = supply(&needs, &task, &mut lanes, seed)?;
+        let supply = Supply::new(&needs, &task, &mut lanes, seed)?;
         Ok(Self {
             setup,
             task,
@@ -134,6 +120,7 @@ impl Run {
             episodes: Episodes::default(),
             ended: Vec::new(),
             reports: Reports::start(),
+            told_late: false,
         })
     }
 
@@ -160,6 +147,11 @@ impl Run {
     /// What its episodes came to.
     pub fn episodes(&self) -> &Episodes {
         &self.episodes
+    }
+
+    /// Seconds of work so far.
+    pub fn seconds(&self) -> f64 {
+        self.reports.seconds()
     }
 
     /// The agent.
@@ -205,11 +197,7 @@ impl Run {
     /// them; the run then stands still, with the same error for every further call, until
     /// [`Run::mend`].
     pub fn tick(&mut self, tell: &mut dyn FnMut(Event)) -> Result<()> {
-        let steps = match &self.supply {
-            Supply::Nothing(steps) => *steps,
-            Supply::Rollout(feed) => feed.steps,
-            Supply::Episodes(_) | Supply::Replay(_) => 1,
-        };
+        let steps = self.supply.round_steps();
         self.lanes.check()?;
         let timed = self.reports.time_this_tick();
         let mut watch = Stopwatch::start();
@@ -223,8 +211,19 @@ impl Run {
             self.reports.add_time("learn", watch.lap());
         }
         self.count_episodes(tell);
+        self.tell_of_late_lanes(tell);
         // What an agent that failed while it acted says to learning is no news.
         rolled.and(learned)
+    }
+
+    /// What records episodes, from the next one on that begins.
+    pub fn tape_mut(&mut self) -> Option<&mut crate::replay::Tape> {
+        self.lanes.tape_mut()
+    }
+
+    /// Records episodes of the first lane. That changes nothing but the time a step takes.
+    pub fn put_in_tape(&mut self) {
+        self.lanes.put_in_tape();
     }
 
     fn situation(&self) -> Situation {
@@ -237,6 +236,13 @@ impl Run {
 
     fn roll(&mut self, steps: usize) -> Result<()> {
         let situation = self.situation();
+        if let Some(patience) = self.setup.patience {
+            self.refresh_policies()?;
+            let rolled = self.lanes.roll_patiently(patience, &mut self.policies, situation, steps);
+            // A policy that was late knows nothing of the updates since.
+            self.policies_at = None;
+            return rolled;
+        }
         // Copying the policy to every thread pays when they act for a while with it.
         if steps >= 8 && self.lanes.worth_threads(steps) {
             self.refresh_policies()?;
@@ -279,14 +285,35 @@ impl Run {
         };
         let learned = learned
             .map_err(|error| error.context(format!("learning at step {}", self.counters.steps)))?;
+        self.lanes.set_learned();
         self.counters.updates += learned;
         Ok(())
+    }
+
+    fn tell_of_late_lanes(&mut self, tell: &mut dyn FnMut(Event)) {
+        let late = self.lanes.late_lanes();
+        if late > 0 && !std::mem::replace(&mut self.told_late, true) {
+            tell(Event::Alert(crate::event::Alert {
+                steps: self.counters.steps,
+                topic: "slow-lane".to_owned(),
+                message: format!(
+                    "{late} of {} lanes were late; what they bring counts when they are back, and \
+                     nobody can repeat this run to the bit",
+                    self.setup.lanes
+                ),
+            }));
+        }
     }
 
     fn count_episodes(&mut self, tell: &mut dyn FnMut(Event)) {
         self.lanes.take_ended(&mut self.ended);
         for ended in self.ended.drain(..) {
             self.episodes.add(&ended);
+            if ended.lane == 0
+                && let Some(tape) = self.lanes.tape_mut()
+            {
+                tape.name(ended.step, self.episodes.count, ended.total);
+            }
             tell(Event::Episode(crate::event::Episode {
                 episode: self.episodes.count,
                 lane: ended.lane,
@@ -316,19 +343,20 @@ impl Run {
 
     /// Hash of parameters and counters: equal digests mean equal runs.
     pub fn digest(&mut self) -> Result<String> {
-        let mut hash = blake3::Hasher::new();
-        hash.update(&self.counters.steps.to_le_bytes());
-        hash.update(&self.counters.updates.to_le_bytes());
-        hash.update(&self.episodes.count.to_le_bytes());
-        hash.update(&self.episodes.total.to_bits().to_le_bytes());
-        hash.update(&self.agent.save()?);
-        Ok(hash.finalize().to_hex()[..32].to_owned())
+        let agent = self.agent.save()?;
+        Ok(snapshot::digest(self.counters, (self.episodes.count, self.episodes.total), &agent))
     }
 
     /// What the run came to.
     pub fn finish(&mut self, reason: Reason) -> Result<Done> {
+        let digest = self.digest()?;
+        Ok(Done { digest, reason: reason.to_string(), ..self.standing() })
+    }
+
+    /// What the run has come to so far, without its digest.
+    pub fn standing(&self) -> Done {
         let seconds = self.reports.seconds();
-        Ok(Done {
+        Done {
             steps: self.counters.steps,
             episodes: self.episodes.count,
             updates: self.counters.updates,
@@ -336,35 +364,13 @@ impl Run {
             steps_per_s: self.counters.steps as f64 / seconds.max(1e-9),
             return_mean: self.episodes.return_mean(),
             return_last100: self.episodes.return_latest(),
-            digest: self.digest()?,
-            reason: reason.to_string(),
-        })
+            digest: String::new(),
+            reason: String::new(),
+        }
     }
 }
 
 fn agent(setup: &Setup, task: &Task) -> Result<AgentHandle> {
     let seed = SeedTree::new(setup.seed).seed("agent", 0);
     setup.agent_plugin.agent(&setup.agent, &setup.params, task, seed)
-}
-
-fn supply(needs: &Needs, task: &Task, lanes: &mut Lanes, seed: u64) -> Result<Supply> {
-    let record = Record::of(needs, task);
-    Ok(match &needs.feed {
-        Feed::Nothing => Supply::Nothing(FREE_STEPS),
-        Feed::Rollout { steps: 0 } => {
-            return Err(Error::new("the agent asks for rollouts of no steps"));
-        }
-        Feed::Rollout { steps } => {
-            lanes.record(&record, *steps);
-            Supply::Rollout(Box::new(RolloutFeed::new(lanes, &record, needs.returns, *steps)))
-        }
-        Feed::Episodes => {
-            lanes.record(&record, 1);
-            Supply::Episodes(Box::new(EpisodeFeed::new(lanes, &record, needs.returns)))
-        }
-        Feed::Replay(_) => {
-            lanes.record(&record, 1);
-            Supply::Replay(Box::new(ReplayFeed::new(lanes, needs, seed)?))
-        }
-    })
 }

@@ -11,6 +11,7 @@
 //! densities in the units of the action, those of the draw before any clipping; a real that was not
 //! drawn but computed counts as probability 1.
 
+mod bounded;
 mod choose;
 mod law;
 mod mixture;
@@ -38,6 +39,8 @@ const ELEMENTS_MAX: usize = 0xffff;
 pub struct Sampler {
     head: Head,
     explore: Explore,
+    /// Steps of the run before which any action is taken.
+    random_steps: u64,
     /// One for each element of an action row.
     laws: Vec<Law>,
     head_width: usize,
@@ -106,6 +109,7 @@ impl Sampler {
         let sampler = Self {
             head,
             explore,
+            random_steps: 0,
             head_width: head.width(&task.actions)?,
             mask_width: task.actions.mask_width(),
             dtype: task.actions.dtype(),
@@ -114,6 +118,14 @@ impl Sampler {
         };
         sampler.check_explore(explore, task)?;
         Ok(sampler)
+    }
+
+    /// Takes any action before so many steps of the run, where the space has a law of any action.
+    #[must_use]
+    pub fn random_until(mut self, steps: u64) -> Self {
+        let fixed = self.laws.iter().any(|law| matches!(law, Law::Fixed));
+        self.random_steps = if fixed { 0 } else { steps };
+        self
     }
 
     /// Draws in another way from now on, for params that are edited while a run goes on.
@@ -159,6 +171,10 @@ impl Sampler {
             let space = choose::Choices { n, start, masked: !draw.masks.is_empty() };
             return choose::draw(kind, space, moment, &mut draw);
         }
+        if rule == Rule::Uniform && self.dtype == Dtype::F32 && bounded::fits(&self.laws) {
+            bounded::draw(&self.laws, self.uniform_log_density, moment, &mut draw);
+            return Ok(());
+        }
         for row in 0..rows {
             self.draw_row(rule, moment, row, &mut draw, noise)?;
         }
@@ -169,6 +185,9 @@ impl Sampler {
     fn rule(&self, moment: Moment) -> Rule {
         if moment.mode == Mode::Evaluate {
             return Rule::Best;
+        }
+        if moment.run_step < self.random_steps {
+            return Rule::Uniform;
         }
         let at = |schedule: Schedule| schedule.at(moment.run_step);
         match self.explore {
@@ -237,6 +256,11 @@ impl Moment {
         let lane = self.first_lane + row as u64;
         Error::argument(format!("lane {lane} at its step {}: {what}", self.lane_step))
     }
+}
+
+/// Where the draw of an element at a lane's step stands in the lane's stream.
+fn counter(element: usize, lane_step: u64) -> u64 {
+    (element as u64) << 48 | lane_step
 }
 
 fn misfit(needs: &str, task: &Task) -> Error {

@@ -24,6 +24,22 @@ pub enum Error {
     /// The session was never saved.
     #[error("session `{}` holds no snapshot: its run ended before the first one", shown(.0))]
     NoSnapshot(String),
+    /// The session has no generation like this.
+    #[error("session `{}` has no snapshot {wanted}; it has {there}", shown(session))]
+    NoGeneration {
+        /// The session.
+        session: String,
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        there: String,
+    },
+    /// Somebody else writes it.
+    #[error(
+        "session `{}` is being written by another process; wait until it ends, or branch from it",
+        shown(.0)
+    )]
+    Locked(String),
     /// A session of this name is there already.
     #[error("there is a session `{}` already; choose another name", shown(.0))]
     Taken(String),

@@ -24,10 +24,41 @@ pub struct Identity {
     pub seed: u64,
     /// Lanes side by side.
     pub lanes: usize,
+    /// Where it was to end when it began.
+    #[serde(default)]
+    pub goal: Goal,
     /// Name and version of the program that ran it.
     pub tool: String,
     /// The plugins it ran on.
     pub plugins: Vec<PluginUsed>,
+    /// The session it was branched from.
+    #[serde(default)]
+    pub parent: Option<Parent>,
+}
+
+/// Where a run ends: at whatever is reached first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goal {
+    /// Environment steps.
+    #[serde(default)]
+    pub steps: Option<u64>,
+    /// Episodes.
+    #[serde(default)]
+    pub episodes: Option<u64>,
+    /// A condition such as `return>=475`.
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+/// Where a session was branched off.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parent {
+    /// Id of the other session.
+    pub id: String,
+    /// Its name at that time.
+    pub name: String,
+    /// The step at which this one left it.
+    pub steps: u64,
 }
 
 /// A plugin that a run was made with.

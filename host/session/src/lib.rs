@@ -3,30 +3,53 @@
 //! A session is a folder in a store:
 //!
 //! ```text
-//! <name>/session.ron       who ran what, with which seed: written once, never touched again
-//! <name>/snapshot.ron      where it stood when it was last saved: the only file that is replaced
-//! <name>/objects/<hash>    what the snapshot names: states as bytes, under their hash
+//! <name>/session.ron               who ran what, with which seed: written once
+//! <name>/generations/000007.ron    where the run stood at its seventh snapshot
+//! <name>/objects/ab/<hash>         what snapshots name: tensors and bytes, under their hash
+//! <name>/journal/000001.log        everything that happened, in checksummed frames
+//! <name>/replays/00000042-<hash>…  recorded episodes
+//! <name>/notes.ron                 tags and a note of whoever owns it
 //! ```
 //!
-//! Every file ends in a checksum of all bytes before it, see [`seal`]. A snapshot is replaced by
-//! renaming after everything it names is on disk, so a session is at any moment the old one or the
-//! new one. States are bytes here: what they mean is for those to say who wrote them.
+//! No file is ever changed once it is written: a snapshot is there when its generation's name is,
+//! which comes last; the journal only grows. So a session is at any moment a sound one, and after a
+//! damage the generation before is still there. `docs/SESSION-FORMAT.md` has every byte.
+//!
+//! States are named tensors here: what they mean is for those to say who wrote them.
 
+mod cut;
+pub mod disk;
 pub mod error;
 pub mod identity;
+pub mod journal;
+pub mod model;
 pub mod name;
+pub mod notes;
+pub mod objects;
+pub mod recorder;
+pub mod replay;
 pub mod seal;
 pub mod session;
 pub mod setting;
 pub mod snapshot;
+pub mod state;
 pub mod store;
+pub mod verify;
+pub mod writer;
 
+pub use disk::{Disk, RealDisk};
 pub use error::{Error, Result};
-pub use identity::{Identity, PluginUsed};
+pub use identity::{Goal, Identity, Parent, PluginUsed};
+pub use journal::{Entry, Reader};
+pub use model::Model;
+pub use recorder::Recorder;
+pub use replay::Replay;
 pub use session::Session;
 pub use setting::{Setting, Settings};
-pub use snapshot::{Object, Snapshot, Summary};
-pub use store::{Entry, Store};
+pub use snapshot::{Snapshot, Summary};
+pub use state::{State, Tensor};
+pub use store::{Listed, Store};
+pub use writer::Writer;
 
 /// Version of the format this build writes; it reads every minor version of the same major one.
 pub const FORMAT: (u16, u16) = (1, 0);

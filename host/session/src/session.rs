@@ -1,36 +1,81 @@
-//! One session on disk: its identity, saving where its run stands, reading that again.
+//! One session on disk, for reading: its identity, where its run stood, what happened in it.
 
+use crate::disk::{Disk, RealDisk};
 use crate::error::{Error, Result};
 use crate::identity::Identity;
-use crate::seal::{self, OBJECT_BYTES_MAX};
-use crate::snapshot::{Object, Snapshot};
-use std::collections::BTreeSet;
-use std::fs;
+use crate::journal::Reader;
+use crate::model::Model;
+use crate::objects::Objects;
+use crate::seal;
+use crate::snapshot::Snapshot;
+use crate::state::State;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub(crate) const IDENTITY: &str = "session.ron";
-const SNAPSHOT: &str = "snapshot.ron";
-const OBJECTS: &str = "objects";
+pub(crate) const GENERATIONS: &str = "generations";
+pub(crate) const OBJECTS: &str = "objects";
+pub(crate) const JOURNAL: &str = "journal";
 
 /// One session on disk.
 #[derive(Clone, Debug)]
 pub struct Session {
+    pub(crate) disk: Arc<dyn Disk>,
     folder: PathBuf,
     name: String,
     identity: Identity,
+    /// What is wrong with the first copy of the identity, when the second one had to do.
+    damage: Option<String>,
+}
+
+/// A generation with all its states, and what had to be passed over to find a sound one.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Where the run stood.
+    pub snapshot: Snapshot,
+    /// What it needs to go on from there.
+    pub states: Vec<State>,
+    /// Why later generations could not be used.
+    pub lost: Vec<Error>,
+}
+
+impl Loaded {
+    /// The state of this name.
+    pub fn take(&mut self, name: &str) -> Option<State> {
+        let place = self.states.iter().position(|state| state.name == name)?;
+        Some(self.states.swap_remove(place))
+    }
 }
 
 impl Session {
     /// The session in this folder.
     pub fn open(folder: &Path) -> Result<Self> {
+        Self::open_on(Arc::new(RealDisk), folder)
+    }
+
+    /// The session in this folder of this disk.
+    pub fn open_on(disk: Arc<dyn Disk>, folder: &Path) -> Result<Self> {
         let file = folder.join(IDENTITY);
-        if !file.exists() {
-            return Err(Error::NotASession(folder.to_owned()));
-        }
-        let identity = seal::read_ron(&file)?;
+        let copy = folder.join(GENERATIONS).join(generation_file(0));
+        let is_missing = |error: &Error| {
+            matches!(error,
+            Error::System { source, .. } if source.kind() == io::ErrorKind::NotFound)
+        };
+        let (identity, damage) = match seal::read::<Identity>(&*disk, &file) {
+            Ok(identity) => (identity, None),
+            Err(error @ Error::Format { .. }) => return Err(error),
+            Err(error) => match seal::read(&*disk, &copy) {
+                Ok(identity) => (identity, Some(error.to_string())),
+                Err(_) if is_missing(&error) => {
+                    return Err(Error::NotASession(folder.to_owned()));
+                }
+                Err(_) => return Err(error),
+            },
+        };
         let name = folder.file_name().unwrap_or(folder.as_os_str());
-        Ok(Self { name: name.to_string_lossy().into_owned(), identity, folder: folder.to_owned() })
+        let name = name.to_string_lossy().into_owned();
+        Ok(Self { disk, name, identity, folder: folder.to_owned(), damage })
     }
 
     /// What it is called.
@@ -48,75 +93,143 @@ impl Session {
         &self.identity
     }
 
-    /// Saves where its run stands, with states by name; the old snapshot holds until all of it is
-    /// on the disk. Format and objects of the snapshot are filled in here.
-    pub fn save(&self, mut snapshot: Snapshot, states: &[(&str, &[u8])]) -> Result<()> {
-        let folder = self.folder.join(OBJECTS);
-        fs::create_dir_all(&folder).map_err(Error::system("create", &folder))?;
-        snapshot.format = crate::FORMAT;
-        snapshot.objects.clear();
-        for &(name, bytes) in states {
-            let blake3 = blake3::hash(bytes).to_hex().to_string();
-            let path = folder.join(&blake3);
-            // An object that is sound already is not written again.
-            if seal::read(&path, OBJECT_BYTES_MAX).is_err() {
-                seal::write(&path, bytes)?;
-            }
-            let path = format!("{OBJECTS}/{blake3}");
-            let bytes = bytes.len() as u64;
-            snapshot.objects.push(Object { name: name.to_owned(), path, bytes, blake3 });
-        }
-        seal::sync_folder(&self.folder)?;
-        seal::write_ron(&self.folder.join(SNAPSHOT), &snapshot)?;
-        self.sweep(&snapshot);
-        Ok(())
+    /// What is wrong with its identity although it could be read from its second copy.
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.as_deref()
     }
 
-    /// Where its run stood when it was last saved; the states stay on the disk.
-    pub fn snapshot(&self) -> Result<Snapshot> {
-        match seal::read_ron(&self.folder.join(SNAPSHOT)) {
-            Err(Error::System { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                Err(Error::NoSnapshot(self.name.clone()))
-            }
-            snapshot => snapshot,
-        }
+    /// Numbers of its generations, the oldest first. That they are there does not mean that they
+    /// are sound.
+    pub fn generations(&self) -> Result<Vec<u64>> {
+        let folder = self.folder.join(GENERATIONS);
+        let names = match self.disk.names(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            names => names.map_err(Error::system("read", &folder))?,
+        };
+        let number = |name: &String| name.strip_suffix(".ron")?.parse().ok().filter(|&n| n > 0);
+        let mut numbers: Vec<u64> = names.iter().filter_map(number).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
     }
 
-    /// The state of this name, if its bytes are those that were saved.
-    pub fn state(&self, snapshot: &Snapshot, name: &str) -> Result<Vec<u8>> {
-        let file = self.folder.join(SNAPSHOT);
-        let object = snapshot.objects.iter().find(|object| object.name == name);
-        let object =
-            object.ok_or_else(|| Error::damaged(&file, format!("it names no state `{name}`")))?;
-        // The path is built from the hash: what a file says must not lead out of the folder.
-        let hash = blake3::Hash::from_hex(&object.blake3)
-            .map_err(|_| Error::damaged(&file, format!("the hash of `{name}` is none")))?;
-        let path = self.folder.join(OBJECTS).join(hash.to_hex().as_str());
-        let bytes = seal::read(&path, OBJECT_BYTES_MAX)?;
-        if bytes.len() as u64 != object.bytes || blake3::hash(&bytes) != hash {
-            return Err(Error::damaged(&path, "it is not the file that was saved under this name"));
-        }
-        Ok(bytes)
+    /// The file of a generation.
+    pub fn generation_path(&self, number: u64) -> PathBuf {
+        self.folder.join(GENERATIONS).join(generation_file(number))
     }
 
-    /// Reads every byte of it, and says what is damaged first.
-    pub fn verify(&self) -> Result<Snapshot> {
-        let snapshot = self.snapshot()?;
-        for object in &snapshot.objects {
-            self.state(&snapshot, &object.name)?;
+    /// One generation, without its states.
+    pub fn snapshot(&self, number: u64) -> Result<Snapshot> {
+        let path = self.generation_path(number);
+        let snapshot: Snapshot = seal::read(&*self.disk, &path)?;
+        if snapshot.number != number || snapshot.session != self.identity.id {
+            return Err(Error::damaged(&path, "it belongs to another place"));
         }
         Ok(snapshot)
     }
 
-    /// Removes objects that the snapshot does not name.
-    fn sweep(&self, snapshot: &Snapshot) {
-        let named: BTreeSet<&str> = snapshot.objects.iter().map(|o| o.blake3.as_str()).collect();
-        let Ok(entries) = fs::read_dir(self.folder.join(OBJECTS)) else { return };
-        for entry in entries.flatten() {
-            if entry.file_name().to_str().is_none_or(|name| !named.contains(name)) {
-                // What cannot be removed takes room and does no other harm.
-                let _ = fs::remove_file(entry.path());
+    /// The newest generation that can be read, without its states.
+    pub fn latest(&self) -> Result<Snapshot> {
+        let mut first = None;
+        for number in self.generations()?.into_iter().rev() {
+            match self.snapshot(number) {
+                Ok(snapshot) => return Ok(snapshot),
+                Err(error) => first = first.or(Some(error)),
             }
         }
+        Err(first.unwrap_or_else(|| Error::NoSnapshot(self.name.clone())))
     }
+
+    /// The newest generation that is sound to the last byte, with its states.
+    pub fn load(&self) -> Result<Loaded> {
+        self.load_before(u64::MAX)
+    }
+
+    /// The newest sound generation that was taken at this step or before.
+    pub fn load_before(&self, steps: u64) -> Result<Loaded> {
+        let (mut lost, mut later) = (Vec::new(), Vec::new());
+        for number in self.generations()?.into_iter().rev() {
+            let loaded = self.snapshot(number).and_then(|snapshot| {
+                if snapshot.summary.steps > steps {
+                    later.push(snapshot.summary.steps.to_string());
+                    return Ok(None);
+                }
+                let states = snapshot.states.iter();
+                let states = states.map(|kept| self.objects().state(&*self.disk, kept));
+                let states = states.collect::<Result<_>>()?;
+                Ok(Some((snapshot, states)))
+            });
+            match loaded {
+                Ok(Some((snapshot, states))) => return Ok(Loaded { snapshot, states, lost }),
+                Ok(None) => {}
+                Err(error) => lost.push(error),
+            }
+        }
+        Err(match lost.into_iter().next() {
+            Some(error) => error,
+            None if later.is_empty() => Error::NoSnapshot(self.name.clone()),
+            None => {
+                later.reverse();
+                let there = format!("those of steps {}", later.join(", "));
+                let wanted = format!("of step {steps} or before");
+                Error::NoGeneration { session: self.name.clone(), wanted, there }
+            }
+        })
+    }
+
+    /// One state of a generation.
+    pub fn state(&self, snapshot: &Snapshot, name: &str) -> Result<State> {
+        let kept = snapshot.states.iter().find(|kept| kept.name == name);
+        let kept = kept.ok_or_else(|| {
+            let path = self.generation_path(snapshot.number);
+            Error::damaged(&path, format!("it names no state `{name}`"))
+        })?;
+        self.objects().state(&*self.disk, kept)
+    }
+
+    /// Reads its journal from the beginning to the present end.
+    pub fn read(&self) -> Reader {
+        self.reader(false)
+    }
+
+    /// Reads its journal from the beginning, and on as it grows.
+    pub fn follow(&self) -> Reader {
+        self.reader(true)
+    }
+
+    /// What its journal comes to.
+    pub fn model(&self) -> Model {
+        let mut model = Model::default();
+        model.take(&mut self.read());
+        model
+    }
+
+    /// Bytes of all its files.
+    pub fn bytes(&self) -> u64 {
+        bytes_below(&*self.disk, &self.folder)
+    }
+
+    pub(crate) fn objects(&self) -> Objects {
+        Objects::new(self.folder.join(OBJECTS))
+    }
+
+    pub(crate) fn journal_folder(&self) -> PathBuf {
+        self.folder.join(JOURNAL)
+    }
+
+    fn reader(&self, follows: bool) -> Reader {
+        Reader::new(self.disk.clone(), self.journal_folder(), &self.identity.id, follows)
+    }
+}
+
+pub(crate) fn generation_file(number: u64) -> String {
+    format!("{number:06}.ron")
+}
+
+fn bytes_below(disk: &dyn Disk, folder: &Path) -> u64 {
+    let names = disk.names(folder).unwrap_or_default();
+    let bytes = |name: &String| {
+        let path = folder.join(name);
+        disk.length(&path).unwrap_or_else(|_| bytes_below(disk, &path))
+    };
+    names.iter().map(bytes).sum()
 }

@@ -1,21 +1,55 @@
-//! Where a run stood when it was saved: counters and random numbers in words, states as bytes.
+//! Where a run stood when it was saved: counters in words, states as the hashes of what holds them.
 
+use crate::identity::Goal;
+use crate::objects::Kept;
+use crate::setting::Settings;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
-/// Where a run stood.
+/// Where a run stood: one generation of a session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Version of the format.
     pub format: (u16, u16),
+    /// Id of the session it belongs to.
+    pub session: String,
+    /// Its number; every later one has a higher one.
+    pub number: u64,
+    /// The generation that the run had gone on from, if any.
+    #[serde(default)]
+    pub parent: Option<u64>,
     /// When it was taken, in seconds since 1970.
     pub saved: u64,
+    /// Why it was taken, in one word: `every`, `hand`, `signal`, `end`.
+    pub cause: String,
+    /// Name and version of the program that took it.
+    #[serde(default)]
+    pub tool: String,
+    /// What the processor can do, as far as results may depend on it.
+    #[serde(default)]
+    pub cpu: String,
     /// Counters and results.
     pub summary: Summary,
-    /// Words of random number generators by the name of their user.
-    pub rngs: BTreeMap<String, Vec<u64>>,
-    /// States that lie beside it.
-    pub objects: Vec<Object>,
+    /// Where the run was to end.
+    #[serde(default)]
+    pub goal: Goal,
+    /// The agent's params at that time: edits have changed them.
+    #[serde(default)]
+    pub params: Settings,
+    /// Where the journal stood.
+    pub journal: Position,
+    /// The states, by name.
+    pub states: Vec<Kept>,
+}
+
+/// A place in a journal: everything before it was on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Position {
+    /// Number of the file.
+    pub segment: u32,
+    /// Bytes of that file.
+    pub bytes: u64,
+    /// Number of the last frame.
+    pub frame: u64,
 }
 
 /// Counters and results of a run.
@@ -37,19 +71,6 @@ pub struct Summary {
     pub return_last100: Option<f64>,
     /// Hash of parameters and counters: equal digests mean equal runs.
     pub digest: String,
-    /// Why the run ended, in one word.
+    /// Why the run ended, in one word; `running` when it had not.
     pub reason: String,
-}
-
-/// A state that lies beside a snapshot.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Object {
-    /// What it is, such as `agent`.
-    pub name: String,
-    /// Where it lies in the folder of the session.
-    pub path: String,
-    /// Its bytes, without the checksum behind them.
-    pub bytes: u64,
-    /// Hash of these bytes, in hex.
-    pub blake3: String,
 }

@@ -1,23 +1,29 @@
 //! The folder in which sessions lie.
 
+use crate::disk::{Disk, RealDisk};
 use crate::error::{Error, Result};
 use crate::identity::Identity;
 use crate::name;
 use crate::seal;
-use crate::session::{IDENTITY, Session};
-use std::fs;
+use crate::session::{GENERATIONS, IDENTITY, Session, generation_file};
+use crate::writer::Writer;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A folder in which sessions lie; it comes into being with the first of them.
 #[derive(Clone, Debug)]
 pub struct Store {
+    disk: Arc<dyn Disk>,
     folder: PathBuf,
 }
 
+/// Where removed sessions lie.
+const TRASH: &str = ".trash";
+
 /// A session of a store, or why it cannot be opened.
 #[derive(Debug)]
-pub struct Entry {
+pub struct Listed {
     /// Its name.
     pub name: String,
     /// The session.
@@ -27,7 +33,12 @@ pub struct Entry {
 impl Store {
     /// The store in this folder.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self::on(Arc::new(RealDisk), folder)
+    }
+
+    /// The store in this folder of this disk.
+    pub fn on(disk: Arc<dyn Disk>, folder: impl Into<PathBuf>) -> Self {
+        Self { disk, folder: folder.into() }
     }
 
     /// Where it lies.
@@ -36,21 +47,18 @@ impl Store {
     }
 
     /// Its sessions by name. Folders that are none are passed over.
-    pub fn list(&self) -> Result<Vec<Entry>> {
-        let entries = match fs::read_dir(&self.folder) {
+    pub fn list(&self) -> Result<Vec<Listed>> {
+        let names = match self.disk.names(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(Error::system("read", &self.folder))?,
+            names => names.map_err(Error::system("read", &self.folder))?,
         };
         let mut list = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(Error::system("read", &self.folder))?;
-            let folder = entry.path();
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if !name.starts_with('.') && folder.join(IDENTITY).exists() {
-                list.push(Entry { name, session: Session::open(&folder) });
+        for name in names.into_iter().filter(|name| !name.starts_with('.')) {
+            match Session::open_on(self.disk.clone(), &self.folder.join(&name)) {
+                Err(Error::NotASession(_)) => {}
+                session => list.push(Listed { name, session }),
             }
         }
-        list.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(list)
     }
 
@@ -58,7 +66,7 @@ impl Store {
     pub fn open(&self, name: &str) -> Result<Session> {
         let missing = || Error::Missing { name: name.to_owned(), store: self.folder.clone() };
         name::check(name).map_err(|_| missing())?;
-        match Session::open(&self.folder.join(name)) {
+        match Session::open_on(self.disk.clone(), &self.folder.join(name)) {
             Err(Error::NotASession(_)) => Err(missing()),
             session => session,
         }
@@ -81,24 +89,53 @@ impl Store {
         }
     }
 
+    /// Puts a session out of sight, where it can be brought back from; says where it lies then.
+    /// Sessions that are being written are left alone.
+    pub fn remove(&self, name: &str) -> Result<PathBuf> {
+        let session = self.open(name)?;
+        let (writer, _) = Writer::open(&session)?;
+        let trash = self.folder.join(TRASH);
+        self.disk.create_folder(&trash).map_err(Error::system("create", &trash))?;
+        let taken = self.disk.names(&trash).unwrap_or_default();
+        let free = (1..=taken.len() + 1)
+            .map(|copy| format!("{name}.{copy}"))
+            .find(|name| !taken.contains(name));
+        let to = trash.join(free.expect("some number is free"));
+        let moved = self.disk.rename(session.folder(), &to);
+        moved.map_err(Error::system("move", session.folder()))?;
+        drop(writer);
+        self.disk.sync_folder(&self.folder).map_err(Error::system("write", &self.folder))?;
+        Ok(to)
+    }
+
     /// A session appears under its name with its identity in it, or not at all.
     fn create_named(&self, name: &str, identity: &Identity) -> Result<Session> {
         let folder = self.folder.join(name);
-        if folder.symlink_metadata().is_ok() {
+        if self.disk.names(&folder).is_ok() || self.disk.length(&folder).is_ok() {
             return Err(Error::Taken(name.to_owned()));
         }
+        let is_first = self.disk.names(&self.folder).is_err();
         let identity = identity.clone().stamped(name);
         let unnamed = seal::temporary(&folder);
-        fs::create_dir_all(&unnamed).map_err(Error::system("create", &unnamed))?;
-        let named = seal::write_ron(&unnamed.join(IDENTITY), &identity)
-            .and_then(|()| fs::rename(&unnamed, &folder).map_err(taken_or_system(name, &folder)));
+        let generations = unnamed.join(GENERATIONS);
+        // What a process of the same number left, long ago, would be in the way.
+        let _ = self.disk.remove_folder(&unnamed);
+        self.disk.create_folder(&generations).map_err(Error::system("create", &generations))?;
+        let named = seal::write(&*self.disk, &generations.join(generation_file(0)), &identity)
+            .and_then(|()| seal::write(&*self.disk, &unnamed.join(IDENTITY), &identity))
+            .and_then(|()| {
+                self.disk.rename(&unnamed, &folder).map_err(taken_or_system(name, &folder))
+            });
         if named.is_err() {
             // What is left of it would only take room.
-            let _ = fs::remove_dir_all(&unnamed);
+            let _ = self.disk.remove_folder(&unnamed);
         }
         named?;
-        seal::sync_folder(&self.folder)?;
-        Session::open(&folder)
+        let above = self.folder.parent().filter(|above| is_first && !above.as_os_str().is_empty());
+        for folder in [Some(self.folder.as_path()), above].into_iter().flatten() {
+            self.disk.sync_folder(folder).map_err(Error::system("write", folder))?;
+        }
+        Session::open_on(self.disk.clone(), &folder)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The function table of an environment: call frames become rows, and rows go to [`Lanes`].
 
 use super::guard::Instance;
-use super::rows::{rows, rows_mut};
+use super::rows::{rows, rows_mut, there, there_mut};
 use super::types::{EnvBox, EnvFns, EnvFnsRef, Failure, GoalIo, ResetIo, StepIo, This, reset};
 use super::wire;
 use crate::archive::State;
@@ -9,6 +9,7 @@ use crate::env::{BatchEnv, Steps};
 use crate::error::{Error, Result};
 use crate::lanes::{LaneRows, Lanes, StepRows};
 use crate::params::Values;
+use crate::rows::{Rows, RowsMut};
 use abi_stable::prefix_type::WithMetadata;
 use abi_stable::std_types::{RSlice, RSliceMut, RVec};
 use std::marker::PhantomData;
@@ -92,32 +93,30 @@ extern "C" fn reset_lanes<B: BatchEnv>(this: This, io: &mut ResetIo<'_>) -> i64 
 
 extern "C" fn step<B: BatchEnv>(this: This, io: &mut StepIo<'_>) -> i64 {
     with::<B>(this, |lanes| {
+        // Taken as a whole: a closure that takes each field would be a frame of its own.
+        let io: &StepIo<'_> = io;
         let count = lanes.len();
-        let obs_rows = (count, lanes.obs_width());
-        let action_rows = (count, lanes.action_width());
-        let actions = rows(io.actions.as_slice(), action_rows, "actions")?;
-        let obs = rows_mut(io.obs.as_mut_slice(), obs_rows, "observations")?;
-        let final_obs = rows_mut(io.final_obs.as_mut_slice(), obs_rows, "final observations")?;
-        let masks = count * lanes.mask_width();
-        let fits = io.rewards.len() == count
-            && io.flags.len() == count
-            && io.masks.len() == masks
-            && io.final_masks.len() == masks
-            && io.infos.len() == count * lanes.info_width();
-        if !fits {
+        if io.lanes != count as u64 {
             return Err(misfit("step", count));
         }
-        let ended = lanes.step(StepRows {
-            actions,
-            obs,
-            final_obs,
-            rewards: io.rewards.as_mut_slice(),
-            flags: io.flags.as_mut_slice(),
-            masks: io.masks.as_mut_slice(),
-            final_masks: io.final_masks.as_mut_slice(),
-            infos: io.infos.as_mut_slice(),
-        });
-        Ok(ended as i64)
+        let (obs, actions) = (lanes.obs_width(), lanes.action_width());
+        let masks = count * lanes.mask_width();
+        let infos = count * lanes.info_width();
+        // SAFETY: the handle saw that so many numbers of the task's types lie behind each address,
+        // that they do not overlap, and it borrows them until this call returns.
+        let rows = unsafe {
+            StepRows {
+                actions: Rows::counted(there(io.actions, count * actions)?, count, actions),
+                obs: RowsMut::counted(there_mut(io.obs, count * obs)?, count, obs),
+                final_obs: RowsMut::counted(there_mut(io.final_obs, count * obs)?, count, obs),
+                rewards: there_mut(io.rewards.cast(), count)?,
+                flags: there_mut(io.flags, count)?,
+                masks: there_mut(io.masks, masks)?,
+                final_masks: there_mut(io.final_masks, masks)?,
+                infos: there_mut(io.infos.cast(), infos)?,
+            }
+        };
+        Ok(lanes.step(rows) as i64)
     })
 }
 

@@ -1,8 +1,12 @@
 //! The frames a host fills for the calls of a handle: plain slices, turned into what crosses the
 //! border only inside the call.
 
-use super::types::{ActIo, Column};
+use super::types::{ActIo, Column, StepIo};
+use crate::error::{Error, Result};
+use crate::space::Space;
+use crate::task::Task;
 use abi_stable::std_types::{RSlice, RSliceMut};
+use std::marker::PhantomData;
 
 /// What a reset reads and writes; see [`super::types::ResetIo`].
 #[derive(Debug)]
@@ -38,6 +42,64 @@ pub struct StepFrame<'a> {
     pub final_masks: &'a mut [u8],
     /// Info scalars.
     pub infos: &'a mut [f64],
+}
+
+/// How much lies in each part of a step's frame: bytes of rows, elements of the rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct StepSizes {
+    lanes: usize,
+    actions: usize,
+    obs: usize,
+    masks: usize,
+    infos: usize,
+}
+
+impl StepSizes {
+    pub(super) fn of(task: &Task, lanes: usize) -> Self {
+        let bytes = |space: &Space| lanes * space.width() * space.dtype().size();
+        Self {
+            lanes,
+            actions: bytes(&task.actions),
+            obs: bytes(&task.observations),
+            masks: lanes * task.mask_width(),
+            infos: lanes * task.infos.len(),
+        }
+    }
+}
+
+impl<'a> StepFrame<'a> {
+    /// What crosses the border, once all of it is there: behind the border nobody can tell.
+    #[inline]
+    pub(super) fn cross(self, sizes: &StepSizes) -> Result<StepIo<'a>> {
+        let fits = self.actions.len() == sizes.actions
+            && self.obs.len() == sizes.obs
+            && self.final_obs.len() == sizes.obs
+            && self.rewards.len() == sizes.lanes
+            && self.flags.len() == sizes.lanes
+            && self.masks.len() == sizes.masks
+            && self.final_masks.len() == sizes.masks
+            && self.infos.len() == sizes.infos;
+        if !fits {
+            return Err(misfit(sizes));
+        }
+        Ok(StepIo {
+            lanes: sizes.lanes as u64,
+            actions: self.actions.as_ptr(),
+            obs: self.obs.as_mut_ptr(),
+            final_obs: self.final_obs.as_mut_ptr(),
+            rewards: self.rewards.as_mut_ptr(),
+            flags: self.flags.as_mut_ptr(),
+            masks: self.masks.as_mut_ptr(),
+            final_masks: self.final_masks.as_mut_ptr(),
+            infos: self.infos.as_mut_ptr(),
+            borrowed: PhantomData,
+        })
+    }
+}
+
+#[cold]
+fn misfit(sizes: &StepSizes) -> Error {
+    Error::argument(format!("the step's frame does not fit {} lanes of this task", sizes.lanes))
 }
 
 /// What a policy reads and writes; see [`ActIo`].

@@ -2,11 +2,12 @@
 //!
 //! A handle may be made from a loaded library or, for tests, from types of the same program.
 
+use super::frame::StepSizes;
 pub use super::frame::{ActFrame, LearnFrame, ResetFrame, StepFrame, column};
 use super::info::PluginInfo;
 use super::types::{
     AgentBox, EnvBox, GoalIo, HostFnsRef, LearnIo, MakeAgent, MakeEnv, PluginRef, PolicyBox,
-    ResetIo, StepIo,
+    ResetIo,
 };
 use crate::encoding::{from_bytes, from_ron, to_ron};
 use crate::error::{Error, Result};
@@ -129,7 +130,7 @@ macro_rules! handle {
 
 handle! {
     /// Lanes of an environment.
-    EnvHandle { boxed: EnvBox, task: Task, lanes: usize }
+    EnvHandle { boxed: EnvBox, task: Task, lanes: usize, sizes: StepSizes }
 }
 handle! {
     /// An agent.
@@ -142,11 +143,13 @@ handle! {
 
 impl EnvHandle {
     fn new(boxed: EnvBox, lanes: usize) -> Result<Self> {
-        let mut handle = Self { boxed, task: Task::default(), lanes };
+        let sizes = StepSizes::default();
+        let mut handle = Self { boxed, task: Task::default(), lanes, sizes };
         let mut out = RVec::new();
         checked!(handle, (handle.boxed.fns.task())(handle.boxed.this, &mut out))?;
         handle.task = from_ron(out.as_slice(), "task")?;
         handle.task.validate()?;
+        handle.sizes = StepSizes::of(&handle.task, lanes);
         Ok(handle)
     }
 
@@ -175,16 +178,7 @@ impl EnvHandle {
     /// Takes a step in every lane; returns how many ended.
     #[inline]
     pub fn step(&mut self, frame: StepFrame<'_>) -> Result<usize> {
-        let mut io = StepIo {
-            actions: RSlice::from_slice(frame.actions),
-            obs: RSliceMut::from_mut_slice(frame.obs),
-            final_obs: RSliceMut::from_mut_slice(frame.final_obs),
-            rewards: RSliceMut::from_mut_slice(frame.rewards),
-            flags: RSliceMut::from_mut_slice(frame.flags),
-            masks: RSliceMut::from_mut_slice(frame.masks),
-            final_masks: RSliceMut::from_mut_slice(frame.final_masks),
-            infos: RSliceMut::from_mut_slice(frame.infos),
-        };
+        let mut io = frame.cross(&self.sizes)?;
         checked!(self, (self.boxed.fns.step())(self.boxed.this, &mut io)).map(|n| n as usize)
     }
 

@@ -70,6 +70,34 @@ pub(crate) fn bytes_mut(words: &mut [u64]) -> &mut [u8] {
     unsafe { words.align_to_mut::<u8>().1 }
 }
 
+/// The numbers at an address of the host's.
+///
+/// # Safety
+/// `len` numbers lie at `start` and nobody writes them while `'a` lasts.
+#[inline]
+pub(crate) unsafe fn there<'a, T: Plain>(start: *const u8, len: usize) -> Result<&'a [T]> {
+    let start = start.cast::<T>();
+    if start.is_null() || !start.is_aligned() {
+        return Err(misfit("rows"));
+    }
+    // SAFETY: the caller's promise, and the address was just looked at.
+    Ok(unsafe { std::slice::from_raw_parts(start, len) })
+}
+
+/// The numbers at an address of the host's, writable.
+///
+/// # Safety
+/// `len` numbers lie at `start` and nobody else uses them while `'a` lasts.
+#[inline]
+pub(crate) unsafe fn there_mut<'a, T: Plain>(start: *mut u8, len: usize) -> Result<&'a mut [T]> {
+    let start = start.cast::<T>();
+    if start.is_null() || !start.is_aligned() {
+        return Err(misfit("rows"));
+    }
+    // SAFETY: the caller's promise, and the address was just looked at.
+    Ok(unsafe { std::slice::from_raw_parts_mut(start, len) })
+}
+
 #[cold]
 fn misfit(what: &str) -> Error {
     Error::argument(format!("the host's {what} are not aligned to their number type"))

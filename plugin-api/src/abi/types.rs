@@ -1,5 +1,4 @@
-//! What crosses the border: call frames the host fills in, boxes the plugin hands out, function
-//! tables.
+//! What crosses the border: call frames of the host, boxes of the plugin, function tables.
 //!
 //! Slices in call frames belong to the host and are valid until the call returns. Bytes cross as
 //! RON where people may read them, in postcard's encoding where they may not. A call answers with a
@@ -18,6 +17,7 @@ use crate::error::{Error, ErrorKind};
 use abi_stable::StableAbi;
 use abi_stable::sabi_types::VersionStrings;
 use abi_stable::std_types::{RResult, RSlice, RSliceMut, RStr, RString, RVec};
+use std::marker::PhantomData;
 
 /// An error on its way to the host.
 #[repr(C)]
@@ -79,25 +79,33 @@ pub struct ResetIo<'a> {
 
 /// One step of all lanes. A lane that ends is reset at once: `obs` holds the first observation of
 /// its next episode, `final_obs` the last of the one that ended.
+///
+/// These are bare addresses. How many numbers lie behind each follows from the task and the number
+/// of lanes, which a handle checks before it calls: a slice would be written as two words and
+/// read as one, and such a read waits longer than the rest of the border takes.
 #[repr(C)]
 #[derive(StableAbi)]
 pub struct StepIo<'a> {
+    /// Number of lanes.
+    pub lanes: u64,
     /// Actions, a row for each lane.
-    pub actions: RSlice<'a, u8>,
+    pub actions: *const u8,
     /// Observations, a row for each lane; holds those before the step.
-    pub obs: RSliceMut<'a, u8>,
+    pub obs: *mut u8,
     /// Final observations, a row for each lane; only rows of lanes that ended are written.
-    pub final_obs: RSliceMut<'a, u8>,
+    pub final_obs: *mut u8,
     /// Rewards.
-    pub rewards: RSliceMut<'a, f64>,
+    pub rewards: *mut f64,
     /// Flags, see [`crate::TERMINATED`] and [`crate::TRUNCATED`].
-    pub flags: RSliceMut<'a, u8>,
-    /// Allowed actions in `obs`; empty when the task is not masked.
-    pub masks: RSliceMut<'a, u8>,
+    pub flags: *mut u8,
+    /// Allowed actions in `obs`; none when the task is not masked.
+    pub masks: *mut u8,
     /// Allowed actions in `final_obs`, like it.
-    pub final_masks: RSliceMut<'a, u8>,
+    pub final_masks: *mut u8,
     /// Info scalars of this step, a row for each lane; of an end, those of the end.
-    pub infos: RSliceMut<'a, f64>,
+    pub infos: *mut f64,
+    /// All of it is borrowed until the call returns.
+    pub borrowed: PhantomData<&'a mut u8>,
 }
 
 /// What steps would have brought with other goals.

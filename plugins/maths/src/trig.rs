@@ -68,14 +68,13 @@ pub fn sin_cos<V: Wide>(x: V) -> (V, V) {
     if x.abs().lt(V::splat(NEAR)).all() {
         return sin_cos_near(x);
     }
-    let reduced = Reduced::new(x);
-    (reduced.sin(), reduced.cos())
+    Reduced::new(x).sin_cos()
 }
 
 /// The sine.
 #[inline(always)]
 pub fn sin<V: Wide>(x: V) -> V {
-    Reduced::new(x).sin()
+    Reduced::new(x).sin_cos().0
 }
 
 /// The cosine.
@@ -135,47 +134,89 @@ impl<V: Wide> Reduced<V> {
         Self { x, middle, turns: rounded.to_bits(), angle: Angle { high: next, low } }
     }
 
-    /// What is left of π/2 when the magnitude of the argument is subtracted.
+    /// The angles whose sine and cosine the library takes: the same one twice, or between its
+    /// first and second reach what is left of π/2, in one piece for the sine, in two for the other.
     #[inline(always)]
-    fn complement(&self) -> Angle<V> {
-        let [high, low] = HALF_PI.map(V::splat);
-        Angle { high: high - self.x.abs(), low }
+    fn angles(&self) -> (Angle<V>, Angle<V>) {
+        let [right, right_low] = HALF_PI.map(V::splat);
+        let left = right - self.x.abs();
+        let whole = left + right_low;
+        let whole_low = (left - whole) + right_low;
+        let choose = |middle, other| V::select(self.middle, middle, other);
+        let Angle { high, low } = self.angle;
+        let sine_of = Angle { high: choose(whole, high), low: choose(whole_low, low) };
+        (sine_of, Angle { high: choose(left, high), low: choose(right_low, low) })
+    }
+
+    /// Where the sine of the argument is the cosine of the angle, and the other way round.
+    #[inline(always)]
+    fn swapped(&self) -> V::Mask {
+        self.turns.has(1) | self.middle
     }
 
     #[inline(always)]
-    fn sin(&self) -> V {
-        let complement = self.complement();
-        let cosine_of = Angle {
-            high: V::select(self.middle, complement.high, self.angle.high),
-            low: V::select(self.middle, complement.low, self.angle.low),
-        };
-        let swap = self.turns.has(1) | self.middle;
-        let value = turned(self.angle, cosine_of, swap);
-        let value = value.negate_where(self.turns.has(2) & !self.middle);
+    fn sin_cos(&self) -> (V, V) {
+        let (sine_of, cosine_of) = self.angles();
+        let (sine, cosine) = both(sine_of, cosine_of);
+        let sin = V::select(self.swapped(), cosine, sine);
+        let sin = sin.negate_where(self.turns.has(2) & !self.middle);
         // Up to here the sign is that of the argument, also where that is a zero.
         let first = self.x.abs().lt(V::splat(MIDDLE));
-        V::select(first, value.copysign(self.x), value)
+        let cos = self.signed_cos(V::select(self.swapped(), sine, cosine));
+        (V::select(first, sin.copysign(self.x), sin), cos)
     }
 
     #[inline(always)]
     fn cos(&self) -> V {
-        let complement = self.complement();
-        let high = complement.high + complement.low;
-        let low = (complement.high - high) + complement.low;
-        let sine_of = Angle {
-            high: V::select(self.middle, high, self.angle.high),
-            low: V::select(self.middle, low, self.angle.low),
-        };
-        let swap = !self.turns.has(1) & !self.middle;
-        let value = turned(sine_of, self.angle, swap);
+        let (sine_of, cosine_of) = self.angles();
+        self.signed_cos(either(sine_of, cosine_of, !self.swapped()))
+    }
+
+    #[inline(always)]
+    fn signed_cos(&self, value: V) -> V {
         let turns = self.turns.plus(V::Bits::splat(1));
         value.negate_where(turns.has(2) & !self.middle)
     }
 }
 
+/// The sine of one angle and the cosine of another that hardly differs from it.
+#[inline(always)]
+fn both<V: Wide>(sine_of: Angle<V>, cosine_of: Angle<V>) -> (V, V) {
+    let shift = V::splat(TO_128THS);
+    let magnitudes = [sine_of, cosine_of].map(|angle| angle.high.abs());
+    let rounded = magnitudes.map(|magnitude| magnitude + shift);
+    let rows = V::lookup_rows(&SIN_COS, rounded[1].to_bits());
+    // A unit of the last place apart, they may still be nearest to different entries.
+    let sine_rows = if rounded[0].eq(rounded[1]).all() {
+        rows
+    } else {
+        V::lookup_rows(&SIN_COS, rounded[0].to_bits())
+    };
+    let [sine_rest, cosine_rest] = [0, 1].map(|idx| magnitudes[idx] - (rounded[idx] - shift));
+    let signed_low = |angle: Angle<V>| angle.low.negate_where(angle.high.le(V::splat(0.0)));
+
+    // The sine carries the low part along, the cosine takes it into the rest at once.
+    let low = signed_low(sine_of);
+    let (square, sin_rest, cos_rest) = rest_series(sine_rest);
+    let s = sine_rest + (sine_rest * square).mul_add(sin_rest, low);
+    let c = sine_rest.mul_add(low, square * cos_rest);
+    let [sin, sin_low, cos, cos_low] = sine_rows;
+    let correction = s.mul_add(cos, (-c).mul_add(sin, s.mul_add(cos_low, sin_low)));
+    let near = magnitudes[0].lt(V::splat(SMALL));
+    let sine = V::select(near, small_sine(sine_of.high, sine_of.low), sin + correction);
+
+    let rest = cosine_rest + signed_low(cosine_of);
+    let (square, sin_rest, cos_rest) = rest_series(rest);
+    let s = -(rest * square).mul_add(sin_rest, rest);
+    let c = square * cos_rest;
+    let [sin, sin_low, cos, cos_low] = rows;
+    let correction = s.mul_add(sin, (-c).mul_add(cos, s.mul_add(sin_low, cos_low)));
+    (sine.copysign(sine_of.high), cos + correction)
+}
+
 /// The sine of one angle, or the cosine of the other where the mask holds.
 #[inline(always)]
-fn turned<V: Wide>(sine_of: Angle<V>, cosine_of: Angle<V>, cosine: V::Mask) -> V {
+fn either<V: Wide>(sine_of: Angle<V>, cosine_of: Angle<V>, cosine: V::Mask) -> V {
     let high = V::select(cosine, cosine_of.high, sine_of.high);
     let low = V::select(cosine, cosine_of.low, sine_of.low);
     let zero = V::splat(0.0);

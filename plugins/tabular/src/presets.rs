@@ -1,5 +1,5 @@
-//! Settings known to work well, for each learner and world. They were found by trial; the README
-//! says how many of 30 seeds reach the best policy with them.
+//! Settings known to work well, for each learner and world. They were found by trial;
+//! docs/BENCHMARKS.md says how many of 30 seeds reach the best policy with them.
 
 use plugin_api::prelude::*;
 
@@ -81,7 +81,7 @@ pub(crate) const DOUBLE_Q: &[Preset] = presets! {
     "FrozenLake-v1" 400_000: step_size 1, step_decay 0.5, discount 0.995,
         exploration_end 0, exploration_steps 360_000;
     "FrozenLake8x8-v1" 2_000_000: step_size 1, step_decay 0.4, discount 0.998, initial 1,
-        exploration 0.3, exploration_end 0, exploration_steps 1_800_000;
+        exploration 0.6, exploration_end 0, exploration_steps 1_800_000;
     "CliffWalking-v1" 100_000: step_size 0.5, exploration 0.6, exploration_decay none;
     "CliffWalkingSlippery-v1" 2_000_000: step_size 0.5, step_decay 0.3, discount 1,
         exploration 0.3, exploration_end 0, exploration_steps 1_800_000;

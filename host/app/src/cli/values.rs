@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::NonZeroU64;
 use std::str::FromStr;
+use thorndike_engine::keep::Every;
 
 /// `key=value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,43 @@ impl FromStr for Assignment {
             _ => Err("it takes KEY=VALUE, such as `step_size=0.1`".to_owned()),
         }
     }
+}
+
+/// How often: after so many steps, after so many seconds, or never.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Cadence(pub(crate) Every);
+
+impl FromStr for Cadence {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "never" {
+            return Ok(Self(Every::Never));
+        }
+        if let Some(seconds) = text.strip_suffix('s') {
+            let seconds = seconds.parse().ok().filter(|s: &f64| s.is_finite() && *s > 0.0);
+            if let Some(seconds) = seconds {
+                return Ok(Self(Every::Seconds(seconds)));
+            }
+        }
+        let wrong = "it takes steps such as `1e5`, seconds such as `30s`, or `never`".to_owned();
+        Ok(Self(Every::Steps(text.parse::<Count>().map_err(|_| wrong)?.into())))
+    }
+}
+
+/// A number from 0 to 1, without 1.
+pub(super) fn part(text: &str) -> Result<f64, String> {
+    between(text, 0.0, 0.9999)
+}
+
+/// How fast something is played.
+pub(super) fn speed(text: &str) -> Result<f64, String> {
+    between(text, 0.25, 64.0)
+}
+
+fn between(text: &str, low: f64, high: f64) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (low..=high).contains(number));
+    number.ok_or_else(|| format!("it takes a number from {low} to {high}"))
 }
 
 /// How many of something: 1 or more. `10_000` and `1e4` are the same.
@@ -59,6 +97,14 @@ impl From<Count> for usize {
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// A time in seconds.
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.0..=86_400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("it takes seconds from 0 to 86400, such as `0.5`".to_owned()),
     }
 }
 

@@ -1,9 +1,10 @@
 //! `bench`: how fast worlds step, what it costs to call a plugin, whether a world is Gymnasium's.
 
 mod parity;
+mod screen;
 
 use super::json_line;
-use super::plugins::registry;
+use super::registry;
 use crate::chosen::{self, Source};
 use crate::cli::{Assignment, Bench};
 use crate::config::Settings;
@@ -32,6 +33,9 @@ pub(super) fn run(command: &Bench, settings: &Settings) -> Outcome {
             stepping((env, env_set), lanes, usize::from(*threads), settings)
         }
         Bench::Abi => border(settings),
+        Bench::Screen { points, seconds } => {
+            screen::run((*points).into(), u64::from(*seconds) as f64, settings)
+        }
         Bench::Parity { env, env_set, episodes } => {
             parity::run((env, env_set), u64::from(*episodes), settings)
         }

@@ -1,7 +1,7 @@
 //! `doctor`: what was found on this machine, what is missing, and what to do about it.
 
 use super::json_line;
-use super::plugins::registry;
+use super::registry;
 use crate::config::Settings;
 use crate::failure::{Exit, Outcome};
 use crate::table;

@@ -3,14 +3,13 @@
 mod actions;
 mod rows;
 
-use super::plugins::registry;
+use super::registry;
 use crate::chosen::{self, Chosen, Source};
 use crate::cli::EnvFlags;
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::number;
 use crate::output::{Output, Progress, Style, figure};
-use crate::picture::{self, Look};
 use crate::stage::Stage;
 use crate::{table, terminal};
 use actions::Actions;
@@ -20,13 +19,14 @@ pub(super) use rows::World;
 use std::fs::File;
 use std::io::{self, Write};
 use thorndike_session::error::shown;
+use thorndike_tui::picture::{self, Look};
 
 /// Random steps where nobody says how many.
 const STEPS: u64 = 10;
 
 /// Shows the world.
 pub(super) fn run(asked: &EnvFlags, settings: &Settings) -> Outcome {
-    let look = Look::of_terminal();
+    let look = terminal::look();
     let mut stage = Stage::open(1)?;
     let registry = registry(settings)?;
     let env = chosen::env(&registry, &asked.env, Source::Words(&asked.env_set))?;

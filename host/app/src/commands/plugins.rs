@@ -26,8 +26,13 @@ pub(super) fn run(command: Plugins, settings: &Settings) -> Outcome {
 }
 
 /// All plugins there are.
-pub(super) fn registry(settings: &Settings) -> Result<Registry, Failure> {
+pub(crate) fn registry(settings: &Settings) -> Result<Registry, Failure> {
     Registry::open(&settings.plugins).map_err(Failure::failed)
+}
+
+/// What a check of a plugin file finds, a line each.
+pub(super) fn check_lines(file: &Path) -> Vec<String> {
+    check::lines(file)
 }
 
 /// A line of `plugins list --json`.

@@ -1,14 +1,12 @@
 //! `test`: what a session has learned plays without exploring, and is judged.
 
-use super::plugins::registry;
-use super::{json_line, sessions};
-use crate::chosen::{self, Chosen, Source};
+use super::{json_line, registry};
+use crate::chosen::Chosen;
 use crate::cli::TestFlags;
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{Output, Progress, Style, figure};
-use crate::picture::{self, Look};
-use crate::saved;
+use crate::saved::{self, Named};
 use crate::stage::Stage;
 use crate::terminal;
 use plugin_api::Task;
@@ -18,8 +16,10 @@ use std::fs::File;
 use thorndike_engine::clock::Stopwatch;
 use thorndike_engine::evaluate;
 use thorndike_engine::event::{Done, Episode, Eval, Event};
+use thorndike_engine::keep::convert::{AGENT, from_state};
 use thorndike_engine::lanes::{Acting, Ended, LaneSetup, Lanes, Situation};
-use thorndike_session::{Session, Summary};
+use thorndike_session::{Error, Summary};
+use thorndike_tui::picture::{self, Look};
 
 /// Everything that plays.
 struct Player {
@@ -32,10 +32,10 @@ struct Player {
 
 /// Plays the episodes and tells what they came to.
 pub(super) fn run(test: &TestFlags, settings: &Settings) -> Outcome {
-    let look = Look::of_terminal();
-    let session = sessions::open(&test.session, settings)?;
+    let look = terminal::look();
+    let named = saved::open_at(&test.session, settings)?;
     let mut stage = Stage::open(1)?;
-    let mut player = seat(&session, settings, &mut stage)?;
+    let mut player = seat(named, settings, &mut stage)?;
     let style = if settings.json { Style::Json } else { Style::Plain };
     let mut output = Output::new(stage.out()?, style, Progress::default());
 
@@ -66,20 +66,21 @@ pub(super) fn run(test: &TestFlags, settings: &Settings) -> Outcome {
 }
 
 /// Puts the saved agent in front of its environment.
-fn seat(session: &Session, settings: &Settings, stage: &mut Stage) -> Result<Player, Failure> {
+fn seat(named: Named, settings: &Settings, stage: &mut Stage) -> Result<Player, Failure> {
+    let Named { session, step } = named;
     let identity = session.identity();
-    let snapshot = session.snapshot()?;
-    let state = session.state(&snapshot, saved::AGENT)?;
+    let mut loaded = session.load_before(step.unwrap_or(u64::MAX))?;
+    for lost in &loaded.lost {
+        stage.say(&format!("note: {lost}; taking the snapshot before it"));
+    }
+    let state = loaded.take(AGENT).ok_or_else(|| Error::NoSnapshot(session.name().to_owned()))?;
+    let state = from_state(state).to_bytes();
+    let summary = loaded.snapshot.summary;
     let registry = registry(settings)?;
-    let env = chosen::env(&registry, &identity.env, Source::Session(&identity.env_params))?;
-    let (agent, _) =
-        chosen::agent(&registry, &identity.agent, &env, Source::Session(&identity.params))?;
-    for used in [&agent.used, &env.used] {
-        let before = identity.plugins.iter().find(|before| before.name == used.name);
-        if before.is_some_and(|before| before.hash != used.hash) {
-            stage
-                .say(&format!("note: plugin {} has changed since the session was made", used.name));
-        }
+    let mut notes = Vec::new();
+    let (agent, env) = saved::cast(identity, &registry, &mut notes)?;
+    for note in &notes {
+        stage.say(note);
     }
     let task = env.handle.env(&env.name, &env.params, 1)?.task().clone();
     let mut trained = agent.handle.agent(&agent.name, &agent.params, &task, identity.seed)?;
@@ -87,8 +88,8 @@ fn seat(session: &Session, settings: &Settings, stage: &mut Stage) -> Result<Pla
     let needs = trained.needs()?;
     let mut policy = agent.handle.policy(&agent.name, &agent.params, &task)?;
     policy.load(&trained.acting()?)?;
-    let acting = Acting { head: needs.head, explore: needs.explore, memory: needs.memory };
-    Ok(Player { env, policy, acting, task, summary: snapshot.summary })
+    let acting = Acting::of(&needs);
+    Ok(Player { env, policy, acting, task, summary })
 }
 
 /// An episode with the time it took, as JSON.
@@ -110,7 +111,11 @@ fn play(
     let mut lanes = Lanes::new(&LaneSetup {
         plugin: player.env.handle.clone(),
         env: player.env.name.clone(),
-        params: player.env.params.clone(),
+        params: evaluate::limited(
+            &player.env.params,
+            &player.task,
+            test.max_steps.map(|steps| u64::from(steps).min(u64::from(u32::MAX)) as u32),
+        ),
         lanes: 1,
         acting: player.acting,
         seed: test.seed,

@@ -4,13 +4,14 @@ use plugin_api::params::{Value, Values};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use std::io::{self, Write};
-use thorndike_engine::event::{Event, Report, Start};
+use thorndike_engine::event::{Edit, Event, Report, Start};
 
 /// Writes an event and ends the line.
 pub(super) fn write(out: &mut impl Write, event: &Event) -> io::Result<()> {
     match event {
         Event::Start(start) => line(out, &start_line(start)),
         Event::Report(report) => line(out, &report_line(report)),
+        Event::Edit(edit) => line(out, &edit_line(edit)),
         event => line(out, event),
     }
 }
@@ -102,6 +103,22 @@ fn report_line(report: &Report) -> ReportLine<'_> {
         buffer_fill: *buffer_fill,
         time: Named(time),
     }
+}
+
+/// An edit with its values as plain ones.
+#[derive(Serialize)]
+struct EditLine<'a> {
+    event: &'static str,
+    steps: u64,
+    author: &'a str,
+    name: &'a str,
+    old: Plain<'a>,
+    new: Plain<'a>,
+}
+
+fn edit_line(edit: &Edit) -> EditLine<'_> {
+    let Edit { steps, author, name, old, new } = edit;
+    EditLine { event: "edit", steps: *steps, author, name, old: Plain(old), new: Plain(new) }
 }
 
 /// Values by name, as an object.

@@ -1,7 +1,7 @@
 //! Events as lines of `name=value`, the same on every terminal and in every log.
 
 use std::io::{self, Write};
-use thorndike_engine::event::{Alert, Done, Episode, Eval, Event, Report, Start};
+use thorndike_engine::event::{Alert, Done, Edit, Episode, Eval, Event, Report, Start};
 use thorndike_session::error::shown;
 
 /// Writes an event as one line.
@@ -11,6 +11,7 @@ pub(super) fn write(out: &mut impl Write, event: &Event) -> io::Result<()> {
         Event::Report(report) => report_line(report),
         Event::Episode(episode) => episode_line(episode),
         Event::Eval(eval) => eval_line(eval),
+        Event::Edit(edit) => edit_line(edit),
         Event::Alert(alert) => alert_line(alert),
         Event::Done(end) => done_line(end),
     };
@@ -93,6 +94,17 @@ fn eval_line(eval: &Eval) -> String {
         words.push(format!("regret={}", figure(regret)));
     }
     words.join(" ")
+}
+
+fn edit_line(edit: &Edit) -> String {
+    format!(
+        "edit steps={} {} {} -> {} by={}",
+        edit.steps,
+        shown(&edit.name),
+        shown(&edit.old.to_string()),
+        shown(&edit.new.to_string()),
+        shown(&edit.author)
+    )
 }
 
 fn alert_line(alert: &Alert) -> String {

@@ -1,10 +1,16 @@
 //! The program as its users meet it: words in; lines, files and exit codes out.
 
 mod bench;
+mod cockpit;
 mod desk;
+mod faults;
+mod gallery;
 mod plugins;
+mod replays;
+mod resume;
 mod runs;
 mod scaffold;
 mod screen;
+mod tabular;
 mod usage;
 mod worlds;

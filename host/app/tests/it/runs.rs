@@ -3,7 +3,9 @@
 use crate::desk::{Desk, json};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::Stdio;
 
 const RESULTS: [&str; 8] = [
@@ -179,16 +181,21 @@ fn a_damaged_session_costs_one_sentence() {
     let desk = Desk::new();
     desk.prints("train tabular-q FrozenLake-v1 --steps 100 --session good");
     desk.prints("train tabular-q FrozenLake-v1 --steps 100 --session bad");
-    let file = desk.0.join("sessions/bad/snapshot.ron");
+    let file = desk.0.join("sessions/bad/generations/000001.ron");
     let mut bytes = std::fs::read(&file).expect("it was saved");
     bytes[20] ^= 1;
     std::fs::write(&file, bytes).expect("it is writable");
     let listed = desk.prints("sessions list");
     assert!(
-        listed.contains("good") && listed.contains("bad: sessions/bad/snapshot.ron is damaged")
+        listed.contains("good")
+            && listed.contains("bad: sessions/bad/generations/000001.ron is damaged")
     );
     for words in ["sessions show bad", "test bad", "digest bad"] {
-        desk.refuses(words, 1, &["error: sessions/bad/snapshot.ron is damaged: its bytes"]);
+        desk.refuses(
+            words,
+            1,
+            &["error: sessions/bad/generations/000001.ron is damaged: its bytes"],
+        );
     }
 }
 
@@ -210,4 +217,44 @@ fn a_plugin_that_fails_ends_the_run_with_its_place() {
     assert_eq!(printed.code, 0, "{}", printed.err);
     assert!(!printed.out.contains('\u{1b}') && !printed.err.contains('\u{1b}'));
     assert!(printed.err.contains("plugin: "), "{}", printed.err);
+}
+
+/// Puts a file in the place of another at once, as linkers do.
+fn replace(file: &Path, bytes: &[u8]) {
+    let beside = file.with_extension("new");
+    fs::write(&beside, bytes).expect("the desk is writable");
+    fs::rename(beside, file).expect("the desk is writable");
+}
+
+#[test]
+fn a_run_goes_on_in_the_new_build_of_a_plugin() {
+    let desk = Desk::new();
+    let folder = desk.0.join("plugins");
+    fs::create_dir(&folder).expect("the desk is writable");
+    desk.prints("plugins list");
+    let program = Path::new(env!("CARGO_BIN_EXE_thorndike"));
+    let built = program.with_file_name("libtabular_q.so");
+    let file = folder.join("libtabular_q.so");
+    fs::copy(&built, &file).expect("the plugin was built");
+    let words = "train tabular-q FrozenLake-v1 --watch --plain --steps 4e7 --session watched";
+    let mut command = desk.command(&format!("{words} --plugins {}", folder.display()));
+    let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let mut wait = |part: &str| {
+        lines.find_map(|line| line.ok().filter(|line| line.contains(part))).expect("it comes")
+    };
+    wait("steps=");
+    // What is appended to a library changes the file and nothing in it.
+    let mut bytes = fs::read(&built).expect("the plugin was built");
+    bytes.extend_from_slice(b"a later build");
+    replace(&file, &bytes);
+    assert!(wait("new build").contains("tabular-q"));
+    wait("steps=");
+    replace(&file, &bytes[..bytes.len() / 2]);
+    wait("goes on in the old build");
+    wait("steps=");
+    kill_process(Pid::from_child(&child), Signal::INT).expect("it runs");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    let told = json(&desk.prints("test watched --json"));
+    assert!(told[told.len() - 2]["expected_return"].as_f64() > Some(0.5), "it has learned");
 }

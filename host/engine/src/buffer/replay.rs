@@ -65,8 +65,11 @@ impl ReplayBuffer {
     /// Changes what may change while a run goes on: how far transitions span and how priorities
     /// count.
     pub fn set(&mut self, settings: &Replay) -> Result<()> {
-        let fixed = |replay: &Replay| (replay.capacity, replay.batch, replay.priorities.is_some());
-        if fixed(settings) != fixed(&self.settings) || settings.relabel.is_some() {
+        let fixed = |replay: &Replay| {
+            let Replay { capacity, batch, .. } = *replay;
+            (capacity, batch, replay.priorities.is_some(), replay.relabel.is_some())
+        };
+        if fixed(settings) != fixed(&self.settings) {
             return Err(Error::argument(
                 "capacity and batch of the memory cannot change during a run, nor whether it has \
                  priorities or relabels goals; branch the session instead",
@@ -311,9 +314,6 @@ fn check(settings: &Replay, needs: &Needs, lanes: usize) -> Result<()> {
             "next actions and returns come with rollouts and episodes, not with a memory"
                 .to_owned(),
         );
-    }
-    if settings.relabel.is_some() {
-        return Err(Error::unsupported("this build does not relabel goals"));
     }
     Ok(())
 }

@@ -57,6 +57,12 @@ impl Ring {
         if next == self.base + self.slots { self.base } else { next }
     }
 
+    /// The slot so many steps after another one, or before it.
+    pub(super) fn moved(&self, slot: usize, steps: isize) -> usize {
+        let place = (slot - self.base) as isize + steps;
+        self.base + place.rem_euclid(self.slots as isize) as usize
+    }
+
     /// Opens the next slot; returns whether the oldest step had to make room for it.
     pub(super) fn advance(&mut self) -> bool {
         self.head = self.after(self.open()) - self.base;

@@ -104,6 +104,11 @@ impl Moments {
         }
     }
 
+    /// An observation alone.
+    pub(super) fn read_obs(&self, row: usize, obs: &mut [f32]) {
+        self.obs.read(row, obs);
+    }
+
     /// The number type as which observations are kept.
     pub(super) fn dtype(&self) -> Dtype {
         match self.obs {

@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "numbers are kept exactly")]
 
 mod goes_on;
+mod hindsight;
 mod priorities;
 
 use super::*;

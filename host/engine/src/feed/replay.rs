@@ -1,7 +1,7 @@
 //! Replay: every step goes into a memory, from which the agent learns again and again.
 
 use super::{Extra, Progress, learn};
-use crate::buffer::{BufferStats, ReplayBuffer, Sample};
+use crate::buffer::{BufferStats, Hindsight, ReplayBuffer, Sample};
 use crate::lanes::Lanes;
 use crate::lanes::segment::Widths;
 use plugin_api::abi::handle::AgentHandle;
@@ -10,12 +10,14 @@ use plugin_api::{Archive, Error, Result, Rng};
 use std::ops::Range;
 
 /// Keeps steps, and has the agent learn from samples of them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ReplayFeed {
     settings: Replay,
     widths: Widths,
     buffer: ReplayBuffer,
     sample: Sample,
+    /// Present where goals are relabelled.
+    hindsight: Option<Hindsight>,
     /// What the agent sets; no rows without priorities.
     priorities: Vec<f32>,
     /// Draws samples, and nothing else.
@@ -31,6 +33,7 @@ impl ReplayFeed {
         Ok(Self {
             widths: lanes.shards()[0].widths(),
             priorities: vec![0.0; sample.weights.len()],
+            hindsight: Hindsight::new(lanes, &settings)?,
             settings,
             buffer,
             sample,
@@ -54,6 +57,9 @@ impl ReplayFeed {
         let updates = self.rounds(progress.steps, taken) * self.settings.updates as u64;
         for _ in 0..updates {
             self.buffer.sample(&mut self.rng, progress.steps, &mut self.sample)?;
+            if let Some(hindsight) = &mut self.hindsight {
+                hindsight.relabel(&self.buffer, &mut self.rng, &mut self.sample)?;
+            }
             let extra = Extra {
                 weights: &self.sample.weights,
                 discounts: &self.sample.discounts,
@@ -82,6 +88,9 @@ impl ReplayFeed {
     pub fn set(&mut self, needs: &Needs) -> Result<()> {
         let settings = settings(needs)?;
         self.buffer.set(&settings)?;
+        if let Some(hindsight) = &mut self.hindsight {
+            hindsight.set(&settings);
+        }
         self.settings = settings;
         Ok(())
     }

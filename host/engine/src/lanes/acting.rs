@@ -2,7 +2,7 @@
 
 use plugin_api::Result;
 use plugin_api::abi::handle::{ActFrame, AgentHandle, PolicyHandle};
-use plugin_api::needs::{Explore, Head};
+use plugin_api::needs::{Explore, Feed, Head, Needs};
 
 /// Something that maps observations to heads.
 pub trait Actor {
@@ -31,11 +31,21 @@ pub struct Acting {
     pub explore: Explore,
     /// Numbers the policy remembers of each lane.
     pub memory: usize,
+    /// Environment steps of a run before which any action is taken, all alike.
+    pub random_steps: u64,
 }
 
 impl Acting {
     /// Without a policy: any action, all alike.
-    pub const FREE: Self = Self { head: Head::Action, explore: Explore::Uniform, memory: 0 };
+    pub const FREE: Self =
+        Self { head: Head::Action, explore: Explore::Uniform, memory: 0, random_steps: 0 };
+
+    /// As an agent asks for it.
+    pub fn of(needs: &Needs) -> Self {
+        let Needs { head, explore, memory, .. } = *needs;
+        let random_steps = if let Feed::Replay(replay) = &needs.feed { replay.warmup } else { 0 };
+        Self { head, explore, memory, random_steps }
+    }
 }
 
 /// Keys of the random numbers that lanes draw with. Each draw also depends on lane and step.

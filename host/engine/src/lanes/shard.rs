@@ -8,6 +8,7 @@ use super::scan::Scan;
 use super::segment::{Record, Segment, Widths};
 use super::tally::{Ended, Tally};
 use crate::memory::RawRows;
+use crate::replay::Tape;
 use crate::sampler::{Noise, Sampler};
 use plugin_api::abi::handle::{EnvHandle, ResetFrame};
 use plugin_api::abi::types::reset;
@@ -87,6 +88,8 @@ pub struct Shard {
     fresh: bool,
     /// Why the shard cannot go on, until it is mended.
     failure: Option<Error>,
+    /// Records episodes of one of its lanes.
+    tape: Option<Box<Tape>>,
 }
 
 impl Shard {
@@ -110,7 +113,8 @@ impl Shard {
             infos: vec![0.0; lanes * task.infos.len()],
         };
         let memory = acting.memory;
-        let sampler = Sampler::new(acting.head, acting.explore, &task)?;
+        let sampler =
+            Sampler::new(acting.head, acting.explore, &task)?.random_until(acting.random_steps);
         let heads = |lanes: usize| Heads {
             obs: vec![0.0; lanes * obs.width()],
             head: vec![0.0; lanes * sampler.head_width()],
@@ -137,6 +141,7 @@ impl Shard {
             segment: Segment::default(),
             fresh: false,
             failure: None,
+            tape: None,
             env,
             first,
             lanes,
@@ -211,9 +216,14 @@ impl Shard {
         self.step
     }
 
-    /// Episodes that ended and were not taken yet.
-    pub fn ended_mut(&mut self) -> &mut Vec<Ended> {
-        &mut self.ended
+    /// Episodes that ended since they were last forgotten, by step and then by lane.
+    pub fn ended(&self) -> &[Ended] {
+        &self.ended
+    }
+
+    /// Forgets the ended episodes.
+    pub fn forget_ended(&mut self) {
+        self.ended.clear();
     }
 
     /// Observation rows of this moment.
@@ -224,6 +234,32 @@ impl Shard {
     /// Action rows of the last step.
     pub fn actions(&self) -> &[u8] {
         self.frame.actions.bytes()
+    }
+
+    /// What the last step brought each lane.
+    pub fn rewards(&self) -> &[f64] {
+        &self.frame.rewards
+    }
+
+    /// Rewards and steps of the episodes its lanes are in.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Records episodes of its first lane from now on, from the beginning of the next one.
+    pub(super) fn put_in_tape(&mut self) {
+        let (obs, actions) = (&self.task.observations, &self.task.actions);
+        let bytes = |space: &plugin_api::Space| space.width() * space.dtype().size();
+        let mut tape = Box::new(Tape::new(0, bytes(actions), bytes(obs)));
+        if self.step == 0 {
+            tape.begin(&mut self.env, self.frame.obs.bytes());
+        }
+        self.tape = Some(tape);
+    }
+
+    /// What records its episodes.
+    pub(super) fn tape_mut(&mut self) -> Option<&mut Tape> {
+        self.tape.as_deref_mut()
     }
 
     /// Draws actions in another way from now on.
@@ -249,6 +285,9 @@ impl Shard {
             infos: &mut frame.infos,
         });
         started.map_err(|error| self.in_context(error.context("reset")))?;
+        if let Some(tape) = self.tape.as_deref_mut().filter(|tape| which[tape.lane()]) {
+            tape.forget();
+        }
         for lane in (0..self.lanes).filter(|&lane| which[lane]) {
             self.tally.forget(lane);
             self.forget(lane);

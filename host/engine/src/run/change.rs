@@ -1,13 +1,16 @@
 //! Changes to a run under way: params are edited, lanes that failed are put back to work.
 
-use super::{Run, Supply};
-use crate::event::{Alert, Event};
+use super::supply::Supply;
+use super::{Goal, Run, Setup};
+use crate::event::{Alert, Edit, Event};
+use plugin_api::abi::handle::PluginHandle;
 use plugin_api::params::Values;
 use plugin_api::{Error, Result};
 
 impl Run {
     /// Changes live params, all of them or none, from the next update on.
     pub fn edit(&mut self, params: &Values) -> Result<()> {
+        self.lanes.come_back(&mut self.policies);
         let before = self.present(params);
         self.agent.set_params(params)?;
         if let Err(error) = self.take_over_needs() {
@@ -20,8 +23,51 @@ impl Run {
         Ok(())
     }
 
+    /// Goes on with other builds of its plugins; everything that was learned and lived through is
+    /// carried over. When that cannot be, the run stays as it was.
+    pub fn reload(&mut self, agent: PluginHandle, env: PluginHandle) -> Result<()> {
+        let snapshot = self.snapshot()?;
+        let setup = Setup { agent_plugin: agent, env_plugin: env, ..self.setup.clone() };
+        let mut run = Self::new(setup)?;
+        if run.task != self.task {
+            return Err(Error::argument(
+                "its task is another one: spaces, limits or rewards have changed; begin a new run",
+            ));
+        }
+        run.restore(&snapshot)?;
+        *self = run;
+        Ok(())
+    }
+
+    /// Changes live params as [`Run::edit`] does, and tells of each one that changed.
+    pub fn edit_as(
+        &mut self,
+        author: &str,
+        params: &Values,
+        tell: &mut dyn FnMut(Event),
+    ) -> Result<()> {
+        let before = self.present(params);
+        self.edit(params)?;
+        for (name, new) in params {
+            let Some(old) = before.get(name).filter(|old| *old != new) else { continue };
+            tell(Event::Edit(Edit {
+                steps: self.counters.steps,
+                author: author.to_owned(),
+                name: name.clone(),
+                old: old.clone(),
+                new: new.clone(),
+            }));
+        }
+        Ok(())
+    }
+
+    /// The run ends elsewhere from now on.
+    pub fn set_goal(&mut self, goal: Goal) {
+        self.setup.goal = goal;
+    }
+
     /// The values that these params have now.
-    fn present(&self, params: &Values) -> Values {
+    pub fn present(&self, params: &Values) -> Values {
         let agents = &self.setup.agent_plugin.info().agents;
         let specs = agents.iter().find(|agent| agent.name == self.setup.agent);
         let specs = specs.map_or(&[][..], |agent| &agent.params);
@@ -64,6 +110,7 @@ impl Run {
     /// environment and begin new episodes. Nothing else changes. Tells what it did.
     pub fn mend(&mut self, tell: &mut dyn FnMut(Event)) -> Result<()> {
         let situation = self.situation();
+        self.lanes.come_back(&mut self.policies);
         // A policy may be what failed, and copies of it are cheap.
         self.policies.clear();
         for mended in self.lanes.mend(&mut self.agent, situation)? {

@@ -15,6 +15,8 @@ pub(super) struct Reports {
     since: Stopwatch,
     /// Seconds of earlier parts of the run, when it was resumed.
     before: f64,
+    /// Seconds since the last report, while the run stands still.
+    resting: Option<f64>,
     steps_at: u64,
     ticks: u64,
     times: Vec<(&'static str, f64)>,
@@ -23,12 +25,36 @@ pub(super) struct Reports {
 impl Reports {
     pub(super) fn start() -> Self {
         let now = Stopwatch::start();
-        Self { whole: now, since: now, before: 0.0, steps_at: 0, ticks: 0, times: Vec::new() }
+        Self {
+            whole: now,
+            since: now,
+            before: 0.0,
+            resting: None,
+            steps_at: 0,
+            ticks: 0,
+            times: Vec::new(),
+        }
     }
 
     /// Seconds of work so far.
     pub(super) fn seconds(&self) -> f64 {
-        self.before + self.whole.seconds()
+        if self.resting.is_some() { self.before } else { self.before + self.whole.seconds() }
+    }
+
+    /// Stops the watches.
+    pub(super) fn rest(&mut self) {
+        if self.resting.is_none() {
+            self.before = self.seconds();
+            self.resting = Some(self.since.seconds());
+        }
+    }
+
+    /// Lets the watches go on.
+    pub(super) fn wake(&mut self) {
+        if let Some(seconds) = self.resting.take() {
+            self.whole = Stopwatch::start();
+            self.since = Stopwatch::started_before(seconds);
+        }
     }
 
     pub(super) fn resume_at(&mut self, seconds: f64, steps: u64) {
@@ -60,7 +86,10 @@ impl Reports {
         logged: plugin_api::log::Report,
         buffer_fill: f64,
     ) -> Event {
-        let elapsed = self.since.lap();
+        let elapsed = match &mut self.resting {
+            Some(seconds) => std::mem::take(seconds),
+            None => self.since.lap(),
+        };
         let steps = counters.steps - self.steps_at;
         self.steps_at = counters.steps;
         let all: f64 = self.times.iter().map(|(_, seconds)| seconds).sum();

@@ -1,24 +1,50 @@
 //! Snapshots: everything a run needs to go on exactly.
 
-use super::{Run, Supply, agent};
+use super::supply::Supply;
+use super::{Counters, Run, agent};
+use crate::event::Done;
 use crate::lanes::Shard;
 use plugin_api::Result;
 use plugin_api::archive::{Archive, State};
 
 /// Everything a run needs to go on exactly.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// The agent's state.
     pub agent: Vec<u8>,
     /// State of every lane, in order; empty where it could not be had.
     pub lanes: Vec<Vec<u8>>,
     /// Everything the host keeps: counters, statistics, open episodes.
-    pub host: Vec<u8>,
+    pub host: State,
+    /// What the run had come to, without its digest.
+    pub standing: Done,
+    /// Sum of all returns.
+    pub total: f64,
+}
+
+impl Snapshot {
+    /// Hash of parameters and counters: equal digests mean equal runs.
+    pub fn digest(&self) -> String {
+        let Done { steps, updates, episodes, .. } = self.standing;
+        digest(Counters { steps, updates }, (episodes, self.total), &self.agent)
+    }
+}
+
+/// Hash of counters, of number and sum of the episodes, and of the agent's state.
+pub(super) fn digest(counters: Counters, (episodes, total): (u64, f64), agent: &[u8]) -> String {
+    let mut hash = blake3::Hasher::new();
+    hash.update(&counters.steps.to_le_bytes());
+    hash.update(&counters.updates.to_le_bytes());
+    hash.update(&episodes.to_le_bytes());
+    hash.update(&total.to_bits().to_le_bytes());
+    hash.update(agent);
+    hash.finalize().to_hex()[..32].to_owned()
 }
 
 impl Run {
     /// Takes a snapshot.
     pub fn snapshot(&mut self) -> Result<Snapshot> {
+        self.gather_late()?;
         self.lanes.check()?;
         self.saved(|shard, lane| shard.env_mut().save(lane))
     }
@@ -26,11 +52,23 @@ impl Run {
     /// Takes a snapshot of a run in which something failed, as long as the agent can still be
     /// saved. Lanes that cannot begin new episodes when it is restored.
     pub fn rescue(&mut self) -> Result<Snapshot> {
+        self.lanes.come_back(&mut self.policies);
         self.saved(|shard, lane| {
             let sound = shard.failure().is_none();
             let state = if sound { shard.env_mut().save(lane).ok() } else { None };
             Ok(state.unwrap_or_default())
         })
+    }
+
+    /// Waits for lanes that are late and has the agent learn from what they bring, which a snapshot
+    /// has no place for.
+    fn gather_late(&mut self) -> Result<()> {
+        if self.lanes.late_lanes() == 0 {
+            return Ok(());
+        }
+        self.lanes.come_back(&mut self.policies);
+        self.counters.steps += (self.supply.round_steps() * self.lanes.fresh_lanes()) as u64;
+        self.learn()
     }
 
     fn saved(&mut self, save: impl Fn(&mut Shard, usize) -> Result<Vec<u8>>) -> Result<Snapshot> {
@@ -42,7 +80,13 @@ impl Run {
                 lanes.push(save(shard, lane)?);
             }
         }
-        Ok(Snapshot { agent: self.agent.save()?, lanes, host: archive.finish()?.to_bytes() })
+        Ok(Snapshot {
+            agent: self.agent.save()?,
+            lanes,
+            host: archive.finish()?,
+            standing: self.standing(),
+            total: self.episodes.total,
+        })
     }
 
     /// Goes on from a snapshot of a run with the same setup, whatever has failed in this one.
@@ -53,6 +97,7 @@ impl Run {
                 "the snapshot has {saved} lanes, this run has {here}"
             )));
         }
+        self.lanes.come_back(&mut self.policies);
         self.policies.clear();
         if self.agent.needs().is_err() {
             self.agent = agent(&self.setup, &self.task)?;
@@ -67,7 +112,7 @@ impl Run {
                 }
             }
         }
-        let mut archive = Archive::loading(State::from_bytes(&snapshot.host)?);
+        let mut archive = Archive::loading(snapshot.host.clone());
         self.host_state(&mut archive);
         archive.finish()?;
         self.restart_lost(snapshot)

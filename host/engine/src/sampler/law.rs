@@ -2,6 +2,7 @@
 //! the environment.
 
 #![expect(clippy::float_cmp, reason = "ties and marked values are exactly equal")]
+#![expect(clippy::inline_always, reason = "kernels take along what they call")]
 
 use crate::maths;
 use plugin_api::Space;
@@ -96,7 +97,7 @@ impl Law {
                 low + (stream.random(counter) * (high - low + 1.0)).floor().min(high - low)
             }
             Self::Real { low, high } => match (low.is_finite(), high.is_finite()) {
-                (true, true) => low + (high - low) * stream.random(counter),
+                (true, true) => between((low, high), stream.word(counter)),
                 (true, false) => low + exponential(log_prob),
                 (false, true) => high - exponential(log_prob),
                 (false, false) => {
@@ -134,6 +135,12 @@ impl Law {
             _ => value.is_finite(),
         }
     }
+}
+
+/// A number between two bounds, as fine as learners can tell numbers apart.
+#[inline(always)]
+pub(super) fn between((low, high): (f64, f64), word: u32) -> f64 {
+    low + (high - low) * (f64::from(word) * (1.0 / 4_294_967_296.0))
 }
 
 impl std::fmt::Display for Law {

@@ -297,9 +297,8 @@ impl Moment {
 }
 
 impl Row<'_> {
-    /// Where the draw of an element stands in the stream of its lane.
     fn counter(&self, element: usize) -> u64 {
-        (element as u64) << 48 | self.step
+        super::counter(element, self.step)
     }
 }
 

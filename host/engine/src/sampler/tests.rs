@@ -3,6 +3,7 @@
 #![expect(clippy::float_cmp, reason = "what is compared is exactly equal")]
 
 mod real;
+mod warmup;
 
 use super::*;
 use crate::maths;

@@ -7,6 +7,9 @@
 
 mod containment;
 mod discovery;
+mod driving;
 mod fixture;
+mod growth;
 mod rollouts;
+mod slow;
 mod toy;

@@ -331,6 +331,7 @@ pub(crate) fn setup(params: &str, env_params: &str, lanes: usize, shard_lanes: u
         seed: 7,
         lanes,
         shard_lanes: Some(shard_lanes),
+        patience: None,
         goal: Goal::default(),
     }
 }

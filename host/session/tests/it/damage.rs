@@ -1,121 +1,188 @@
 //! Files that were changed, cut, swapped or made by somebody else.
 
-use crate::scratch::{Scratch, identity, snapshot};
+use crate::scratch::{Scratch, entries, identity, snapshot, states};
 use std::fs;
 use std::path::{Path, PathBuf};
-use thorndike_session::{Session, Store};
+use thorndike_session::{Error, Session, Store, Writer, seal};
 
-/// A saved session and all of its files.
-fn saved(scratch: &Scratch) -> (Store, Session, Vec<PathBuf>) {
+/// A saved session of two generations.
+fn saved(scratch: &Scratch) -> (Store, Session) {
     let store = scratch.store();
     let session = store.create(Some("run"), &identity()).expect("the name is free");
-    session.save(snapshot(7), &[("agent", b"the weights"), ("lanes", &[7; 300])]).expect("saved");
-    let mut files =
-        vec![session.folder().join("session.ron"), session.folder().join("snapshot.ron")];
-    for entry in fs::read_dir(session.folder().join("objects")).expect("it is there") {
-        files.push(entry.expect("it can be listed").path());
+    let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
+    for steps in [7, 8] {
+        writer.add_all(&entries(steps));
+        writer.save(snapshot(steps), &states(steps)).expect("saved");
     }
-    assert_eq!(files.len(), 4);
-    (store, session, files)
+    (store, session)
 }
 
-/// Reading all of the session fails with one harmless sentence about this file.
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("it can be listed").flatten();
+    entries
+        .flat_map(|e| if e.path().is_dir() { files(&e.path()) } else { vec![e.path()] })
+        .collect()
+}
+
+/// The session can still be opened and gone on with, and reading all of it tells of this file.
 #[track_caller]
 fn is_noticed(store: &Store, file: &Path) -> String {
-    let read = store.open("run").and_then(|session| session.verify());
-    let error = read.expect_err("the damage must be noticed").to_string();
-    assert!(error.contains(&file.display().to_string()), "{error}");
-    assert!(!error.chars().any(char::is_control), "{error:?}");
-    error
+    let session = store.open("run").expect("one copy of the identity is sound");
+    let loaded = session.load().expect("one generation is sound");
+    let steps = loaded.snapshot.summary.steps;
+    assert_eq!(loaded.states, states(steps), "what is loaded is what was saved");
+    let checked = session.verify(&mut |_| {});
+    assert!(!checked.found.is_empty(), "{} must be noticed", file.display());
+    let told: Vec<String> = checked.found.iter().map(ToString::to_string).collect();
+    assert!(told.iter().all(|text| !text.chars().any(char::is_control)), "{told:?}");
+    let about = told.iter().find(|text| text.contains(&file.display().to_string()));
+    about.unwrap_or_else(|| panic!("{} in {told:?}", file.display())).clone()
 }
 
 #[test]
-fn every_flipped_byte_is_noticed() {
+fn a_sound_session_is_found_sound_also_under_another_name() {
     let scratch = Scratch::new();
-    let (store, _, files) = saved(&scratch);
-    for file in files {
+    let (store, session) = saved(&scratch);
+    let mut told = 0;
+    let checked = session.verify(&mut |_| told += 1);
+    assert_eq!((checked.found.len(), checked.files), (0, 8));
+    assert_eq!(told, checked.files);
+    let copy = store.folder().join("copy");
+    for file in files(session.folder()) {
+        let to = copy.join(file.strip_prefix(session.folder()).expect("it lies in it"));
+        fs::create_dir_all(to.parent().expect("it has one")).expect("writable");
+        fs::copy(&file, to).expect("writable");
+    }
+    let copy = store.open("copy").expect("it is a session");
+    assert_eq!(copy.verify(&mut |_| {}).found.len(), 0);
+    assert_eq!(copy.load().expect("it is sound").states, states(8));
+}
+
+#[test]
+fn every_flipped_byte_is_noticed_and_survived() {
+    let scratch = Scratch::new();
+    let (store, session) = saved(&scratch);
+    for file in files(session.folder()) {
         let sound = fs::read(&file).expect("it was just written");
         for at in 0..sound.len() {
             let mut bytes = sound.clone();
             bytes[at] ^= 1 << (at % 8);
             fs::write(&file, bytes).expect("it is writable");
-            is_noticed(&store, &file);
+            if is_shared(&session, &file) {
+                assert!(session.verify(&mut |_| {}).found.len() == 1);
+            } else {
+                is_noticed(&store, &file);
+            }
         }
         fs::write(&file, sound).expect("it is writable");
     }
-    store.open("run").and_then(|session| session.verify()).expect("it is sound again");
+    assert_eq!(session.verify(&mut |_| {}).found.len(), 0, "it is sound again");
+}
+
+/// Whether all generations need this object.
+fn is_shared(session: &Session, file: &Path) -> bool {
+    let name = file.file_name().expect("it has one").to_string_lossy().into_owned();
+    let numbers = session.generations().expect("it is readable");
+    numbers.iter().all(|&number| {
+        let Ok(snapshot) = session.snapshot(number) else { return false };
+        snapshot.states.iter().any(|kept| kept.hashes().any(|hash| hash == name))
+    })
 }
 
 #[test]
-fn every_cut_is_noticed() {
+fn every_cut_is_noticed_and_survived() {
     let scratch = Scratch::new();
-    let (store, _, files) = saved(&scratch);
-    for file in files {
+    let (store, session) = saved(&scratch);
+    for file in files(session.folder()) {
         let sound = fs::read(&file).expect("it was just written");
-        for length in 0..sound.len() {
-            fs::write(&file, &sound[..length]).expect("it is writable");
-            is_noticed(&store, &file);
-        }
         let twice = [sound.clone(), sound.clone()].concat();
-        fs::write(&file, twice).expect("it is writable");
-        is_noticed(&store, &file);
+        let cuts = (0..sound.len()).map(|length| sound[..length].to_vec());
+        for bytes in cuts.chain([twice]) {
+            fs::write(&file, bytes).expect("it is writable");
+            if is_shared(&session, &file) {
+                assert!(session.verify(&mut |_| {}).found.len() == 1);
+            } else {
+                is_noticed(&store, &file);
+            }
+        }
         fs::write(&file, sound).expect("it is writable");
     }
 }
 
 #[test]
-fn a_sound_file_in_the_place_of_another_is_noticed() {
+fn when_nothing_is_sound_the_newest_fault_is_told() {
     let scratch = Scratch::new();
-    let (store, _, files) = saved(&scratch);
-    fs::copy(&files[2], &files[3]).expect("it is writable");
-    let error = is_noticed(&store, &files[3]);
-    assert!(error.ends_with("is not the file that was saved under this name"), "{error}");
-    fs::copy(&files[0], &files[1]).expect("it is writable");
-    is_noticed(&store, &files[1]);
+    let (_, session) = saved(&scratch);
+    for number in [1, 2] {
+        fs::write(session.generation_path(number), "x").expect("it is writable");
+    }
+    let error = session.load().expect_err("nothing is sound").to_string();
+    assert!(error.contains("000002.ron is damaged: it does not end in its checksum"), "{error}");
+    for copy in ["session.ron", "generations/000000.ron"] {
+        fs::write(session.folder().join(copy), "x").expect("it is writable");
+    }
+    let error = Session::open(session.folder()).expect_err("both copies are gone").to_string();
+    assert!(error.contains("session.ron is damaged"), "{error}");
 }
 
 #[test]
-fn what_is_missing_is_named() {
+fn sound_files_of_another_place_are_noticed() {
     let scratch = Scratch::new();
-    let (store, _, files) = saved(&scratch);
-    fs::remove_file(&files[3]).expect("it was there");
-    assert!(is_noticed(&store, &files[3]).starts_with("cannot read "));
-    fs::create_dir(&files[3]).expect("the name is free");
-    assert!(is_noticed(&store, &files[3]).ends_with("it is not a file"));
+    let (store, session) = saved(&scratch);
+    fs::copy(session.generation_path(1), session.generation_path(2)).expect("it is writable");
+    let told = is_noticed(&store, &session.generation_path(2));
+    assert!(told.ends_with("it belongs to another place"), "{told}");
+    let other = store.create(Some("other"), &identity()).expect("the name is free");
+    let (mut writer, _) = Writer::open(&other).expect("nobody else writes");
+    writer.save(snapshot(7), &states(7)).expect("saved");
+    let journal = "journal/000001.log";
+    fs::copy(session.folder().join(journal), other.folder().join(journal)).expect("writable");
+    let found = other.verify(&mut |_| {}).found;
+    assert!(found[0].to_string().contains("it belongs to another session"), "{found:?}");
 }
 
 #[test]
 fn a_newer_format_is_refused_and_a_newer_minor_one_is_read() {
     let scratch = Scratch::new();
-    let (store, session, files) = saved(&scratch);
-    let text = fs::read_to_string(&files[1]).expect("it is text");
+    let (_, session) = saved(&scratch);
+    let file = session.generation_path(2);
+    let text = fs::read_to_string(&file).expect("it is text");
     let body = text.split("// blake3=").next().expect("there is a part before the checksum");
-    let reseal = |body: &str| thorndike_session::seal::write(&files[1], body.as_bytes());
+    let reseal = |body: &str| seal::write_text(&thorndike_session::RealDisk, &file, body);
 
-    reseal(&body.replace("(1, 0)", "(2, 3)").replace("steps", "strides")).expect("it is writable");
-    let error = is_noticed(&store, &files[1]);
+    reseal(&body.replace("(1, 0)", "(2, 3)").replace("steps", "strides")).expect("writable");
+    let error = session.snapshot(2).expect_err("it is too new").to_string();
     assert!(error.ends_with("has format 2.3, this build reads 1.x; open it with a newer build"));
-
     reseal(&body.replace("(1, 0),", "(1, 7), later: \"more\",")).expect("it is writable");
-    assert_eq!(session.snapshot().expect("the minor version may differ").summary.steps, 7);
+    assert_eq!(session.snapshot(2).expect("the minor version may differ").summary.steps, 8);
+
+    let file = session.folder().join("session.ron");
+    let text = fs::read_to_string(&file).expect("it is text");
+    let body = text.split("// blake3=").next().expect("there is a part before the checksum");
+    seal::write_text(&thorndike_session::RealDisk, &file, &body.replace("(1, 0)", "(2, 0)"))
+        .expect("it is writable");
+    let error = Session::open(session.folder()).expect_err("it is too new");
+    assert!(matches!(error, Error::Format { found: (2, 0), .. }), "{error}");
 }
 
 #[test]
 fn bombs_are_refused_before_they_go_off() {
     let scratch = Scratch::new();
-    let (store, _, files) = saved(&scratch);
-    let seal = |body: &[u8]| {
-        thorndike_session::seal::write(&files[1], body).expect("it is writable");
+    let (store, session) = saved(&scratch);
+    let file = session.generation_path(2);
+    let seal = |body: &str| {
+        seal::write_text(&thorndike_session::RealDisk, &file, body).expect("it is writable");
     };
-    seal(format!("(format:(1,0),x:{}", "[".repeat(1_000_000)).as_bytes());
-    is_noticed(&store, &files[1]);
-    seal(b"(format:(1,0),saved:\"\x1b[2J\")");
-    is_noticed(&store, &files[1]);
-    seal(b"(format:(1,0),saved:\xff)");
-    assert!(is_noticed(&store, &files[1]).ends_with("it is not text"));
-
-    let sparse = fs::File::create(&files[1]).expect("it is writable");
+    seal(&format!("(format:(1,0),x:{}", "[".repeat(1_000_000)));
+    assert!(is_noticed(&store, &file).ends_with("its brackets lie too deep in each other"));
+    seal("(format:(1,0),saved:\"\x1b[2J\")");
+    is_noticed(&store, &file);
+    let sparse = fs::File::create(&file).expect("it is writable");
     sparse.set_len(1 << 30).expect("a sparse file takes no room");
-    let error = is_noticed(&store, &files[1]);
+    let error = is_noticed(&store, &file);
     assert!(error.contains("1073741824 bytes"), "{error}");
+    fs::remove_file(&file).expect("it was there");
+    fs::create_dir(&file).expect("the name is free");
+    assert!(is_noticed(&store, &file).ends_with("it is not a file"));
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use thorndike_session::{Identity, PluginUsed, Setting, Snapshot, Store, Summary};
+use thorndike_session::journal::{Alert, Entry, Episode, Metrics};
+use thorndike_session::state::Kind;
+use thorndike_session::{Identity, PluginUsed, Setting, Snapshot, State, Store, Summary, Tensor};
 
 /// A folder that is gone after the test.
 pub(crate) struct Scratch(PathBuf);
@@ -55,6 +57,7 @@ pub(crate) fn identity() -> Identity {
 pub(crate) fn snapshot(steps: u64) -> Snapshot {
     Snapshot {
         saved: 1_700_000_100,
+        cause: "hand".into(),
         summary: Summary {
             steps,
             seconds: 0.1,
@@ -63,7 +66,29 @@ pub(crate) fn snapshot(steps: u64) -> Snapshot {
             reason: "steps".into(),
             ..Summary::default()
         },
-        rngs: [("lane-0".to_owned(), vec![1, u64::MAX])].into(),
         ..Snapshot::default()
     }
+}
+
+/// A state of small and large tensors that differ from step to step.
+pub(crate) fn states(steps: u64) -> Vec<State> {
+    let tensor = |name: &str, bytes: Vec<u8>| {
+        let shape = vec![bytes.len() as u64];
+        Tensor { name: name.into(), kind: Kind::U8, shape, bytes }
+    };
+    let tensors = vec![tensor("z", vec![steps as u8; 5]), tensor("a", steps.to_le_bytes().into())];
+    vec![State { name: "agent".into(), tensors }, State::opaque("lanes", vec![7; 300])]
+}
+
+/// Some of everything that a journal may hold.
+pub(crate) fn entries(steps: u64) -> Vec<Entry> {
+    vec![
+        Entry::Metrics(Metrics {
+            steps,
+            values: vec![("loss".into(), 1.0 / steps as f64), ("return_mean".into(), 0.5)],
+            ..Metrics::default()
+        }),
+        Entry::Episode(Episode { episode: steps, steps, total: 1.0, ..Episode::default() }),
+        Entry::Alert(Alert { steps, topic: "a".into(), message: "b".into() }),
+    ]
 }

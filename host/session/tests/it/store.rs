@@ -1,39 +1,90 @@
 //! Sessions are created, listed, saved and read again.
 
-use crate::scratch::{Scratch, identity, snapshot};
+use crate::scratch::{Scratch, entries, identity, snapshot, states};
 use std::fs;
-use thorndike_session::{Error, Identity};
+use thorndike_session::{Error, Identity, Writer};
 
 #[test]
 fn what_is_saved_is_read() {
     let scratch = Scratch::new();
     let session = scratch.store().create(Some("run"), &identity()).expect("the name is free");
-    let states: [(&str, &[u8]); 3] = [("agent", b"weights"), ("lanes", &[0; 5000]), ("none", b"")];
-    session.save(snapshot(10), &states).expect("the folder is writable");
+    let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
+    writer.save(snapshot(10), &states(10)).expect("the folder is writable");
 
     let session = scratch.store().open("run").expect("it was saved");
     let expected = identity();
     let found = session.identity().clone();
     assert_eq!(Identity { id: String::new(), format: (0, 0), ..found }, expected);
-    let read = session.verify().expect("it is sound");
-    assert_eq!(read.summary, snapshot(10).summary);
-    assert_eq!(read.rngs, snapshot(10).rngs);
-    for (name, bytes) in states {
-        assert_eq!(session.state(&read, name).expect("it was saved"), bytes);
-    }
+    assert_eq!(session.latest().expect("it was saved").summary, snapshot(10).summary);
+    let loaded = session.load().expect("it is sound");
+    assert_eq!((loaded.states, loaded.lost.len()), (states(10), 0));
+    assert_eq!(session.state(&loaded.snapshot, "agent").expect("it is there"), states(10)[0]);
+    session.state(&loaded.snapshot, "none").expect_err("nothing was saved as this");
 }
 
 #[test]
-fn saving_again_replaces_the_snapshot_and_what_it_named() {
+fn generations_count_up_and_each_can_be_opened() {
     let scratch = Scratch::new();
     let session = scratch.store().create(None, &identity()).expect("the store is empty");
-    session.save(snapshot(1), &[("agent", b"one"), ("lanes", b"same")]).expect("saved");
-    session.save(snapshot(2), &[("agent", b"two"), ("lanes", b"same")]).expect("saved again");
-    let read = session.verify().expect("it is sound");
-    assert_eq!(read.summary.steps, 2);
-    assert_eq!(session.state(&read, "agent").expect("it was saved"), b"two");
+    let (mut writer, model) = Writer::open(&session).expect("nobody else writes");
+    assert_eq!((model.frame, model.damage.len()), (0, 0));
+    for steps in [10, 20, 30] {
+        writer.add_all(&entries(steps));
+        writer.save(snapshot(steps), &states(steps)).expect("the folder is writable");
+    }
+    assert_eq!(session.generations().expect("it is readable"), [1, 2, 3]);
+    let at = |steps| session.load_before(steps).expect("it is sound");
+    assert_eq!(at(u64::MAX).snapshot.parent, Some(2));
+    assert_eq!((at(29).snapshot.number, at(29).states), (2, states(20)));
+    assert!(matches!(session.load_before(9), Err(Error::NoSnapshot(_))));
     let objects = fs::read_dir(session.folder().join("objects")).expect("it is there").count();
-    assert_eq!(objects, 2, "the object nobody names is gone");
+    assert_eq!(objects, 4, "lanes never changed");
+    let model = session.model();
+    assert_eq!(model.points("loss").map(|(at, _)| at.steps).collect::<Vec<_>>(), [10, 20, 30]);
+    assert_eq!((model.saved.len(), model.episodes.len(), model.alerts.len()), (3, 3, 3));
+    assert_eq!(at(29).snapshot.journal.frame, 8);
+}
+
+#[test]
+fn a_writer_goes_on_where_the_last_one_stopped_and_is_alone() {
+    let scratch = Scratch::new();
+    let session = scratch.store().create(Some("run"), &identity()).expect("the store is empty");
+    for steps in 1..4 {
+        let (mut writer, model) = Writer::open(&session).expect("nobody else writes");
+        assert_eq!(model.episodes.len() as u64, steps - 1);
+        let error = Writer::open(&session).expect_err("there is a writer").to_string();
+        assert_eq!(
+            error,
+            "session `run` is being written by another process; wait until it ends, or branch \
+             from it"
+        );
+        writer.add_all(&entries(steps));
+        writer.save(snapshot(steps), &states(steps)).expect("the folder is writable");
+        assert_eq!(writer.newest(), steps);
+    }
+    let model = session.model();
+    assert_eq!((model.episodes.len(), model.damage.len(), model.frame), (3, 0, 12));
+}
+
+#[test]
+fn pruning_keeps_the_newest_every_tenth_and_the_best() {
+    let scratch = Scratch::new();
+    let session = scratch.store().create(None, &identity()).expect("the store is empty");
+    let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
+    for steps in 1..=24 {
+        let mut snapshot = snapshot(steps);
+        snapshot.summary.return_last100 = Some(if steps == 4 { 9.0 } else { steps as f64 / 9.0 });
+        writer.save(snapshot, &states(steps)).expect("the folder is writable");
+    }
+    assert_eq!(writer.prune(&[7].into()).expect("the folder is writable"), 17);
+    assert_eq!(session.generations().expect("it is readable"), [4, 7, 10, 20, 22, 23, 24]);
+    for number in session.generations().expect("it is readable") {
+        let snapshot = session.snapshot(number).expect("it was kept");
+        session.state(&snapshot, "agent").expect("its objects were kept");
+    }
+    let objects = fs::read_dir(session.folder().join("objects")).expect("it is there");
+    let files = objects.flatten().map(|entry| fs::read_dir(entry.path()).expect("open").count());
+    assert_eq!(files.sum::<usize>(), 8, "objects nobody names are gone");
 }
 
 #[test]
@@ -55,9 +106,9 @@ fn names_count_up_and_are_never_given_twice() {
         .list()
         .expect("the store is readable")
         .into_iter()
-        .map(|entry| {
-            let session = entry.session.expect("each is sound");
-            assert_eq!(session.name(), entry.name);
+        .map(|listed| {
+            let session = listed.session.expect("each is sound");
+            assert_eq!(session.name(), listed.name);
             session.identity().id.clone()
         })
         .collect();
@@ -76,8 +127,9 @@ fn what_is_not_there_is_named() {
         assert!(!error.chars().any(char::is_control), "{error:?}");
     }
     let session = store.create(Some("new"), &identity()).expect("the name is free");
-    let error = session.snapshot().expect_err("nothing was saved").to_string();
+    let error = session.latest().expect_err("nothing was saved").to_string();
     assert_eq!(error, "session `new` holds no snapshot: its run ended before the first one");
+    assert!(matches!(session.load(), Err(Error::NoSnapshot(_))));
 }
 
 #[test]

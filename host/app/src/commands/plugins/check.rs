@@ -53,6 +53,19 @@ pub(super) fn run(file: &Path, settings: &Settings) -> Outcome {
     Ok(if findings.passed() { Exit::Success } else { Exit::Failed })
 }
 
+/// What the promises of a file come to, a line each, for a screen.
+pub(super) fn lines(file: &Path) -> Vec<String> {
+    let plugin = match load(file) {
+        Ok(plugin) => plugin,
+        Err(failure) => return vec![failure.message],
+    };
+    let findings = testing::check_plugin(&plugin);
+    let mut lines: Vec<String> =
+        findings.list.iter().map(|finding| shown(&finding.to_string())).collect();
+    lines.push(sum(&findings));
+    lines
+}
+
 /// Opens the file as every plugin is opened: its bytes are judged, then a child tries it, then a
 /// private copy is loaded.
 fn load(file: &Path) -> Result<PluginHandle, Failure> {

@@ -80,7 +80,7 @@ fn each_episode_is_handed_over_whole_and_once() {
     let env = plugin.env("counter", &Values::new(), 1).expect("it is there");
     let mut agent = plugin.agent("reader", &Values::new(), env.task(), 3).expect("it is there");
     let needs = agent.needs().expect("it says so");
-    let acting = Acting { head: needs.head, explore: needs.explore, memory: 0 };
+    let acting = Acting::of(&needs);
     let mut lanes = Lanes::new(&LaneSetup {
         plugin,
         env: "counter".to_owned(),

@@ -1,0 +1,201 @@
+//! `bench screen`: what the screen costs. Programs with a screen run in terminals of their own,
+//! made for the purpose, as their users would run them.
+
+mod pty;
+
+use crate::commands::json_line;
+use crate::config::Settings;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::output::figure;
+use crate::table;
+use pty::Pty;
+use serde::Serialize;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use thorndike_engine::clock::Stopwatch;
+use thorndike_session::Store;
+use thorndike_tui::measure;
+
+const SIZE: (u16, u16) = (120, 40);
+const KEYS: usize = 300;
+/// How a picture ends.
+const FRAME: &[u8] = b"\x1b[?2026l";
+
+/// A figure, what it is held against, and how it was come by.
+#[derive(Serialize)]
+struct Line {
+    bench: &'static str,
+    figure: f64,
+    unit: &'static str,
+    bar: &'static str,
+}
+
+/// Measures everything and prints a table.
+pub(super) fn run(points: u64, seconds: f64, settings: &Settings) -> Outcome {
+    let desk = Desk::new()?;
+    let mut lines = repainted(points);
+    lines.extend(first_picture(&desk)?);
+    lines.extend(idle(&desk, seconds)?);
+    lines.extend(keys(&desk)?);
+    lines.extend(beside(&desk, seconds)?);
+    let mut out = io::stdout().lock();
+    if settings.json {
+        for line in &lines {
+            json_line(&mut out, line)?;
+        }
+        return Ok(Exit::Success);
+    }
+    let rows: Vec<Vec<String>> = lines
+        .iter()
+        .map(|line| {
+            let figure = format!("{} {}", figure(line.figure), line.unit);
+            vec![line.bench.to_owned(), figure, line.bar.to_owned()]
+        })
+        .collect();
+    for line in table::lines(&rows) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(Exit::Success)
+}
+
+fn line(bench: &'static str, figure: f64, unit: &'static str, bar: &'static str) -> Line {
+    Line { bench, figure, unit, bar }
+}
+
+/// A folder for sessions that goes away, and this program.
+struct Desk {
+    folder: PathBuf,
+    program: PathBuf,
+}
+
+impl Desk {
+    fn new() -> Result<Self, Failure> {
+        let program = std::env::current_exe()?;
+        let folder = std::env::temp_dir().join(format!("thorndike-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self { folder, program })
+    }
+
+    /// The program in a terminal of its own.
+    fn open(&self, words: &str) -> Result<Pty, Failure> {
+        let sessions = self.folder.display().to_string();
+        let words = words.split_whitespace().chain(["--sessions", &sessions]);
+        Ok(Pty::open(&self.program, words, SIZE)?)
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // What stays is only in the folder for temporary files.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A run that does not end by itself while it is measured.
+const RUN: &str = "train q-learning Taxi-v4 --steps 1e12 --tui";
+
+fn repainted(points: u64) -> Vec<Line> {
+    let repaint = measure::repaint(SIZE, points, 200);
+    vec![
+        line("repaint of 12 curves, median", repaint.median_ms, "ms", "2 ms"),
+        line("repaint of 12 curves, p99", repaint.p99_ms, "ms", ""),
+        line("points in them", repaint.points as f64, "", "60000000"),
+        line("adding a point", repaint.push_ns, "ns", "60 ns"),
+    ]
+}
+
+fn first_picture(desk: &Desk) -> Result<Vec<Line>, Failure> {
+    let mut milliseconds = Vec::new();
+    for _ in 0..5 {
+        let watch = Stopwatch::start();
+        let mut pty = desk.open("")?;
+        pty.wait_for(FRAME, 10.0)?;
+        milliseconds.push(watch.seconds() * 1e3);
+        pty.kill()?;
+    }
+    Ok(vec![line("first picture of the bench, median", median(&mut milliseconds), "ms", "100 ms")])
+}
+
+/// A paused run is looked at and nothing happens.
+fn idle(desk: &Desk, seconds: f64) -> Result<Vec<Line>, Failure> {
+    let mut pty = desk.open(RUN)?;
+    pty.wait_for(FRAME, 20.0)?;
+    pty.read_for(1.0)?;
+    pty.write(b" ")?;
+    // Messages in front go away after some seconds.
+    pty.read_for(6.0)?;
+    let (watch, before) = (Stopwatch::start(), pty.work()?);
+    let bytes = pty.read_for(seconds)?;
+    let (passed, after) = (watch.seconds(), pty.work()?);
+    pty.kill()?;
+    let woken = (after.wakes - before.wakes) as f64 / passed;
+    let cpu = 100.0 * (after.seconds - before.seconds) / passed;
+    Ok(vec![
+        line("idle, bytes", bytes as f64, "", "0"),
+        line("idle, wake-ups a second of all threads", woken, "", "2"),
+        line("idle, share of a core", cpu, "%", "0.1 %"),
+    ])
+}
+
+/// From a key to the picture that answers it, while a run keeps the processor busy.
+fn keys(desk: &Desk) -> Result<Vec<Line>, Failure> {
+    let mut pty = desk.open(RUN)?;
+    pty.wait_for(FRAME, 20.0)?;
+    // On the list of plugins nothing moves but what keys move.
+    pty.write(b"6")?;
+    pty.read_for(6.0)?;
+    let mut milliseconds = Vec::new();
+    for key in 0..KEYS {
+        // Opens and closes the help; the times between differ.
+        pty.read_for(0.010 + (key % 7) as f64 * 0.005)?;
+        let watch = Stopwatch::start();
+        pty.write(if key % 2 == 0 { b"?" } else { b"\r" })?;
+        pty.wait_for(FRAME, 5.0)?;
+        milliseconds.push(watch.seconds() * 1e3);
+    }
+    pty.kill()?;
+    milliseconds.sort_by(f64::total_cmp);
+    let at = |part: f64| milliseconds[((KEYS - 1) as f64 * part) as usize];
+    Ok(vec![
+        line("key to picture beside a run, p50", at(0.5), "ms", "3 ms"),
+        line("key to picture beside a run, p95", at(0.95), "ms", "16 ms"),
+        line("key to picture beside a run, p99", at(0.99), "ms", "33 ms"),
+    ])
+}
+
+/// Steps a second of a run with and without the screen, in turns.
+fn beside(desk: &Desk, seconds: f64) -> Result<Vec<Line>, Failure> {
+    let steps = (seconds * 2e6) as u64;
+    let store = Store::new(&desk.folder);
+    let (mut ratios, mut shares) = (Vec::new(), Vec::new());
+    for round in 0..5 {
+        let mut speed = |way: &str, flags: &str| -> Result<f64, Failure> {
+            let name = format!("{way}-{round}");
+            let words = format!(
+                "train q-learning Taxi-v4 --threads 1 --steps {steps} --session {name} {flags}"
+            );
+            let mut pty = desk.open(&words)?;
+            let mut screen_s = 0.0;
+            let watch = Stopwatch::start();
+            while !pty.is_over()? {
+                pty.read_for(0.2)?;
+                screen_s = pty.seconds_of("thorndike").unwrap_or(screen_s);
+            }
+            if way == "tui" {
+                shares.push(100.0 * screen_s / watch.seconds());
+            }
+            Ok(store.open(&name)?.latest()?.summary.steps_per_s)
+        };
+        let (plain, shown) = (speed("plain", "--plain")?, speed("tui", "--tui --quit-when-done")?);
+        ratios.push(100.0 * shown / plain);
+    }
+    Ok(vec![
+        line("speed with the screen, of that without", median(&mut ratios), "%", "99 %"),
+        line("thread of the screen, share of a core", median(&mut shares), "%", "2 %"),
+    ])
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,149 @@
+//! A program in a terminal of its own, watched from outside.
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::{Child, Command};
+use thorndike_engine::clock::Stopwatch;
+
+/// A program in a terminal of its own.
+#[derive(Debug)]
+pub(super) struct Pty {
+    child: Child,
+    ours: File,
+    /// Keeps the terminal open when the program has gone.
+    _theirs: File,
+}
+
+/// What a program has used so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Work {
+    /// Times that a thread of it began to wait and was woken.
+    pub(super) wakes: u64,
+    /// Seconds of all cores.
+    pub(super) seconds: f64,
+}
+
+/// Clock ticks of the kernel's accounts in a second, on every Linux there is.
+const TICKS: f64 = 100.0;
+
+impl Pty {
+    /// Starts a program.
+    pub(super) fn open(
+        program: &Path,
+        words: impl IntoIterator<Item = impl AsRef<OsStr>>,
+        (columns, rows): (u16, u16),
+    ) -> io::Result<Self> {
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+        grantpt(&ours)?;
+        unlockpt(&ours)?;
+        let name = ptsname(&ours, Vec::new())?;
+        let name = name.to_str().map_err(io::Error::other)?;
+        let theirs = File::options().read(true).write(true).open(name)?;
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&theirs, size)?;
+        let child = Command::new(program)
+            .args(words)
+            .stdin(theirs.try_clone()?)
+            .stdout(theirs.try_clone()?)
+            .stderr(theirs.try_clone()?)
+            .env("TERM", "xterm-256color")
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("NO_COLOR")
+            .spawn()?;
+        Ok(Self { child, ours: File::from(ours), _theirs: theirs })
+    }
+
+    /// Presses keys.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.ours.write_all(bytes)
+    }
+
+    /// What came by now, waiting for it at most so long.
+    fn read(&mut self, seconds: f64) -> io::Result<Vec<u8>> {
+        let patience =
+            Timespec { tv_sec: seconds as i64, tv_nsec: (seconds.fract().max(0.0) * 1e9) as i64 };
+        let mut files = [PollFd::new(&self.ours, PollFlags::IN)];
+        if poll(&mut files, Some(&patience))? == 0 {
+            return Ok(Vec::new());
+        }
+        let mut bytes = vec![0; 1 << 16];
+        let read = self.ours.read(&mut bytes)?;
+        bytes.truncate(read);
+        Ok(bytes)
+    }
+
+    /// Reads for some seconds; says how many bytes came.
+    pub(super) fn read_for(&mut self, seconds: f64) -> io::Result<usize> {
+        let watch = Stopwatch::start();
+        let mut count = 0;
+        while watch.seconds() < seconds {
+            count += self.read(seconds - watch.seconds())?.len();
+        }
+        Ok(count)
+    }
+
+    /// Reads until these bytes have come.
+    pub(super) fn wait_for(&mut self, bytes: &[u8], seconds: f64) -> io::Result<()> {
+        let watch = Stopwatch::start();
+        let mut seen = Vec::new();
+        while watch.seconds() < seconds {
+            seen.extend(self.read(seconds - watch.seconds())?);
+            if seen.windows(bytes.len()).any(|window| window == bytes) {
+                return Ok(());
+            }
+            let surplus = seen.len().saturating_sub(4096);
+            seen.drain(..surplus);
+        }
+        let what = "the program did not draw in time";
+        Err(io::Error::new(io::ErrorKind::TimedOut, what))
+    }
+
+    /// Whether the program has ended.
+    pub(super) fn is_over(&mut self) -> io::Result<bool> {
+        Ok(self.child.try_wait()?.is_some())
+    }
+
+    /// Ends the program at once.
+    pub(super) fn kill(mut self) -> io::Result<()> {
+        self.child.kill()?;
+        self.child.wait().map(drop)
+    }
+
+    /// What all threads of the program have used so far.
+    pub(super) fn work(&self) -> io::Result<Work> {
+        let mut work = Work::default();
+        for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let folder = task?.path();
+            let status = fs::read_to_string(folder.join("status"))?;
+            let line =
+                status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+            work.wakes += line.and_then(|count| count.trim().parse::<u64>().ok()).unwrap_or(0);
+            work.seconds += seconds(&folder)?;
+        }
+        Ok(work)
+    }
+
+    /// Seconds that the thread of this name has used so far, while it lives.
+    pub(super) fn seconds_of(&self, name: &str) -> Option<f64> {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        let folders = tasks.flatten().map(|task| task.path());
+        let mut named = folders.filter(|folder| {
+            fs::read_to_string(folder.join("comm")).is_ok_and(|comm| comm.trim() == name)
+        });
+        seconds(&named.next()?).ok()
+    }
+}
+
+/// Seconds of a core that a thread has used.
+fn seconds(folder: &Path) -> io::Result<f64> {
+    let stat = fs::read_to_string(folder.join("stat"))?;
+    // Behind the name, which may hold blanks, the 12th and 13th number are the two times.
+    let numbers = stat.rsplit(')').next().unwrap_or_default();
+    let times = numbers.split_whitespace().skip(11).take(2);
+    Ok(times.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS)
+}

@@ -1,0 +1,76 @@
+//! `resume`: a run goes on where its session stands, exactly as if it had never stopped.
+
+use super::registry;
+use crate::cli::{Course, ResumeFlags};
+use crate::config::Settings;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::saved::{self, Named};
+use crate::stage::Stage;
+use crate::training::{self, Prepared, Way};
+use thorndike_engine::event::{Done, Event};
+use thorndike_engine::keep::convert::from_goal;
+use thorndike_engine::keep::{self, Origin};
+use thorndike_engine::registry::Registry;
+use thorndike_engine::run::{Goal, Run};
+use thorndike_session::{Session, Writer};
+
+/// Goes on until the goal is reached or somebody asks for an end.
+pub(super) fn run(resume: &ResumeFlags, settings: &Settings) -> Outcome {
+    let way = Way::of(&resume.course, settings);
+    let named = saved::open_at(&resume.session, settings)?;
+    if let Some(end) = finished(&resume.course, &named)? {
+        let stage = Stage::open(1)?;
+        let goal = wanted(&resume.course, &named.session)?;
+        training::output(&stage, way.style(), &goal)?.event(&Event::Done(end))?;
+        return Ok(Exit::Success);
+    }
+    let stage = Stage::open(training::threads(&resume.course, settings))?;
+    let registry = registry(settings)?;
+    let prepared = prepare(named, &resume.course, &registry)?;
+    prepared.go(way, stage, &resume.course, (&registry, settings))
+}
+
+/// What the run has come to, if there is nothing left to do.
+pub(super) fn finished(course: &Course, named: &Named) -> Result<Option<Done>, Failure> {
+    let goal = wanted(course, &named.session)?;
+    let latest = if named.step.is_none() { named.session.latest().ok() } else { None };
+    Ok(latest.and_then(|latest| saved::finished(&latest.summary, &goal)))
+}
+
+/// The run as its session has kept it.
+pub(super) fn prepare(
+    Named { session, step }: Named,
+    course: &Course,
+    registry: &Registry,
+) -> Result<Prepared, Failure> {
+    let goal = wanted(course, &session)?;
+    let identity = session.identity();
+    let mut notes = Vec::new();
+    let (agent, env) = saved::cast(identity, registry, &mut notes)?;
+    let (writer, model) = Writer::open(&session)?;
+    let origin = keep::origin(&session, &model, step)?;
+    notes.extend(origin.lost.iter().map(|lost| format!("note: {lost}; going on from before it")));
+    let agent = agent.agent_with(&origin.params, &[])?;
+    let mut setup = saved::setup(&agent, &env, identity.seed, identity.lanes, goal);
+    setup.patience = training::patience(course, identity.lanes);
+    let run = restored(Run::new(setup)?, &origin)?;
+    Ok(Prepared { run, agent, env, writer, origin, notes })
+}
+
+/// Where the run is to end: what was asked for, or where it was to end before.
+pub(super) fn wanted(course: &Course, session: &Session) -> Result<Goal, Failure> {
+    let asked = training::goal(course);
+    if asked != Goal::default() {
+        return Ok(asked);
+    }
+    let model = session.model();
+    Ok(from_goal(model.goal().unwrap_or(&session.identity().goal))?)
+}
+
+/// The run as it was there.
+pub(super) fn restored(mut run: Run, origin: &Origin) -> Result<Run, Failure> {
+    if let Some((_, snapshot)) = &origin.snapshot {
+        run.restore(snapshot)?;
+    }
+    Ok(run)
+}

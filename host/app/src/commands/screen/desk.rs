@@ -1,0 +1,350 @@
+//! What the screen asks for: plugins by name, sessions, and runs made of both.
+
+mod film;
+
+use crate::chosen::{self, Chosen, Source};
+use crate::cli::{Assignment, BranchFlags, Count, Course, TrainFlags};
+use crate::commands::{branch, resume, train};
+use crate::config::Settings;
+use crate::failure::Failure;
+use crate::saved::{self, Named};
+use crate::stage::Prints;
+use crate::training::{self, Prepared};
+use plugin_api::Task;
+use std::path::{Path, PathBuf};
+use thorndike_engine::drive::{Drive, Ring};
+use thorndike_engine::keep::Keeper;
+use thorndike_engine::keep::convert::from_setting;
+use thorndike_engine::registry::Registry;
+use thorndike_session::notes::Notes;
+use thorndike_session::{Session, Setting, Store};
+use thorndike_tui::bench::{
+    About, Bench, Curve, Film, Form, Offer, Part, Plan, PluginRow, SessionRow, Started,
+};
+
+/// What the screen asks of this program.
+#[derive(Debug)]
+pub(super) struct Desk<'a> {
+    registry: &'a Registry,
+    settings: &'a Settings,
+    prints: Prints,
+    /// Sessions that were deleted here, and where they lie.
+    deleted: Vec<(String, PathBuf)>,
+}
+
+/// Starts a run, and says what there is to know about it.
+pub(super) fn start(prepared: Prepared, course: &Course, ring: Ring) -> Result<Started, String> {
+    let Prepared { mut run, agent, env, writer, origin, .. } = prepared;
+    let session = writer.session().clone();
+    let past = origin.snapshot.is_some().then(|| session.model());
+    let specs = agent.handle.info().agents.iter().find(|info| info.name == agent.name);
+    let goal = &run.setup().goal;
+    let about = About {
+        session: session.name().to_owned(),
+        specs: specs.map_or_else(Vec::new, |info| info.params.clone()),
+        agent: agent.full.clone(),
+        env: env.full.clone(),
+        params: agent.params.clone(),
+        budget: goal.steps,
+        episodes: goal.episodes,
+        threshold: run.task().threshold,
+    };
+    let plan = training::plan(&agent, &env, course);
+    let keeper =
+        Keeper::begin(writer, &mut run, &origin, plan).map_err(|error| error.to_string())?;
+    let drive = Drive::start(run, Some(keeper), ring)
+        .map_err(|error| format!("cannot start a thread for the run: {error}"))?;
+    Ok(Started { drive, about, past })
+}
+
+impl<'a> Desk<'a> {
+    pub(super) fn new(registry: &'a Registry, settings: &'a Settings, prints: Prints) -> Self {
+        Self { registry, settings, prints, deleted: Vec::new() }
+    }
+
+    fn task(&self, env: &str) -> Result<(Chosen, Task), String> {
+        let env = chosen::env(self.registry, env, Source::Words(&[])).map_err(says)?;
+        let world = env.handle.env(&env.name, &env.params, 1);
+        let task = world.map_err(|error| error.to_string())?.task().clone();
+        Ok((env, task))
+    }
+
+    /// Why an agent cannot learn in a world.
+    fn unfit(&self, agent: &str, env: &str) -> Result<(), String> {
+        let (env, task) = self.task(env)?;
+        let (agent, _) =
+            chosen::agent(self.registry, agent, &env, Source::Words(&[])).map_err(says)?;
+        let made = agent.handle.agent(&agent.name, &agent.params, &task, 0);
+        made.map(drop).map_err(|error| error.to_string())
+    }
+
+    fn flags(plan: &Plan) -> Result<TrainFlags, String> {
+        let words = |set: &[(String, String)]| -> Result<Vec<Assignment>, String> {
+            set.iter().map(|(key, value)| format!("{key}={value}").parse()).collect()
+        };
+        let count = |number: Option<u64>| -> Result<Option<Count>, String> {
+            number.map(|number| number.to_string().parse()).transpose()
+        };
+        Ok(TrainFlags {
+            agent: plan.agent.clone(),
+            env: plan.env.clone(),
+            set: words(&plan.set)?,
+            env_set: words(&plan.env_set)?,
+            seed: plan.seed,
+            lanes: count(plan.lanes)?,
+            session: None,
+            course: Course { steps: count(plan.steps)?, ..Course::default() },
+        })
+    }
+
+    fn open(&self, session: &str) -> Result<Session, String> {
+        saved::open(session, self.settings).map_err(|error| error.to_string())
+    }
+
+    fn write_notes(&self, session: &str, write: impl FnOnce(&mut Notes)) -> Result<(), String> {
+        let session = self.open(session)?;
+        let mut notes = session.notes().map_err(|error| error.to_string())?;
+        write(&mut notes);
+        session.set_notes(&notes).map_err(|error| error.to_string())
+    }
+
+    fn store(&self) -> Store {
+        Store::new(&self.settings.sessions)
+    }
+}
+
+impl Bench for Desk<'_> {
+    fn agents(&mut self) -> Vec<Offer> {
+        let offers = self.registry.plugins.iter().flat_map(|plugin| {
+            plugin.info.agents.iter().map(|agent| Offer {
+                name: agent.name.clone(),
+                plugin: plugin.info.name.clone(),
+                unfit: None,
+                preset: !agent.presets.is_empty(),
+            })
+        });
+        offers.collect()
+    }
+
+    fn envs(&mut self, agent: &str) -> Vec<Offer> {
+        let presets = self.registry.agent(agent).map(|found| found.info.presets.clone());
+        let presets = presets.unwrap_or_default();
+        let mut offers = Vec::new();
+        for plugin in &self.registry.plugins {
+            for env in &plugin.info.envs {
+                let full = format!("{}:{}", plugin.info.name, env.name);
+                offers.push(Offer {
+                    name: env.name.clone(),
+                    plugin: plugin.info.name.clone(),
+                    unfit: self.unfit(agent, &full).err(),
+                    preset: presets.iter().any(|preset| preset.env == env.name),
+                });
+            }
+        }
+        // What fits and is known to work comes first; the order is otherwise that of the plugins.
+        offers.sort_by_key(|offer| (offer.unfit.is_some(), !offer.preset));
+        offers
+    }
+
+    fn form(&mut self, agent: &str, env: &str) -> Result<Form, String> {
+        let (env, _) = self.task(env)?;
+        let (agent, preset) =
+            chosen::agent(self.registry, agent, &env, Source::Words(&[])).map_err(says)?;
+        let agents = agent.handle.info().agents.iter();
+        let params = agents.filter(|info| info.name == agent.name).flat_map(|info| &info.params);
+        let envs = env.handle.info().envs.iter();
+        let env_params = envs.filter(|info| info.name == env.name).flat_map(|info| &info.params);
+        let lanes = self.settings.config.lanes.or(preset.as_ref().map(|preset| preset.lanes));
+        Ok(Form {
+            params: params.cloned().collect(),
+            values: agent.params.clone(),
+            env_params: env_params.cloned().collect(),
+            lanes: lanes.unwrap_or(train::LANES) as u64,
+            steps: preset.map_or(train::STEPS, |preset| preset.steps),
+        })
+    }
+
+    fn start(&mut self, plan: &Plan, ring: Ring) -> Result<Started, String> {
+        let flags = Self::flags(plan)?;
+        let prepared = train::prepare(&flags, self.registry, self.settings).map_err(says)?;
+        self::start(prepared, &flags.course, ring)
+    }
+
+    fn sessions(&mut self) -> Result<Vec<SessionRow>, String> {
+        let entries = self.store().list().map_err(|error| error.to_string())?;
+        let mut rows: Vec<SessionRow> = entries
+            .into_iter()
+            .map(|entry| match entry.session {
+                Ok(session) => row(&session),
+                Err(error) => SessionRow {
+                    name: entry.name,
+                    state: error.to_string(),
+                    ..SessionRow::default()
+                },
+            })
+            .collect();
+        rows.sort_by(|a, b| b.created.cmp(&a.created).then(a.name.cmp(&b.name)));
+        Ok(rows)
+    }
+
+    fn resume(&mut self, session: &str, ring: Ring) -> Result<Started, String> {
+        let course = Course::default();
+        let named = saved::open_at(session, self.settings).map_err(says)?;
+        if resume::finished(&course, &named).map_err(says)?.is_some() {
+            return Err(format!("{session} has reached its goal; b branches a new session off it"));
+        }
+        let prepared = resume::prepare(named, &course, self.registry).map_err(says)?;
+        self::start(prepared, &course, ring)
+    }
+
+    fn verify(&mut self, session: &str) -> Result<String, String> {
+        let session = self.open(session)?;
+        let checked = session.verify(&mut |_| {});
+        match checked.found.first() {
+            None => Ok(format!("{}: all {} files are sound", session.name(), checked.files)),
+            Some(first) => Err(format!("{}: {first}", session.name())),
+        }
+    }
+
+    fn delete(&mut self, session: &str) -> Result<(), String> {
+        let place = self.store().remove(session).map_err(|error| error.to_string())?;
+        self.deleted.push((session.to_owned(), place));
+        Ok(())
+    }
+
+    fn undelete(&mut self) -> Result<String, String> {
+        let (name, place) = self.deleted.last().ok_or("nothing was deleted here")?.clone();
+        let back = self.settings.sessions.join(&name);
+        if back.exists() {
+            return Err(format!("another session is called {name} now; it stays where it is"));
+        }
+        std::fs::rename(&place, &back)
+            .map_err(|error| format!("cannot bring back {}: {error}", place.display()))?;
+        self.deleted.pop();
+        Ok(name)
+    }
+
+    fn tag(&mut self, session: &str, tag: &str) -> Result<(), String> {
+        self.write_notes(session, |notes| {
+            let tag = tag.trim();
+            match tag.strip_prefix('-') {
+                Some(off) => notes.tags.retain(|known| known != off),
+                None if !notes.tags.iter().any(|known| known == tag) => {
+                    notes.tags.push(tag.to_owned());
+                }
+                None => {}
+            }
+            notes.tags.sort();
+        })
+    }
+
+    fn note(&mut self, session: &str, note: &str) -> Result<(), String> {
+        self.write_notes(session, |notes| note.clone_into(&mut notes.note))
+    }
+
+    fn film(&mut self, session: &str, episode: Option<u64>) -> Result<Film, String> {
+        film::film(self, session, episode)
+    }
+
+    fn branch(&mut self, session: &str, ring: Ring) -> Result<Started, String> {
+        let named = saved::open_at(session, self.settings).map_err(says)?;
+        let flags = BranchFlags {
+            origin: session.to_owned(),
+            set: Vec::new(),
+            session: None,
+            course: further(&named)?,
+        };
+        let desk = (self.registry, self.settings);
+        let prepared = branch::prepare(named, &flags, desk, &|| false).map_err(says)?;
+        self::start(prepared, &flags.course, ring)
+    }
+
+    fn curve(&mut self, session: &str) -> Result<Curve, String> {
+        let model = self.open(session)?.model();
+        Ok(model.episodes.iter().map(|played| (played.steps(), played.mean())).collect())
+    }
+
+    fn plugins(&mut self, _again: bool) -> Vec<PluginRow> {
+        let mut rows: Vec<PluginRow> = Vec::new();
+        for plugin in &self.registry.plugins {
+            let agents = plugin.info.agents.iter().map(|agent| Part {
+                kind: "agent",
+                name: agent.name.clone(),
+                params: agent.params.clone(),
+                presets: agent.presets.iter().map(|preset| preset.env.clone()).collect(),
+            });
+            let envs = plugin.info.envs.iter().map(|env| Part {
+                kind: "env",
+                name: env.name.clone(),
+                params: env.params.clone(),
+                presets: Vec::new(),
+            });
+            rows.push(PluginRow {
+                name: plugin.info.name.clone(),
+                version: plugin.info.version.clone(),
+                path: plugin.found.candidate.path.display().to_string(),
+                refused: None,
+                parts: agents.chain(envs).collect(),
+            });
+        }
+        rows.extend(self.registry.rejected.iter().map(|rejected| {
+            let name = rejected.path.file_name().map(|name| name.to_string_lossy().into_owned());
+            PluginRow {
+                name: name.unwrap_or_default(),
+                path: rejected.path.display().to_string(),
+                refused: Some(rejected.reason.clone()),
+                ..PluginRow::default()
+            }
+        }));
+        rows
+    }
+
+    fn check(&mut self, path: &str) -> Vec<String> {
+        crate::commands::plugins::check_lines(Path::new(path))
+    }
+
+    fn printed(&mut self) -> Vec<String> {
+        self.prints.take()
+    }
+}
+
+fn says(failure: Failure) -> String {
+    failure.message
+}
+
+/// A branch of a run that reached its goal goes twice as far.
+fn further(named: &Named) -> Result<Course, String> {
+    let course = Course::default();
+    let Some(end) = resume::finished(&course, named).map_err(says)? else { return Ok(course) };
+    let steps = (2 * end.steps.max(1)).to_string();
+    Ok(Course { steps: Some(steps.parse()?), ..course })
+}
+
+fn row(session: &Session) -> SessionRow {
+    let identity = session.identity();
+    let mut row = SessionRow {
+        name: session.name().to_owned(),
+        agent: identity.agent.clone(),
+        env: identity.env.clone(),
+        seed: identity.seed,
+        created: identity.created,
+        params: identity.params.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+        ..SessionRow::default()
+    };
+    match session.latest() {
+        Ok(snapshot) => {
+            row.steps = snapshot.summary.steps;
+            row.return_last100 = snapshot.summary.return_last100;
+            row.state = snapshot.summary.reason;
+        }
+        Err(error) => row.state = error.to_string(),
+    }
+    row.bytes = session.bytes();
+    let notes = session.notes().unwrap_or_default();
+    (row.tags, row.note) = (notes.tags, notes.note);
+    row
+}
+
+fn text(setting: &Setting) -> String {
+    from_setting(setting).to_string()
+}

@@ -1,0 +1,350 @@
+//! A run on its way, from wherever it stands to its end: told, kept, and ended in good order.
+
+use crate::chosen::Chosen;
+use crate::cli::Course;
+use crate::commands::screen;
+use crate::config::Settings;
+use crate::export::board;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::output::{self, Output, Progress, Style};
+use crate::saved::TOOL;
+use crate::stage::Stage;
+use crate::terminal;
+use crate::watch::Watch;
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::thread;
+use thorndike_engine::clock::{self, Pulse};
+use thorndike_engine::event::{Done, Event};
+use thorndike_engine::keep::{Keeper, Origin, Plan};
+use thorndike_engine::lanes::Patience;
+use thorndike_engine::registry::Registry;
+use thorndike_engine::run::{Goal, Reason, Run};
+use thorndike_session::{Session, Writer};
+use thorndike_tui::term::Abilities;
+
+/// A run that is ready to go, with its session.
+pub(crate) struct Prepared {
+    pub(crate) run: Run,
+    pub(crate) agent: Chosen,
+    pub(crate) env: Chosen,
+    pub(crate) writer: Writer,
+    pub(crate) origin: Origin,
+    /// What the user should know before it goes.
+    pub(crate) notes: Vec<String>,
+}
+
+/// How a run is watched.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Way {
+    /// In lines.
+    Lines(Style),
+    /// On a screen.
+    Screen(Abilities),
+}
+
+impl Way {
+    /// What was asked for, as far as the terminal can show it. To be asked before plugins are let
+    /// in.
+    pub(crate) fn of(course: &Course, settings: &Settings) -> Self {
+        let screen = if course.tui { terminal::screen(settings) } else { None };
+        screen.map_or_else(|| Self::Lines(style(course, settings)), Self::Screen)
+    }
+
+    /// How lines are told.
+    pub(crate) fn style(self) -> Style {
+        match self {
+            Self::Lines(style) => style,
+            Self::Screen(_) => Style::Progress,
+        }
+    }
+}
+
+impl Prepared {
+    /// Runs until the goal is reached or somebody asks for an end, and saves the session.
+    pub(crate) fn go(
+        self,
+        way: Way,
+        mut stage: Stage,
+        course: &Course,
+        (registry, settings): (&Registry, &Settings),
+    ) -> Outcome {
+        for note in &self.notes {
+            stage.say(note);
+        }
+        let style = match way {
+            Way::Screen(abilities) => {
+                return screen::train(self, stage, abilities, course, (registry, settings));
+            }
+            Way::Lines(style) => style,
+        };
+        let output = output(&stage, style, &self.run.setup().goal)?;
+        let Self { run, agent, env, writer, origin, .. } = self;
+        let training = Training { run, agent: &agent, env: &env, stage, output, settings };
+        training.go(writer, &origin, course)
+    }
+}
+
+/// How the run is kept.
+pub(crate) fn plan(agent: &Chosen, env: &Chosen, course: &Course) -> Plan {
+    let plugins = vec![agent.used.clone(), env.used.clone()];
+    Plan {
+        every: course.snapshot_every.0,
+        tool: TOOL.to_owned(),
+        plugins,
+        env_plugin: env.used.hash.clone(),
+        records: !course.no_replays,
+    }
+}
+
+/// A run on its way, and everything around it.
+struct Training<'a> {
+    run: Run,
+    agent: &'a Chosen,
+    env: &'a Chosen,
+    stage: Stage,
+    output: Output<File>,
+    settings: &'a Settings,
+}
+
+/// Threads to work with.
+pub(crate) fn threads(course: &Course, settings: &Settings) -> usize {
+    let threads = course.threads.map(usize::from).or(settings.config.threads);
+    threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// What these words say of where a run ends.
+pub(crate) fn goal(course: &Course) -> Goal {
+    Goal {
+        steps: course.steps.map(u64::from),
+        episodes: course.episodes.map(u64::from),
+        until: course.until,
+    }
+}
+
+/// How long rounds of so many lanes wait for slow ones.
+pub(crate) fn patience(course: &Course, lanes: usize) -> Option<Patience> {
+    let min_lanes = course.min_returns.map_or(lanes.div_ceil(10), usize::from).min(lanes);
+    course.time_out.map(|time_out| Patience { min_lanes, time_out })
+}
+
+/// Where and how a run is told. To be asked before plugins are let in.
+fn style(course: &Course, settings: &Settings) -> Style {
+    let is_terminal = io::stdout().is_terminal();
+    match (settings.json, course.quiet, course.plain || !is_terminal || terminal::is_dumb()) {
+        (true, _, _) => Style::Json,
+        (_, true, _) => Style::Quiet,
+        (_, _, true) => Style::Plain,
+        _ => Style::Progress,
+    }
+}
+
+/// The output of a run with this goal.
+pub(crate) fn output(stage: &Stage, style: Style, goal: &Goal) -> Result<Output<File>, Failure> {
+    let shown = output::Goal { steps: goal.steps, episodes: goal.episodes };
+    let out = stage.out()?;
+    let progress = Progress::new(shown, terminal::size(&out).0);
+    Ok(Output::new(out, style, progress))
+}
+
+impl Training<'_> {
+    /// Runs until the goal is reached or somebody asks for an end, and saves the session.
+    fn go(mut self, writer: Writer, origin: &Origin, course: &Course) -> Outcome {
+        let plan = plan(self.agent, self.env, course);
+        let session = writer.session().clone();
+        let mut board = Board::of(course, &session)?;
+        let mut keeper = Keeper::begin(writer, &mut self.run, origin, plan)?;
+        let mut watch = course.watch.then(|| Watch::new(self.agent, self.env));
+        let reason = match self.drive(&mut keeper, &mut board, watch.as_mut()) {
+            Ok(reason) => Ok(reason),
+            // What was learned until the output was closed is worth keeping, too.
+            Err(Stopped::Output(error)) => Err(error),
+            Err(Stopped::Plugin(failure)) => {
+                self.output.close()?;
+                return Err(self.rescued(keeper, failure));
+            }
+        };
+        let end = self.run.finish(*reason.as_ref().unwrap_or(&Reason::Stopped))?;
+        let kept = keeper.end(&mut self.run, &end);
+        let kept = kept.map_err(|problem| {
+            Failure::failed(format!(
+                "the end of the run could not be saved: {problem}; what was saved before is sound"
+            ))
+        });
+        match reason {
+            Err(error) => {
+                kept?;
+                Err(Failure::failed(format!(
+                    "standard output is closed: {error}; the run was stopped and saved as {}",
+                    session.name()
+                )))
+            }
+            Ok(reason) => {
+                self.tell_end(&session, end, kept.is_ok())?;
+                kept?;
+                Ok(exit(reason, &self.run.setup().goal, self.stage.is_stopped()))
+            }
+        }
+    }
+
+    /// Keeps what can be kept of a run that failed.
+    fn rescued(&mut self, keeper: Keeper, mut failure: Failure) -> Failure {
+        let name = keeper.session().name().to_owned();
+        // An agent that failed cannot be saved, and then the snapshots before it are what there is.
+        if keeper.rescue(&mut self.run).is_ok() {
+            failure.message = format!("{}; the run was saved as {name}", failure.message);
+        }
+        failure
+    }
+
+    /// Runs to the end, telling what happens.
+    fn drive(
+        &mut self,
+        keeper: &mut Keeper,
+        board: &mut Board,
+        mut watch: Option<&mut Watch>,
+    ) -> Result<Reason, Stopped> {
+        let mut start = self.run.start();
+        if let Event::Start(start) = &mut start {
+            (start.agent, start.env) = (self.agent.full.clone(), self.env.full.clone());
+        }
+        self.output.event(&start)?;
+        let tells_episodes = self.output.style() == Style::Json;
+        let mut pulse = Pulse::start();
+        let mut episodes = Vec::new();
+        keeper.edit_again(&mut self.run)?;
+        while self.run.over().is_none() {
+            let ticked = self.run.tick(&mut |event| {
+                keeper.event(&event);
+                if tells_episodes || !matches!(event, Event::Episode(_)) {
+                    episodes.push(event);
+                }
+            });
+            ticked.map_err(|error| {
+                let step = self.run.counters().steps;
+                error.context(format!("{} in {} at step {step}", self.agent.full, self.env.full))
+            })?;
+            for event in episodes.drain(..) {
+                self.output.event(&event)?;
+            }
+            keeper.tick(&mut self.run)?;
+            let is_stopped = self.stage.is_stopped();
+            if pulse.beats() || is_stopped {
+                self.look_around(keeper, board, is_stopped)?;
+                self.look_for_builds(keeper, watch.as_deref_mut())?;
+            }
+            if is_stopped {
+                return Ok(Reason::Stopped);
+            }
+        }
+        self.look_around(keeper, board, true)?;
+        Ok(self.run.over().unwrap_or(Reason::Stopped))
+    }
+
+    /// Passes on what was printed, reports, and gives the keeper a chance to save.
+    fn look_around(
+        &mut self,
+        keeper: &mut Keeper,
+        board: &mut Board,
+        is_last: bool,
+    ) -> Result<(), Stopped> {
+        self.stage.relay(&mut self.output)?;
+        let columns = terminal::size(self.output.out()).0;
+        self.output.resize(columns);
+        let every = if self.output.style() == Style::Progress { 0.2 } else { 1.0 };
+        // There is at least one report, however short the run.
+        let age = if is_last { 0.0 } else { every };
+        if let Some(report) = self.run.report_due(age)? {
+            keeper.event(&report);
+            board.event(&report)?;
+            self.output.event(&report)?;
+        }
+        if let Some(alert) = keeper.beat(&mut self.run)? {
+            let alert = Event::Alert(alert);
+            keeper.event(&alert);
+            self.output.event(&alert)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on in new builds of the plugins, where somebody wants that.
+    fn look_for_builds(
+        &mut self,
+        keeper: &mut Keeper,
+        watch: Option<&mut Watch>,
+    ) -> Result<(), Stopped> {
+        let Some(watch) = watch else { return Ok(()) };
+        let looked = watch.look(&mut self.run, (self.agent, self.env), self.settings);
+        if let Some(alert) = looked {
+            let alert = Event::Alert(alert);
+            keeper.event(&alert);
+            self.output.event(&alert)?;
+        }
+        Ok(())
+    }
+
+    fn tell_end(&mut self, session: &Session, end: Done, is_kept: bool) -> Result<(), Failure> {
+        self.stage.relay(&mut self.output)?;
+        self.output.event(&Event::Done(end))?;
+        if self.output.style() != Style::Quiet && is_kept {
+            self.stage.say(&format!("saved as {}", session.folder().display()));
+        }
+        Ok(())
+    }
+}
+
+/// Event files for TensorBoard, if they were asked for.
+struct Board(Option<board::Board>);
+
+impl Board {
+    fn of(course: &Course, session: &Session) -> Result<Self, Failure> {
+        let Some(folder) = &course.tensorboard else { return Ok(Self(None)) };
+        let wall = clock::unix_seconds() as f64;
+        let group = board::group(session.name());
+        let board = board::Board::create(folder, wall).and_then(|mut board| {
+            board.params(wall, &group, &session.identity().params)?;
+            Ok(board)
+        });
+        Ok(Self(Some(board.map_err(|error| {
+            Failure::failed(format!("cannot write to {}: {error}", folder.display()))
+        })?)))
+    }
+
+    fn event(&mut self, event: &Event) -> Result<(), Stopped> {
+        let Some(board) = &mut self.0 else { return Ok(()) };
+        let wall = clock::unix_seconds() as f64;
+        let written = board.event(wall, event).and_then(|()| board.flush());
+        written.map_err(|error| {
+            Stopped::Plugin(Failure::failed(format!("cannot write for TensorBoard: {error}")))
+        })
+    }
+}
+
+/// Why a run went no further.
+enum Stopped {
+    Plugin(Failure),
+    Output(io::Error),
+}
+
+impl From<plugin_api::Error> for Stopped {
+    fn from(error: plugin_api::Error) -> Self {
+        // Once a run is on its way nothing that goes wrong is a matter of how it was asked for.
+        Self::Plugin(Failure::failed(error.to_string()))
+    }
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// A run with a condition has not reached its goal when something else ended it.
+pub(crate) fn exit(reason: Reason, goal: &Goal, is_stopped: bool) -> Exit {
+    match reason {
+        Reason::Stopped if is_stopped => Exit::Interrupted,
+        Reason::Stopped => Exit::Short,
+        Reason::Steps | Reason::Episodes if goal.until.is_some() => Exit::Short,
+        _ => Exit::Success,
+    }
+}

@@ -1,0 +1,316 @@
+//! Keeps a run in a session: what happens goes to the journal, where it stands into snapshots.
+//!
+//! Whoever drives a run opens a [`Keeper`], tells it every event, calls [`Keeper::tick`] after each
+//! tick and [`Keeper::beat`] whenever it looks around, and [`Keeper::end`] at the end. Nothing of
+//! it waits for a disk.
+
+mod choose;
+pub mod convert;
+mod gather;
+mod load;
+
+pub use load::{Origin, origin};
+
+use crate::clock::{self, Stopwatch};
+use crate::event::{Alert, Done, Event};
+use crate::run::{Run, Snapshot};
+use choose::Choice;
+use convert::{from_setting, to_entry, to_goal, to_settings, to_states, to_summary};
+use gather::Gather;
+use plugin_api::Result;
+use plugin_api::params::Values;
+use plugin_api::simd::Class;
+use std::collections::VecDeque;
+use thorndike_session::journal::{Edit, Entry, Line, Start};
+use thorndike_session::{PluginUsed, Recorder, Session, Writer};
+
+/// How often a snapshot is taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Every {
+    /// Whenever this many environment steps were taken.
+    Steps(u64),
+    /// Whenever this many seconds have passed.
+    Seconds(f64),
+    /// Only at the end, and when somebody asks for it.
+    Never,
+}
+
+impl Default for Every {
+    fn default() -> Self {
+        Self::Seconds(60.0)
+    }
+}
+
+/// Seconds between two snapshots taken because the run is better than ever.
+const BEST_SECONDS: f64 = 20.0;
+
+/// How a run is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// How often a snapshot is taken.
+    pub every: Every,
+    /// Name and version of the program.
+    pub tool: String,
+    /// The plugins that were loaded.
+    pub plugins: Vec<PluginUsed>,
+    /// Hash of the file with the environment.
+    pub env_plugin: String,
+    /// Whether episodes are recorded.
+    pub records: bool,
+}
+
+/// Keeps a run in a session.
+#[derive(Debug)]
+pub struct Keeper {
+    recorder: Recorder,
+    session: Session,
+    plan: Plan,
+    gather: Gather,
+    choice: Choice,
+    entries: Vec<Entry>,
+    /// Edits that were made before in steps that are now taken again.
+    edits: VecDeque<Edit>,
+    since: Stopwatch,
+    /// Steps at which the next snapshot is due.
+    due: u64,
+    /// Best mean return among the snapshots.
+    best: f64,
+    /// A snapshot that was asked for while another was on its way.
+    wanted: Option<&'static str>,
+}
+
+impl Keeper {
+    /// Goes on with a session where its run now stands. The run must have been restored from
+    /// `origin` before.
+    pub fn begin(writer: Writer, run: &mut Run, origin: &Origin, plan: Plan) -> Result<Self> {
+        let mut writer = writer;
+        writer.go_on_from(origin.generation());
+        let steps = run.counters().steps;
+        writer.add(&Entry::Start(Start {
+            at: clock::unix_seconds(),
+            steps,
+            generation: origin.generation(),
+            rewound: origin.rewound,
+            goal: to_goal(&run.setup().goal),
+            threads: rayon::current_num_threads(),
+            tool: plan.tool.clone(),
+            cpu: cpu(),
+        }));
+        plan.plugins.iter().for_each(|plugin| writer.add(&Entry::Plugin(plugin.clone())));
+        let session = writer.session().clone();
+        let failed = |error: thorndike_session::Error| plugin_api::Error::new(error.to_string());
+        writer.flush().map_err(failed)?;
+        let choice = Choice::new(writer.newest_replay() + 1);
+        let mut keeper = Self {
+            recorder: Recorder::start(writer).map_err(failed)?,
+            choice,
+            gather: Gather::new(),
+            entries: Vec::new(),
+            edits: origin.edits.iter().cloned().collect(),
+            since: Stopwatch::start(),
+            due: 0,
+            best: f64::NEG_INFINITY,
+            wanted: None,
+            session,
+            plan,
+        };
+        keeper.plan_next(steps);
+        keeper.recorder.forget(origin.void.iter().copied());
+        if keeper.plan.records {
+            run.put_in_tape();
+        }
+        Ok(keeper)
+    }
+
+    /// The session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Writes an event to the journal.
+    pub fn event(&mut self, event: &Event) {
+        if let Event::Episode(episode) = event {
+            self.gather.add(episode);
+        } else if let Some(entry) = to_entry(event) {
+            self.entries.push(entry);
+        }
+    }
+
+    /// Writes a printed line to the journal.
+    pub fn line(&mut self, run: &Run, source: &str, text: &str) {
+        let (source, text) = (source.to_owned(), text.to_owned());
+        self.entries.push(Entry::Log(Line { steps: run.counters().steps, source, text }));
+    }
+
+    /// Before and after every tick: makes edits where they were made before, and takes snapshots
+    /// that are due by steps.
+    #[inline]
+    pub fn tick(&mut self, run: &mut Run) -> Result<()> {
+        let steps = run.counters().steps;
+        if self.edits.front().is_some_and(|edit| edit.steps <= steps) {
+            self.edit_again(run)?;
+        }
+        if steps >= self.due {
+            self.save(run, "every")?;
+        }
+        Ok(())
+    }
+
+    /// Makes the edits that are due by now; they stand in the journal already.
+    pub fn edit_again(&mut self, run: &mut Run) -> Result<()> {
+        while let Some(edit) = self.edits.pop_front_if(|edit| edit.steps <= run.counters().steps) {
+            edit_again(run, &edit)?;
+        }
+        Ok(())
+    }
+
+    /// Now and then: hands over what was gathered, takes snapshots that are due by time. Says what
+    /// went wrong with writing since the last time.
+    pub fn beat(&mut self, run: &mut Run) -> Result<Option<Alert>> {
+        self.gather.take(&mut self.entries);
+        self.recorder.add_all(&mut self.entries);
+        self.keep_recordings(run);
+        if self.recorder.is_saving() {
+            return Ok(None);
+        }
+        let seconds = self.since.seconds();
+        let mean = run.episodes().return_latest().filter(|_| run.episodes().is_full());
+        if let Some(cause) = self.wanted {
+            self.save(run, cause)?;
+        } else if matches!(self.plan.every, Every::Seconds(every) if seconds >= every) {
+            self.save(run, "every")?;
+        } else if seconds >= BEST_SECONDS
+            && self.plan.every != Every::Never
+            && mean.is_some_and(|mean| mean > self.best)
+        {
+            self.save(run, "best")?;
+        }
+        Ok(self.recorder.problem().map(|message| Alert {
+            steps: run.counters().steps,
+            topic: "saving".to_owned(),
+            message: format!("{message}; the run goes on"),
+        }))
+    }
+
+    /// Keeps those of the episodes recorded since the last time that are worth it.
+    fn keep_recordings(&mut self, run: &mut Run) {
+        let lanes = run.setup().lanes as u64;
+        let Some(tape) = run.tape_mut() else { return };
+        tape.arm();
+        for mut recording in tape.take() {
+            let replay = &mut recording.replay;
+            let bytes = replay.actions.len() + 24 * replay.len();
+            let bytes = bytes + replay.keys.iter().map(|(_, key)| key.len()).sum::<usize>();
+            let verdict = self.choice.offer(replay.head.total, bytes as u64);
+            self.recorder.forget(verdict.dropped);
+            let Some(cause) = verdict.cause else { continue };
+            replay.head.steps = recording.step * lanes;
+            cause.clone_into(&mut replay.head.cause);
+            replay.head.cpu = cpu();
+            replay.head.plugin.clone_from(&self.plan.env_plugin);
+            self.recorder.record(recording.replay);
+        }
+    }
+
+    /// Takes a snapshot now, or as soon as the one before it is written.
+    pub fn save(&mut self, run: &mut Run, cause: &'static str) -> Result<()> {
+        self.wanted = Some(cause);
+        if !self.recorder.is_saving() {
+            let snapshot = run.snapshot()?;
+            self.hand_over(run, snapshot, cause);
+        }
+        self.plan_next(run.counters().steps);
+        Ok(())
+    }
+
+    /// Waits until what was handed over is written: for a run that stands still.
+    pub fn settle(&mut self) {
+        self.recorder.wait();
+    }
+
+    /// Number of the generation saved since the last call, and the bytes it took.
+    pub fn saved(&self) -> Option<(u64, u64)> {
+        self.recorder.saved()
+    }
+
+    /// Saves where the run ended and what it came to; everything is on the disk when this returns.
+    pub fn end(mut self, run: &mut Run, end: &Done) -> Result<(), String> {
+        let snapshot = run.snapshot().map_err(|error| error.to_string());
+        self.close(run, snapshot?, end, "end")
+    }
+
+    /// Saves what can be saved of a run in which something failed.
+    pub fn rescue(mut self, run: &mut Run) -> Result<(), String> {
+        let snapshot = run.rescue().map_err(|error| error.to_string())?;
+        let end = Done { reason: "failed".to_owned(), digest: snapshot.digest(), ..run.standing() };
+        self.close(run, snapshot, &end, "failure")
+    }
+
+    fn close(
+        &mut self,
+        run: &mut Run,
+        mut snapshot: Snapshot,
+        end: &Done,
+        cause: &'static str,
+    ) -> Result<(), String> {
+        self.recorder.wait();
+        // What went wrong before may have been put right since; the last try counts.
+        drop(self.recorder.problem());
+        self.keep_recordings(run);
+        self.gather.take(&mut self.entries);
+        self.entries.push(Entry::Done(to_summary(end)));
+        self.recorder.add_all(&mut self.entries);
+        snapshot.standing = end.clone();
+        self.hand_over(run, snapshot, cause);
+        self.recorder.wait();
+        match self.recorder.problem() {
+            None => Ok(()),
+            Some(problem) => Err(problem),
+        }
+    }
+
+    fn hand_over(&mut self, run: &Run, snapshot: Snapshot, cause: &'static str) {
+        let setup = run.setup();
+        let (params, goal) = (to_settings(&setup.params), to_goal(&setup.goal));
+        let (tool, saved) = (self.plan.tool.clone(), clock::unix_seconds());
+        self.wanted = None;
+        self.since = Stopwatch::start();
+        self.best = self.best.max(snapshot.standing.return_last100.unwrap_or(f64::NEG_INFINITY));
+        self.recorder.save(move || {
+            let mut end = snapshot.standing.clone();
+            if end.digest.is_empty() {
+                end.digest = snapshot.digest();
+                "running".clone_into(&mut end.reason);
+            }
+            let manifest = thorndike_session::Snapshot {
+                saved,
+                cause: cause.to_owned(),
+                tool,
+                cpu: cpu(),
+                summary: to_summary(&end),
+                goal,
+                params,
+                ..thorndike_session::Snapshot::default()
+            };
+            let states = to_states(snapshot).map_err(|error| error.to_string())?;
+            Ok((manifest, states))
+        });
+    }
+
+    fn plan_next(&mut self, steps: u64) {
+        self.due = match self.plan.every {
+            Every::Steps(every) => (steps / every.max(1) + 1).saturating_mul(every.max(1)),
+            Every::Seconds(_) | Every::Never => u64::MAX,
+        };
+    }
+}
+
+/// Makes an edit that was made before.
+pub fn edit_again(run: &mut Run, edit: &Edit) -> Result<()> {
+    run.edit(&Values::from([(edit.name.clone(), from_setting(&edit.new))]))
+}
+
+/// What the processor can do, as far as results may depend on it.
+pub fn cpu() -> String {
+    format!("{:?}", Class::best()).to_lowercase()
+}

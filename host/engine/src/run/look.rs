@@ -1,0 +1,66 @@
+//! A look at a run from outside: its lanes, its memory, a picture. Nothing here changes the run.
+
+use super::{Run, Supply};
+use crate::buffer::BufferStats;
+use plugin_api::Result;
+use plugin_api::scene::Scene;
+
+/// Where a lane stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LaneNow {
+    /// Reward of its latest step.
+    pub reward: f64,
+    /// Sum of the rewards of the episode it is in.
+    pub total: f64,
+    /// Steps of the episode it is in.
+    pub length: u64,
+    /// Whether it stands still because something failed.
+    pub failed: bool,
+}
+
+impl Run {
+    /// Number of lanes.
+    pub fn lanes_len(&self) -> usize {
+        self.setup.lanes
+    }
+
+    /// Where the first lanes stand, as many as there is room for.
+    pub fn lanes_now(&self, lanes: &mut [LaneNow]) {
+        let mut lanes = lanes.iter_mut();
+        for shard in self.lanes.shards() {
+            let failed = shard.failure().is_some();
+            let tally = shard.tally();
+            let sums = tally.totals.iter().zip(&tally.lengths);
+            for (&reward, (&total, &length)) in shard.rewards().iter().zip(sums) {
+                let Some(now) = lanes.next() else { return };
+                *now = LaneNow { reward, total, length, failed };
+            }
+        }
+    }
+
+    /// What a lane looks like; `None` where there is no such lane or nothing to see.
+    pub fn picture(&mut self, lane: usize) -> Result<Option<Scene>> {
+        for shard in self.lanes.shards_mut() {
+            let first = shard.first();
+            if (first..first + shard.len()).contains(&lane) {
+                return shard.env_mut().render(lane - first);
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the memory of past steps looks like; `None` where the agent has none.
+    pub fn buffer_stats(&self) -> Option<BufferStats> {
+        if let Supply::Replay(feed) = &self.supply { Some(feed.stats()) } else { None }
+    }
+
+    /// The run stands still from now on: time that passes is none of its work.
+    pub fn rest(&mut self) {
+        self.reports.rest();
+    }
+
+    /// It goes on.
+    pub fn wake(&mut self) {
+        self.reports.wake();
+    }
+}

@@ -1,0 +1,223 @@
+//! The journal: everything that happened in a run, in the order it happened, in checksummed frames.
+//!
+//! It only grows. Whoever reads it to its end knows the run; whoever reads on as it grows, watches
+//! it. What is common is kept in few bytes, what is rare in RON.
+
+mod encode;
+mod frame;
+mod pen;
+mod reader;
+
+pub(crate) use pen::Pen;
+pub use reader::Reader;
+
+use crate::identity::{Goal, PluginUsed};
+use crate::setting::Setting;
+use crate::snapshot::Summary;
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entry {
+    /// The run began or went on.
+    Start(Start),
+    /// Numbers at one moment.
+    Metrics(Metrics),
+    /// An episode ended.
+    Episode(Episode),
+    /// Many episodes ended: too many to tell them apart.
+    Episodes(Episodes),
+    /// A round of evaluation ended.
+    Eval(Eval),
+    /// A param was changed.
+    Edit(Edit),
+    /// Something the user should know.
+    Alert(Alert),
+    /// A snapshot was taken.
+    Saved(Saved),
+    /// A line that a plugin or the host printed.
+    Log(Line),
+    /// A plugin was loaded, or loaded again.
+    Plugin(PluginUsed),
+    /// An episode was recorded.
+    Recorded(Recorded),
+    /// The run came to its end.
+    Done(Summary),
+    /// Something that this build does not know.
+    Other {
+        /// The kind of its frame.
+        kind: u8,
+        /// What stands in it.
+        payload: Vec<u8>,
+    },
+}
+
+/// The run began or went on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Start {
+    /// When, in seconds since 1970.
+    pub at: u64,
+    /// Steps already taken. What was told of later steps before is void.
+    pub steps: u64,
+    /// The snapshot it went on from; none at the very beginning.
+    pub generation: Option<u64>,
+    /// Whether it went back on purpose, so that later edits are void, too.
+    pub rewound: bool,
+    /// Where it is to end.
+    pub goal: Goal,
+    /// Threads at work.
+    pub threads: usize,
+    /// Name and version of the program.
+    pub tool: String,
+    /// What the processor can do, as far as results may depend on it.
+    pub cpu: String,
+}
+
+/// Numbers at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metrics {
+    /// Environment steps so far.
+    pub steps: u64,
+    /// Episodes so far.
+    pub episodes: u64,
+    /// Calls of learn so far.
+    pub updates: u64,
+    /// Seconds of work so far.
+    pub seconds: f64,
+    /// Name and value.
+    pub values: Vec<(String, f64)>,
+}
+
+/// An episode that ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Episode {
+    /// Its number in the run, from 1.
+    pub episode: u64,
+    /// The lane it ran in.
+    pub lane: u32,
+    /// Environment steps of the run when it ended.
+    pub steps: u64,
+    /// Sum of its rewards.
+    pub total: f64,
+    /// Its steps.
+    pub length: u64,
+    /// Whether the world came to an end.
+    pub terminated: bool,
+    /// Whether it was cut off.
+    pub truncated: bool,
+    /// Whether it succeeded, in worlds that say so.
+    pub success: Option<bool>,
+}
+
+/// Episodes that ended close to each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Episodes {
+    /// Number of the last of them.
+    pub last: u64,
+    /// How many they are.
+    pub count: u64,
+    /// Environment steps of the run when the last of them ended.
+    pub steps: u64,
+    /// Mean return.
+    pub mean: f64,
+    /// Lowest return.
+    pub low: f64,
+    /// Highest return.
+    pub high: f64,
+    /// Mean length.
+    pub length: f64,
+    /// How many terminated.
+    pub terminated: u64,
+    /// Part that succeeded, in worlds that say so.
+    pub success: Option<f64>,
+}
+
+/// A round of evaluation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Eval {
+    /// Environment steps of the run.
+    pub steps: u64,
+    /// Episodes played.
+    pub episodes: u64,
+    /// Mean of their returns.
+    pub return_mean: f64,
+    /// Standard deviation of their returns.
+    pub return_std: f64,
+    /// Mean of their lengths.
+    pub length_mean: f64,
+    /// Part that succeeded, in worlds that say so.
+    pub success: Option<f64>,
+    /// How much better the best policy would be on average, where the world is known exactly.
+    pub regret: Option<f64>,
+}
+
+/// A param that was changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edit {
+    /// Environment steps of the run when it was changed.
+    pub steps: u64,
+    /// Who did it.
+    pub author: String,
+    /// The param.
+    pub name: String,
+    /// Its value before.
+    pub old: Setting,
+    /// Its value since.
+    pub new: Setting,
+}
+
+/// Something the user should know.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Alert {
+    /// Environment steps of the run.
+    pub steps: u64,
+    /// What it is about.
+    pub topic: String,
+    /// The sentence.
+    pub message: String,
+}
+
+/// A snapshot that was taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Saved {
+    /// Its number.
+    pub generation: u64,
+    /// Environment steps of the run.
+    pub steps: u64,
+    /// Why it was taken, in one word.
+    pub cause: String,
+}
+
+/// A printed line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Line {
+    /// Environment steps of the run.
+    pub steps: u64,
+    /// Who printed it.
+    pub source: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// An episode that was recorded.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Recorded {
+    /// Number of the file.
+    pub file: u64,
+    /// Its number in the run, or in its round of evaluation.
+    pub episode: u64,
+    /// Environment steps of the run when it began.
+    pub steps: u64,
+    /// Sum of its rewards.
+    pub total: f64,
+    /// Its steps.
+    pub length: u64,
+    /// Why it was recorded, in one word: `all`, `best`, `worst`, `every`, `eval`.
+    pub cause: String,
+}

@@ -1,0 +1,233 @@
+//! A session written by a thread of its own, so that nobody who learns ever waits for a disk.
+
+use crate::error::{Error, Result};
+use crate::journal::Entry;
+use crate::replay::Replay;
+use crate::snapshot::Snapshot;
+use crate::state::State;
+use crate::writer::Writer;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// How long entries wait before they go to the file.
+const FLUSH: Duration = Duration::from_millis(200);
+
+/// After so many times they go to the disk.
+const FLUSHES_A_SYNC: u32 = 5;
+
+/// Makes what is to be saved, away from the thread that learns.
+type Make = Box<dyn FnOnce() -> Result<(Snapshot, Vec<State>), String> + Send>;
+
+/// Hands a session to a thread that writes it.
+#[derive(Debug)]
+pub struct Recorder {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<Writer>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    work: Mutex<Work>,
+    changed: Condvar,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+#[derive(Default)]
+struct Work {
+    entries: Vec<Entry>,
+    replays: Vec<Replay>,
+    forget: BTreeSet<u64>,
+    make: Option<Make>,
+    /// Whether a snapshot is on its way.
+    saving: bool,
+    ends: bool,
+    /// Whether the thread waits for work without looking up in between.
+    rests: bool,
+    /// What went wrong and was not told yet.
+    problem: Option<String>,
+    /// Number and size of what was saved, not told yet.
+    saved: Option<(u64, u64)>,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Work> {
+        // Nothing is done under the lock that could leave it half done.
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Recorder {
+    /// Gives a writer to a thread.
+    pub fn start(writer: Writer) -> Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let theirs = shared.clone();
+        let folder = writer.session().folder().to_owned();
+        let thread = thread::Builder::new()
+            .name("recorder".to_owned())
+            .spawn(move || run(writer, &theirs))
+            .map_err(Error::system("start a thread for", &folder))?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Adds to the journal.
+    pub fn add(&self, entry: Entry) {
+        self.shared.lock().entries.push(entry);
+    }
+
+    /// Adds to the journal, all at once.
+    pub fn add_all(&self, entries: &mut Vec<Entry>) {
+        let mut work = self.shared.lock();
+        work.entries.append(entries);
+        if work.rests && !work.entries.is_empty() {
+            drop(work);
+            self.shared.changed.notify_all();
+        }
+    }
+
+    /// Keeps a recorded episode.
+    pub fn record(&self, replay: Replay) {
+        self.shared.lock().replays.push(replay);
+    }
+
+    /// Removes recorded episodes.
+    pub fn forget(&self, numbers: impl IntoIterator<Item = u64>) {
+        self.shared.lock().forget.extend(numbers);
+    }
+
+    /// Whether a snapshot is on its way to the disk.
+    pub fn is_saving(&self) -> bool {
+        self.shared.lock().saving
+    }
+
+    /// Has a snapshot saved. Does nothing and says so while another one is on its way.
+    pub fn save(
+        &self,
+        make: impl FnOnce() -> Result<(Snapshot, Vec<State>), String> + Send + 'static,
+    ) -> bool {
+        let mut work = self.shared.lock();
+        if work.saving {
+            return false;
+        }
+        work.make = Some(Box::new(make));
+        work.saving = true;
+        self.shared.changed.notify_all();
+        true
+    }
+
+    /// Waits until no snapshot is on its way.
+    pub fn wait(&self) {
+        let mut work = self.shared.lock();
+        while work.saving {
+            work = self.shared.changed.wait(work).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// What went wrong since the last call. The same problem is told once, until it is over.
+    pub fn problem(&self) -> Option<String> {
+        self.shared.lock().problem.take()
+    }
+
+    /// Number of the generation saved since the last call, and the bytes it took.
+    pub fn saved(&self) -> Option<(u64, u64)> {
+        self.shared.lock().saved.take()
+    }
+
+    /// Brings everything to the disk and ends the thread.
+    pub fn finish(mut self) -> Result<Writer, String> {
+        let writer = self.join();
+        match (writer, self.problem()) {
+            (Some(writer), None) => Ok(writer),
+            (_, Some(problem)) => Err(problem),
+            (None, None) => Err("the thread that writes the session has failed".to_owned()),
+        }
+    }
+
+    fn join(&mut self) -> Option<Writer> {
+        self.shared.lock().ends = true;
+        self.shared.changed.notify_all();
+        self.thread.take()?.join().ok()
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        drop(self.join());
+    }
+}
+
+fn run(mut writer: Writer, shared: &Shared) -> Writer {
+    let mut flushes = 0;
+    let mut told = String::new();
+    // Whether something was written that a crash of the machine could still take back.
+    let mut is_loose = true;
+    loop {
+        let mut work = shared.lock();
+        if work.make.is_none() && !work.ends {
+            work.rests = !is_loose && work.entries.is_empty();
+            work = if work.rests {
+                shared.changed.wait(work).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                let waited = shared.changed.wait_timeout(work, FLUSH);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            };
+            work.rests = false;
+        }
+        is_loose |= !work.entries.is_empty() || work.make.is_some();
+        let entries = std::mem::take(&mut work.entries);
+        let replays = std::mem::take(&mut work.replays);
+        let forget = std::mem::take(&mut work.forget);
+        let (make, ends) = (work.make.take(), work.ends);
+        drop(work);
+        writer.add_all(&entries);
+        let recorded = replays.into_iter().try_for_each(|replay| writer.record(replay).map(|_| ()));
+        let recorded =
+            recorded.and_then(|()| if forget.is_empty() { Ok(()) } else { writer.forget(&forget) });
+        flushes += 1;
+        let written = if ends || flushes % FLUSHES_A_SYNC == 0 {
+            is_loose = make.is_some();
+            writer.sync().map(|_| ())
+        } else {
+            writer.flush()
+        };
+        let mut problem = recorded.and(written).err().map(|error| error.to_string());
+        if let Some(make) = make {
+            let saved = save(&mut writer, make);
+            let mut work = shared.lock();
+            work.saving = false;
+            match saved {
+                Ok(saved) => work.saved = Some(saved),
+                Err(error) => problem = Some(error),
+            }
+            drop(work);
+            shared.changed.notify_all();
+        }
+        match problem {
+            Some(problem) if problem != told => {
+                told.clone_from(&problem);
+                shared.lock().problem = Some(problem);
+            }
+            Some(_) => {}
+            None => told.clear(),
+        }
+        if ends {
+            return writer;
+        }
+    }
+}
+
+fn save(writer: &mut Writer, make: Make) -> Result<(u64, u64), String> {
+    let (snapshot, states) = make()?;
+    let written = writer.save(snapshot, &states).map_err(|error| error.to_string())?;
+    let number = writer.newest();
+    // The snapshot is safe; what cannot be removed takes room and is tried again next time.
+    let _ = writer.prune(&BTreeSet::new());
+    Ok((number, written))
+}

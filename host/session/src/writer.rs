@@ -1,0 +1,249 @@
+//! Writes a session: its journal, its snapshots. One writer at a time.
+
+use crate::disk::{Disk, Lock};
+use crate::error::{Error, Result};
+use crate::journal::{Entry, Pen, Recorded, Saved};
+use crate::model::Model;
+use crate::objects::Putter;
+use crate::replay::{self, REPLAYS, Replay};
+use crate::seal;
+use crate::session::{GENERATIONS, IDENTITY, Session};
+use crate::snapshot::{Position, Snapshot};
+use crate::state::State;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Generations that are kept because they are the newest.
+const NEWEST_KEPT: usize = 3;
+
+/// Of older generations, those are kept whose number is a multiple of this.
+const EVERY_KEPT: u64 = 10;
+
+/// Writes a session.
+#[derive(Debug)]
+pub struct Writer {
+    session: Session,
+    disk: Arc<dyn Disk>,
+    pen: Pen,
+    putter: Putter,
+    /// Number of the newest generation that was ever begun.
+    number: u64,
+    /// The generation the run goes on from.
+    parent: Option<u64>,
+    /// Number of the newest replay.
+    replays: u64,
+    _lock: Lock,
+}
+
+impl Writer {
+    /// Becomes the writer of a session, and says what its journal came to so far.
+    pub fn open(session: &Session) -> Result<(Self, Model)> {
+        let disk = session.disk.clone();
+        let identity = session.folder().join(IDENTITY);
+        let lock = disk.lock(&identity).map_err(|error| match error.kind() {
+            std::io::ErrorKind::WouldBlock => Error::Locked(session.name().to_owned()),
+            _ => Error::system("write", session.folder())(error),
+        })?;
+        let mut model = Model::default();
+        let mut reader = session.read();
+        model.take(&mut reader);
+        let begun = model.saved.iter().map(|saved| saved.generation).max().unwrap_or(0);
+        let number = session.generations()?.last().copied().unwrap_or(0).max(begun);
+        let recorded = model.recorded.iter().map(|recorded| recorded.file).max().unwrap_or(0);
+        let replays = session.replays()?.last().map_or(0, |named| named.number).max(recorded);
+        let folder = session.journal_folder();
+        let pen = Pen::behind(disk.clone(), folder, &session.identity().id, &reader);
+        let writer = Self {
+            session: session.clone(),
+            pen,
+            putter: Putter::new(session.objects()),
+            number,
+            parent: None,
+            replays,
+            _lock: lock,
+            disk,
+        };
+        writer.keep_tail(reader.position())?;
+        Ok((writer, model))
+    }
+
+    /// The session.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Number of the newest generation that was begun.
+    pub fn newest(&self) -> u64 {
+        self.number
+    }
+
+    /// Number of the newest replay.
+    pub fn newest_replay(&self) -> u64 {
+        self.replays
+    }
+
+    /// The run goes on from this generation.
+    pub fn go_on_from(&mut self, generation: Option<u64>) {
+        self.parent = generation;
+    }
+
+    /// Adds to the journal, in memory.
+    pub fn add(&mut self, entry: &Entry) {
+        self.pen.add(entry);
+    }
+
+    /// Adds to the journal, in memory, one after another.
+    pub fn add_all(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            self.add(entry);
+        }
+    }
+
+    /// Brings the journal to its file.
+    pub fn flush(&mut self) -> Result<()> {
+        self.pen.flush()
+    }
+
+    /// Brings the journal to the disk.
+    pub fn sync(&mut self) -> Result<Position> {
+        self.pen.sync()
+    }
+
+    /// Saves where the run stands; format, session, number, parent, place in the journal and states
+    /// are filled in here. Until all of it is on the disk, earlier generations are all there is.
+    /// Says how many bytes of objects were written.
+    pub fn save(&mut self, mut snapshot: Snapshot, states: &[State]) -> Result<u64> {
+        let kept: Result<Vec<_>> =
+            states.iter().map(|state| self.putter.put(&*self.disk, state)).collect();
+        if kept.is_err() {
+            self.putter.abandon(&*self.disk);
+        }
+        snapshot.states = kept?;
+        let written = self.putter.commit(&*self.disk)?;
+        // A number is used once, whatever becomes of it.
+        self.number += 1;
+        snapshot.format = crate::FORMAT;
+        snapshot.session.clone_from(&self.session.identity().id);
+        (snapshot.number, snapshot.parent) = (self.number, self.parent);
+        let (generation, steps) = (self.number, snapshot.summary.steps);
+        let cause = snapshot.cause.clone();
+        self.add(&Entry::Saved(Saved { generation, steps, cause }));
+        snapshot.journal = self.sync()?;
+        let path = self.session.generation_path(self.number);
+        seal::write(&*self.disk, &path, &snapshot)?;
+        self.parent = Some(self.number);
+        Ok(written)
+    }
+
+    /// Removes generations that nobody will miss: all but the newest three, every tenth, the one
+    /// with the best return and those in `wanted`; then the objects that only they named.
+    pub fn prune(&mut self, wanted: &BTreeSet<u64>) -> Result<usize> {
+        let numbers = self.session.generations()?;
+        let mut snapshots = Vec::new();
+        for &number in &numbers {
+            snapshots.push((number, self.session.snapshot(number)));
+        }
+        let score = |snapshot: &Snapshot| snapshot.summary.return_last100;
+        let readable = snapshots.iter().filter_map(|(_, read)| read.as_ref().ok());
+        let best = readable
+            .filter(|snapshot| score(snapshot).is_some())
+            .max_by(|a, b| score(a).partial_cmp(&score(b)).unwrap_or(std::cmp::Ordering::Equal))
+            .map(|snapshot| snapshot.number);
+        let newest = &numbers[numbers.len().saturating_sub(NEWEST_KEPT)..];
+        let is_kept = |number: u64| {
+            newest.contains(&number)
+                || number.is_multiple_of(EVERY_KEPT)
+                || best == Some(number)
+                || wanted.contains(&number)
+        };
+        let removed: Vec<u64> = numbers.iter().copied().filter(|&n| !is_kept(n)).collect();
+        for &number in &removed {
+            let path = self.session.generation_path(number);
+            self.disk.remove(&path).map_err(Error::system("remove", &path))?;
+        }
+        let folder = self.session.folder().join(GENERATIONS);
+        self.disk.sync_folder(&folder).map_err(Error::system("write", &folder))?;
+        // A generation that cannot be read may need any object.
+        let mut named = BTreeSet::new();
+        for (_, read) in snapshots.into_iter().filter(|(number, _)| is_kept(*number)) {
+            let Ok(snapshot) = read else { return Ok(removed.len()) };
+            let hashes = snapshot.states.iter().flat_map(|kept| kept.hashes().map(str::to_owned));
+            named.extend(hashes);
+        }
+        self.putter.sweep(&*self.disk, &named);
+        Ok(removed.len())
+    }
+
+    /// Keeps a recorded episode, and says under which number. Session and format are filled in.
+    pub fn record(&mut self, mut replay: Replay) -> Result<u64> {
+        replay.head.format = crate::FORMAT;
+        replay.head.session.clone_from(&self.session.identity().id);
+        let folder = self.session.folder().join(REPLAYS);
+        let number = self.replays + 1;
+        let bytes = replay.to_bytes();
+        let path = folder.join(replay::file_name(number, &bytes));
+        let temporary = seal::temporary(&path);
+        let disk = &*self.disk;
+        let written = disk
+            .create_folder(&folder)
+            .and_then(|()| disk.write_new(&temporary, &bytes))
+            .and_then(|()| disk.rename(&temporary, &path));
+        if written.is_err() {
+            // What is left of it would only take room.
+            let _ = disk.remove(&temporary);
+        }
+        written.map_err(Error::system("write", &path))?;
+        self.replays = number;
+        let Replay { head, .. } = &replay;
+        self.add(&Entry::Recorded(Recorded {
+            file: number,
+            episode: head.episode,
+            steps: head.steps,
+            total: head.total,
+            length: replay.len() as u64,
+            cause: head.cause.clone(),
+        }));
+        Ok(number)
+    }
+
+    /// Removes recorded episodes.
+    pub fn forget(&mut self, numbers: &BTreeSet<u64>) -> Result<()> {
+        for named in self.session.replays()? {
+            if numbers.contains(&named.number) {
+                self.disk.remove(&named.path).map_err(Error::system("remove", &named.path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves a generation that cannot be used out of the way; it is not thrown away.
+    pub fn set_aside(&mut self, number: u64) -> Result<()> {
+        let path = self.session.generation_path(number);
+        let aside = self.aside(&format!("generation-{number}.ron"))?;
+        self.disk.rename(&path, &aside).map_err(Error::system("move", &path))
+    }
+
+    /// Copies what lies behind the last sound frame of the journal before it is written over.
+    fn keep_tail(&self, position: Position) -> Result<()> {
+        let path = self.session.journal_folder().join(format!("{:06}.log", position.segment));
+        let length = self.disk.length(&path).unwrap_or(0);
+        if length <= position.bytes {
+            return Ok(());
+        }
+        let tail = self.disk.read(&path, position.bytes, length);
+        let tail = tail.map_err(Error::system("read", &path))?;
+        let aside = self.aside(&format!("journal-{}-{}", position.segment, position.bytes))?;
+        self.disk.write_new(&aside, &tail).map_err(Error::system("write", &aside))
+    }
+
+    /// A free name in the folder for what is damaged.
+    fn aside(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.session.folder().join("quarantine");
+        self.disk.create_folder(&folder).map_err(Error::system("create", &folder))?;
+        let taken = self.disk.names(&folder).unwrap_or_default();
+        let names = (1..).map(|copy| format!("{name}.{copy}"));
+        let free = names.into_iter().find(|name| !taken.contains(name));
+        Ok(folder.join(free.expect("some number is free")))
+    }
+}

@@ -1,0 +1,227 @@
+//! What the screen asks of the program around it: plugins, sessions, and runs to look at.
+
+use plugin_api::params::{ParamSpec, Values};
+use plugin_api::scene::Scene;
+use thorndike_engine::drive::{Drive, Ring};
+use thorndike_session::Model;
+
+/// A run that was started, and what it is called.
+#[derive(Debug)]
+pub struct Started {
+    /// The run.
+    pub drive: Drive,
+    /// What there is to know about it.
+    pub about: About,
+    /// What happened before it was started now.
+    pub past: Option<Model>,
+}
+
+/// What there is to know about a run beside what it tells itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct About {
+    /// Its session.
+    pub session: String,
+    /// The agent, as `plugin:name`.
+    pub agent: String,
+    /// The environment, as `plugin:name`.
+    pub env: String,
+    /// The agent's params.
+    pub specs: Vec<ParamSpec>,
+    /// Their values when it began.
+    pub params: Values,
+    /// Environment steps after which it ends.
+    pub budget: Option<u64>,
+    /// Episodes after which it ends.
+    pub episodes: Option<u64>,
+    /// Return at which the task counts as solved.
+    pub threshold: Option<f64>,
+}
+
+/// A run to be started.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The agent.
+    pub agent: String,
+    /// The environment.
+    pub env: String,
+    /// Params of the agent as they are written on a command line.
+    pub set: Vec<(String, String)>,
+    /// Params of the environment.
+    pub env_set: Vec<(String, String)>,
+    /// The root seed.
+    pub seed: u64,
+    /// Worlds side by side; the preset's unless said otherwise.
+    pub lanes: Option<u64>,
+    /// Steps after which it ends; the preset's unless said otherwise.
+    pub steps: Option<u64>,
+}
+
+/// An agent or environment that can be chosen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Offer {
+    /// Its name.
+    pub name: String,
+    /// Its plugin.
+    pub plugin: String,
+    /// Why it cannot be chosen with what was chosen before; nothing where it can.
+    pub unfit: Option<String>,
+    /// Whether there is a preset for it.
+    pub preset: bool,
+}
+
+/// What can be set before a run begins.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Form {
+    /// Params of the agent.
+    pub params: Vec<ParamSpec>,
+    /// Their values, the preset's where there is one.
+    pub values: Values,
+    /// Params of the environment.
+    pub env_params: Vec<ParamSpec>,
+    /// Worlds side by side.
+    pub lanes: u64,
+    /// Steps after which it ends.
+    pub steps: u64,
+}
+
+/// A session as a list shows it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionRow {
+    /// Its name.
+    pub name: String,
+    /// Its agent.
+    pub agent: String,
+    /// Its environment.
+    pub env: String,
+    /// Its seed.
+    pub seed: u64,
+    /// Seconds since 1970 when it was made.
+    pub created: u64,
+    /// Environment steps it has taken.
+    pub steps: u64,
+    /// Mean return of its last 100 episodes.
+    pub return_last100: Option<f64>,
+    /// How it ended, or what is wrong with it.
+    pub state: String,
+    /// Bytes on the disk.
+    pub bytes: u64,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Its note.
+    pub note: String,
+    /// Its params, for a comparison.
+    pub params: Vec<(String, String)>,
+}
+
+/// A plugin as a list shows it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PluginRow {
+    /// Its name; the file's where it could not be opened.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it lies.
+    pub path: String,
+    /// Why it was refused; nothing where it was not.
+    pub refused: Option<String>,
+    /// Its agents with their params and presets, and its environments with their params.
+    pub parts: Vec<Part>,
+}
+
+/// Something that a plugin offers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Part {
+    /// `agent` or `env`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Its params.
+    pub params: Vec<ParamSpec>,
+    /// Environments it has settings for.
+    pub presets: Vec<String>,
+}
+
+/// An episode to be looked at step by step.
+#[derive(Clone, Debug, Default)]
+pub struct Film {
+    /// Which episode of which session it is.
+    pub title: String,
+    /// The session.
+    pub session: String,
+    /// Its number.
+    pub episode: u64,
+    /// Numbers of all recorded episodes of the session.
+    pub episodes: Vec<u64>,
+    /// Its steps; the first one is what was seen before anything was done.
+    pub frames: Vec<Frame>,
+}
+
+/// A step of an episode.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// What it looked like.
+    pub scene: Option<Scene>,
+    /// What was done, seen and thought, in lines.
+    pub lines: Vec<String>,
+    /// What it brought.
+    pub reward: f64,
+    /// Sum of rewards so far.
+    pub total: f64,
+}
+
+/// A point of a chart that is read from a session.
+pub type Curve = Vec<(u64, f64)>;
+
+/// What the program around the screen does for it.
+pub trait Bench {
+    /// The agents there are.
+    fn agents(&mut self) -> Vec<Offer>;
+
+    /// The environments there are, and whether this agent can learn in them.
+    fn envs(&mut self, agent: &str) -> Vec<Offer>;
+
+    /// What can be set before a run of these two.
+    fn form(&mut self, agent: &str, env: &str) -> Result<Form, String>;
+
+    /// Starts a run.
+    fn start(&mut self, plan: &Plan, ring: Ring) -> Result<Started, String>;
+
+    /// All sessions, the newest first.
+    fn sessions(&mut self) -> Result<Vec<SessionRow>, String>;
+
+    /// Goes on with a session.
+    fn resume(&mut self, session: &str, ring: Ring) -> Result<Started, String>;
+
+    /// Reads every byte of a session and says what it found.
+    fn verify(&mut self, session: &str) -> Result<String, String>;
+
+    /// Puts a session out of sight, so that it can come back.
+    fn delete(&mut self, session: &str) -> Result<(), String>;
+
+    /// Brings back the session that was deleted last, and says which.
+    fn undelete(&mut self) -> Result<String, String>;
+
+    /// Puts a tag on a session.
+    fn tag(&mut self, session: &str, tag: &str) -> Result<(), String>;
+
+    /// Writes a note on a session.
+    fn note(&mut self, session: &str, note: &str) -> Result<(), String>;
+
+    /// Branches a new session off one, and starts it.
+    fn branch(&mut self, session: &str, ring: Ring) -> Result<Started, String>;
+
+    /// A recorded episode of a session; the latest where none is named.
+    fn film(&mut self, session: &str, episode: Option<u64>) -> Result<Film, String>;
+
+    /// The returns of a session's episodes, by steps.
+    fn curve(&mut self, session: &str) -> Result<Curve, String>;
+
+    /// The plugins there are; those of refused files among them.
+    fn plugins(&mut self, again: bool) -> Vec<PluginRow>;
+
+    /// Tries a plugin file and says what it found, a line each.
+    fn check(&mut self, path: &str) -> Vec<String>;
+
+    /// What plugins have printed or logged since the last call.
+    fn printed(&mut self) -> Vec<String>;
+}

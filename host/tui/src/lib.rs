@@ -1,0 +1,25 @@
+//! The screen: a pure fold over what runs tell, a pure view of the result, and one thread that owns
+//! the terminal. It knows neither files of sessions nor how plugins are found: the program around
+//! it is its [`bench::Bench`].
+#![forbid(unsafe_code)]
+
+pub mod action;
+pub mod bench;
+pub mod doctor;
+pub mod glyph;
+mod line;
+pub mod measure;
+pub mod picture;
+pub mod plot;
+pub mod pump;
+pub mod record;
+pub mod run;
+pub mod series;
+pub mod state;
+pub mod statistics;
+pub mod term;
+pub mod theme;
+
+pub mod update;
+pub mod view;
+pub mod wishes;

@@ -1,0 +1,80 @@
+//! How fast the screen is drawn: a dozen large curves in one chart, repainted whole.
+
+use crate::bench::SessionRow;
+use crate::series::Series;
+use crate::state::{CompareView, Compared, Screen, State};
+use crate::term::{Colors, Painter};
+use crate::view;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use thorndike_engine::clock::thread_seconds;
+
+/// What repainting costs.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Repaint {
+    /// Points in all curves together.
+    pub points: u64,
+    /// Curves.
+    pub series: usize,
+    /// Nanoseconds to add a point.
+    pub push_ns: f64,
+    /// Median of a whole picture and its bytes, in milliseconds of a processor.
+    pub median_ms: f64,
+    /// The slowest of a hundred but one.
+    pub p99_ms: f64,
+    /// Bytes of a whole picture.
+    pub bytes: usize,
+}
+
+/// Repaints a screen of this size with a dozen curves of so many points each, so often.
+pub fn repaint(size: (u16, u16), points: u64, times: usize) -> Repaint {
+    const CURVES: usize = 12;
+    let before = thread_seconds();
+    let taken = |idx: usize| {
+        let row = SessionRow { name: format!("run-{idx}"), ..SessionRow::default() };
+        Compared { row, returns: curve(points, idx as u64 + 1) }
+    };
+    let compare = CompareView { taken: (0..CURVES).map(taken).collect(), ..CompareView::default() };
+    let push_ns = (thread_seconds() - before) * 1e9 / (points as f64 * CURVES as f64);
+    let screen = Screen::Compare;
+    let mut state = State { size, has_colors: true, screen, compare, ..State::default() };
+    let mut painter = Painter::new(Colors::True);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+    let mut milliseconds = Vec::with_capacity(times);
+    let mut bytes = 0;
+    for turn in 0..times {
+        // Each picture looks elsewhere, as when somebody zooms and pans.
+        let wide = points as f64 / (1 + turn % 7) as f64;
+        let from = (points as f64 - wide) * (turn % 5) as f64 / 5.0;
+        state.charts.window = Some((from, from + wide));
+        painter.forget();
+        let before = thread_seconds();
+        buffer.reset();
+        state.map = view::draw(&state, &mut buffer);
+        bytes = painter.frame(&mut buffer).len();
+        milliseconds.push((thread_seconds() - before) * 1e3);
+    }
+    milliseconds.sort_by(f64::total_cmp);
+    let at = |part: f64| milliseconds[((times - 1) as f64 * part) as usize];
+    Repaint {
+        points: points * CURVES as u64,
+        series: CURVES,
+        push_ns,
+        median_ms: at(0.5),
+        p99_ms: at(0.99),
+        bytes,
+    }
+}
+
+/// Noise around a curve that bends, the same each time.
+fn curve(points: u64, seed: u64) -> Series {
+    let mut series = Series::default();
+    let mut state = seed;
+    for idx in 0..points {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let noise = (state >> 40) as f64 / f64::from(1_u32 << 24);
+        let part = idx as f64 / points as f64;
+        series.push(idx as f64, 100.0 * part * (2.0 - part) + 20.0 * noise);
+    }
+    series
+}

@@ -1,0 +1,228 @@
+//! A series of numbers for a chart: an incremental pyramid of extremes over all points, and moving
+//! means computed on every point as it comes, so that neither depends on what is looked at.
+//!
+//! Memory is bounded: once a series has [`LEAVES_MAX`] leaves, two neighbours become one that keeps
+//! the extremes of both, so no spike is ever lost.
+
+mod mean;
+mod pyramid;
+
+pub use mean::WEIGHTS;
+pub use pyramid::{Extremes, LEAVES_MAX};
+
+use mean::Means;
+use pyramid::Pyramid;
+use std::ops::Range;
+
+/// Points in the order of x, with their moving means.
+#[derive(Clone, Debug, Default)]
+pub struct Series {
+    pyramid: Pyramid,
+    /// x of the first point in each leaf.
+    xs: Vec<f64>,
+    /// Moving means at the last point of each leaf, for each weight.
+    smooth: Vec<[f64; WEIGHTS.len()]>,
+    means: Means,
+    /// Points in a leaf, and in the last one so far.
+    leaf_points: usize,
+    last_points: usize,
+    last: Option<(f64, f64)>,
+    points: u64,
+}
+
+impl Series {
+    /// Adds a point. One that lies before the latest counts as at the latest; a number that is none
+    /// becomes a gap.
+    pub fn push(&mut self, x: f64, y: f64) {
+        let x = self.last.map_or(x, |(last, _)| x.max(last));
+        let y = if y.is_finite() { y } else { f64::NAN };
+        self.last = Some((x, y));
+        self.points += 1;
+        self.means.push(y);
+        if self.last_points > 0 && self.last_points < self.leaf_points.max(1) {
+            self.last_points += 1;
+            self.pyramid.widen_last(Extremes::of(y));
+            *self.smooth.last_mut().expect("a leaf is open") = self.means.now();
+            return;
+        }
+        if self.xs.len() == LEAVES_MAX {
+            self.halve();
+        }
+        self.last_points = 1;
+        self.xs.push(x);
+        self.pyramid.push(Extremes::of(y));
+        self.smooth.push(self.means.now());
+    }
+
+    /// Makes one leaf of every two.
+    fn halve(&mut self) {
+        self.leaf_points = 2 * self.leaf_points.max(1);
+        self.pyramid.halve();
+        keep_every_second(&mut self.xs, 0);
+        keep_every_second(&mut self.smooth, 1);
+    }
+
+    /// Whether there is no point.
+    pub fn is_empty(&self) -> bool {
+        self.points == 0
+    }
+
+    /// How many points there were.
+    pub fn points(&self) -> u64 {
+        self.points
+    }
+
+    /// Leaves in which they are kept.
+    pub fn leaves(&self) -> usize {
+        self.xs.len()
+    }
+
+    /// The latest point.
+    pub fn last(&self) -> Option<(f64, f64)> {
+        self.last
+    }
+
+    /// The latest moving mean; the latest value itself where nothing is smoothed.
+    pub fn latest(&self, weight: Option<usize>) -> Option<f64> {
+        match weight {
+            None => self.last.map(|(_, y)| y),
+            Some(weight) => self.smooth.last().map(|means| means[weight]),
+        }
+    }
+
+    /// x of the first and the latest point.
+    pub fn span(&self) -> Option<(f64, f64)> {
+        Some((*self.xs.first()?, self.last?.0))
+    }
+
+    /// Leaves that begin within `from..to`, searched from a leaf that lies before.
+    pub fn leaves_within(&self, from: f64, to: f64, hint: usize) -> Range<usize> {
+        let first = search(&self.xs, hint, from);
+        first..search(&self.xs, first, to)
+    }
+
+    /// The extremes of some leaves.
+    pub fn extremes(&self, leaves: Range<usize>) -> Extremes {
+        self.pyramid.query(leaves)
+    }
+
+    /// The moving mean at the end of a leaf.
+    pub fn smooth(&self, weight: usize, leaf: usize) -> f64 {
+        self.smooth[leaf][weight]
+    }
+
+    /// x at the beginning of a leaf.
+    pub fn x(&self, leaf: usize) -> f64 {
+        self.xs[leaf]
+    }
+
+    /// What stands at x: the leaf whose beginning is the latest that is not beyond it.
+    pub fn leaf_at(&self, x: f64) -> Option<usize> {
+        self.xs.partition_point(|&start| start <= x).checked_sub(1)
+    }
+}
+
+/// The first index from `hint` on whose x is at least this; found by leaps, then by halving.
+fn search(xs: &[f64], hint: usize, x: f64) -> usize {
+    let (mut low, mut leap) = (hint.min(xs.len()), 1);
+    let mut high = low;
+    while high < xs.len() && xs[high] < x {
+        low = high + 1;
+        high += leap;
+        leap *= 2;
+    }
+    let high = high.min(xs.len());
+    low + xs[low..high].partition_point(|&start| start < x)
+}
+
+fn keep_every_second<T: Copy>(values: &mut Vec<T>, which: usize) {
+    let half = values.len() / 2;
+    for idx in 0..half {
+        values[idx] = values[2 * idx + which];
+    }
+    values.truncate(half);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The literal slow version of a debiased moving mean.
+    fn reference(values: &[f64], weight: f64) -> f64 {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (age, value) in values.iter().rev().filter(|value| !value.is_nan()).enumerate() {
+            let part = weight.powi(age as i32);
+            sum += part * value;
+            weights += part;
+        }
+        sum / weights
+    }
+
+    fn noise(count: usize) -> Vec<f64> {
+        let mut state = 7_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as f64 / f64::from(1_u32 << 31)
+        };
+        (0..count).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn means_are_those_of_all_points_and_gaps_leave_them_alone() {
+        let mut values = noise(500);
+        values[17] = f64::NAN;
+        let mut series = Series::default();
+        for (idx, &value) in values.iter().enumerate() {
+            series.push(idx as f64, value);
+            for (which, weight) in WEIGHTS.iter().enumerate() {
+                let expected = reference(&values[..=idx], *weight);
+                let is = series.latest(Some(which)).expect("there is a point");
+                assert!((is - expected).abs() < 1e-9, "{idx} {weight}: {is} is not {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_constant_series_stays_exactly_constant() {
+        let mut series = Series::default();
+        (0..10_000).for_each(|idx| series.push(f64::from(idx), 0.1));
+        for weight in 0..WEIGHTS.len() {
+            for leaf in 0..series.leaves() {
+                assert_eq!(series.smooth(weight, leaf).to_bits(), 0.1_f64.to_bits());
+            }
+        }
+    }
+
+    #[test]
+    fn a_spike_among_millions_stays_whatever_is_merged() {
+        let mut series = Series::default();
+        let count = 3 * LEAVES_MAX + 17;
+        let spike = count / 3;
+        for idx in 0..count {
+            series.push(idx as f64, if idx == spike { 1e6 } else { (idx % 7) as f64 });
+        }
+        assert!(series.leaves() <= LEAVES_MAX);
+        assert_eq!(series.points(), count as u64);
+        assert_eq!(series.extremes(0..series.leaves()), Extremes::new(0.0, 1e6));
+        let at = series.leaf_at(spike as f64).expect("it is there");
+        assert_eq!(series.extremes(at..at + 1).high.to_bits(), 1e6_f64.to_bits());
+        assert_eq!(series.extremes(0..at), Extremes::new(0.0, 6.0));
+        assert_eq!(series.extremes(at + 1..series.leaves()), Extremes::new(0.0, 6.0));
+    }
+
+    #[test]
+    fn leaves_are_found_from_any_hint() {
+        let mut series = Series::default();
+        for x in [0.0, 1.0, 1.0, 4.0, 9.0] {
+            series.push(x, x);
+        }
+        for (from, to, expected) in
+            [(0.0, 10.0, 0..5), (1.0, 4.0, 1..3), (2.0, 3.0, 3..3), (9.5, 20.0, 5..5)]
+        {
+            for hint in 0..=expected.start {
+                assert_eq!(series.leaves_within(from, to, hint), expected, "{from} {to} {hint}");
+            }
+        }
+        assert_eq!((series.leaf_at(-1.0), series.leaf_at(3.9)), (None, Some(2)));
+    }
+}

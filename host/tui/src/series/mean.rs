@@ -1,0 +1,50 @@
+//! Debiased exponential moving means: m = w·m + (1 - w)·y, shown as m / (1 - wⁿ) (Kingma and Ba,
+//! 2015), so that the first points do not lean towards 0.
+
+/// Weights that can be chosen.
+pub const WEIGHTS: [f64; 5] = [0.6, 0.9, 0.97, 0.99, 0.997];
+
+/// One mean for each weight.
+#[derive(Clone, Debug)]
+pub(super) struct Means {
+    sums: [f64; WEIGHTS.len()],
+    /// wⁿ for n numbers so far; 0 once it no longer counts.
+    decays: [f64; WEIGHTS.len()],
+    /// Smallest and largest number so far: no mean lies beyond them, whatever is rounded.
+    range: (f64, f64),
+}
+
+impl Default for Means {
+    fn default() -> Self {
+        let range = (f64::INFINITY, f64::NEG_INFINITY);
+        Self { sums: [0.0; WEIGHTS.len()], decays: [1.0; WEIGHTS.len()], range }
+    }
+}
+
+impl Means {
+    /// Takes a number in; what is none changes nothing.
+    pub(super) fn push(&mut self, y: f64) {
+        if y.is_nan() {
+            return;
+        }
+        self.range = (self.range.0.min(y), self.range.1.max(y));
+        for (idx, weight) in WEIGHTS.iter().enumerate() {
+            self.sums[idx] = weight * self.sums[idx] + (1.0 - weight) * y;
+            let decay = self.decays[idx] * weight;
+            self.decays[idx] = if decay > f64::EPSILON / 4.0 { decay } else { 0.0 };
+        }
+    }
+
+    /// The means as they stand; NaN before the first number.
+    pub(super) fn now(&self) -> [f64; WEIGHTS.len()] {
+        let (low, high) = self.range;
+        if low > high {
+            return [f64::NAN; WEIGHTS.len()];
+        }
+        // The largest weight decays last: once it has, nothing is left to divide by.
+        if self.decays[WEIGHTS.len() - 1] == 0.0 {
+            return self.sums.map(|sum| sum.max(low).min(high));
+        }
+        std::array::from_fn(|idx| (self.sums[idx] / (1.0 - self.decays[idx])).max(low).min(high))
+    }
+}

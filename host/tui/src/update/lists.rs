@@ -1,0 +1,186 @@
+//! Screens that are lists: moving about, filtering, opening, and what belongs to one row.
+
+use super::{Effect, Msg, prompts};
+use crate::action::Action;
+use crate::run::Level;
+use crate::series::Series;
+use crate::state::{ListView, Overlay, Panel, ReplayView, Screen, State};
+
+pub(super) fn loaded(state: &mut State, msg: Msg<'_>) {
+    match msg {
+        Msg::Sessions(Ok(rows)) => {
+            state.sessions.rows = Some(rows);
+            let count = state.sessions.shown().len();
+            state.sessions.list.step(0, count);
+        }
+        Msg::Sessions(Err(error)) | Msg::Curve(_, Err(error)) | Msg::Film(Err(error)) => {
+            state.toast(error);
+        }
+        Msg::Film(Ok(film)) => {
+            let due = Some(state.now + 1.0 / state.replay.speed);
+            state.replay = ReplayView { film, due, speed: state.replay.speed, at: 0 };
+            state.screen = Screen::Replay;
+        }
+        Msg::Curve(name, Ok(curve)) => {
+            let mut returns = Series::default();
+            for (steps, total) in curve {
+                returns.push(steps as f64, total);
+            }
+            let row = state.sessions.rows.iter().flatten().find(|row| row.name == name);
+            if let Some(row) = row.cloned() {
+                state.compare.taken.push(crate::state::Compared { row, returns });
+            }
+        }
+        Msg::Plugins(rows) => state.plugins.rows = Some(rows),
+        Msg::Checked(lines) => {
+            let title = "check".to_owned();
+            state.overlay = Some(Overlay::Text { title, lines: lines.clone() });
+            state.plugins.check = lines;
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let page = state.map.page.max(1) as i64;
+    match action {
+        Action::Up => step(state, -1),
+        Action::Down => step(state, 1),
+        Action::PageUp => step(state, -page),
+        Action::PageDown => step(state, page),
+        Action::First => step(state, i64::MIN / 2),
+        Action::Last => step(state, i64::MAX / 2),
+        Action::Filter => {
+            prompts::open_filter(state);
+            Vec::new()
+        }
+        Action::Open => open(state),
+        Action::Refresh if state.screen == Screen::Plugins => vec![Effect::LoadPlugins(true)],
+        Action::Refresh => vec![Effect::LoadSessions],
+        Action::Resume => of_session(state, Effect::Resume),
+        Action::Watch => of_session(state, |name| Effect::LoadFilm(name, None)),
+        Action::Verify => of_session(state, Effect::Verify),
+        Action::Delete => of_session(state, Effect::Delete),
+        Action::Select => select(state),
+        Action::Group => {
+            state.compare.is_grouped = !state.compare.is_grouped;
+            Vec::new()
+        }
+        Action::Check => {
+            let chosen =
+                state.plugins.shown().get(state.plugins.list.at).map(|row| row.path.clone());
+            chosen.map_or_else(Vec::new, |path| vec![Effect::Check(path)])
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn of_session(state: &State, effect: fn(String) -> Effect) -> Vec<Effect> {
+    let rows = state.sessions.shown();
+    rows.get(state.sessions.list.at).map_or_else(Vec::new, |row| vec![effect(row.name.clone())])
+}
+
+/// The session that a tag or note is meant for: the chosen one of a list, else the run's.
+pub(super) fn chosen_session(state: &State, of_run: String) -> String {
+    if state.screen != Screen::Sessions {
+        return of_run;
+    }
+    state.sessions.shown().get(state.sessions.list.at).map_or(of_run, |row| row.name.clone())
+}
+
+fn step(state: &mut State, by: i64) -> Vec<Effect> {
+    match state.screen {
+        Screen::Sessions => {
+            let count = state.sessions.shown().len();
+            state.sessions.list.step(by, count);
+        }
+        Screen::Plugins => {
+            let count = state.plugins.shown().len();
+            state.plugins.list.step(by, count);
+        }
+        Screen::Compare => {
+            let count = state.sessions.rows.as_ref().map_or(0, Vec::len);
+            state.compare.list.step(by, count);
+        }
+        Screen::Log => {
+            let count = state.current().map_or(0, |run| run.log.len()) as i64;
+            let back = state.log.back as i64;
+            state.log.back = back.saturating_sub(by).clamp(0, count) as usize;
+        }
+        Screen::Cockpit => {
+            let count = state.current().map_or(0, |run| run.about.specs.len());
+            let mut list = ListView { at: state.param, ..ListView::default() };
+            if state.panel == Panel::Params {
+                list.step(by, count);
+            }
+            state.param = list.at;
+        }
+        Screen::Buffer | Screen::Replay => {}
+    }
+    Vec::new()
+}
+
+fn open(state: &mut State) -> Vec<Effect> {
+    match state.screen {
+        Screen::Cockpit if state.panel == Panel::Params && state.is_alone => {
+            super::act(state, Action::Edit)
+        }
+        Screen::Cockpit => {
+            state.is_alone = !state.is_alone;
+            super::look_again(state)
+        }
+        Screen::Sessions => of_session(state, Effect::Resume),
+        Screen::Compare => select(state),
+        Screen::Log => {
+            // The next level: everything, then what is more than a print, and so on.
+            state.log.level = match state.log.level {
+                Level::Print => Level::Info,
+                Level::Info => Level::Edit,
+                Level::Edit => Level::Warn,
+                Level::Warn => Level::Error,
+                Level::Error => Level::Print,
+            };
+            Vec::new()
+        }
+        Screen::Plugins | Screen::Buffer | Screen::Replay => Vec::new(),
+    }
+}
+
+/// Takes the chosen session in, or leaves it out.
+fn select(state: &mut State) -> Vec<Effect> {
+    let rows = state.sessions.rows.iter().flatten();
+    let mut shown = rows.filter(|row| state.compare.list.passes(&row.name));
+    let Some(name) = shown.nth(state.compare.list.at).map(|row| row.name.clone()) else {
+        return Vec::new();
+    };
+    let taken = &mut state.compare.taken;
+    if let Some(at) = taken.iter().position(|taken| taken.row.name == name) {
+        taken.remove(at);
+        return Vec::new();
+    }
+    vec![Effect::LoadCurve(name)]
+}
+
+/// The filter of the list in front.
+pub(super) fn filter(state: &State) -> String {
+    match state.screen {
+        Screen::Sessions => state.sessions.list.filter.clone(),
+        Screen::Plugins => state.plugins.list.filter.clone(),
+        Screen::Log => state.log.list.filter.clone(),
+        Screen::Compare => state.compare.list.filter.clone(),
+        _ => String::new(),
+    }
+}
+
+pub(super) fn set_filter(state: &mut State, text: &str) {
+    let list = match state.screen {
+        Screen::Sessions => &mut state.sessions.list,
+        Screen::Plugins => &mut state.plugins.list,
+        Screen::Log => &mut state.log.list,
+        Screen::Compare => &mut state.compare.list,
+        _ => return,
+    };
+    text.clone_into(&mut list.filter);
+    list.at = 0;
+    state.log.back = 0;
+}

@@ -1,0 +1,119 @@
+//! The mouse: clicks mean what the key for the same thing means.
+
+use super::{Effect, act, charts, guide, prompts};
+use crate::action::Action;
+use crate::plot::Placed;
+use crate::state::{Hit, Overlay, QuitChoice, Screen, State};
+use crate::term::input::{Mouse, MouseKind};
+use ratatui::layout::{Position, Rect};
+
+pub(super) fn update(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    let at = Position::new(mouse.column, mouse.row);
+    match mouse.kind {
+        MouseKind::Down(0) => {
+            state.drag = Some((mouse.column, mouse.row));
+            hit(state, at).map_or_else(Vec::new, |hit| click(state, hit))
+        }
+        MouseKind::Down(2) => {
+            if let Some((_, placed)) = chart(state, at) {
+                state.charts.cross = Some(placed.x_at(mouse.column));
+            }
+            Vec::new()
+        }
+        MouseKind::Drag(0) => {
+            drag(state, mouse);
+            Vec::new()
+        }
+        MouseKind::WheelUp | MouseKind::WheelDown => wheel(state, mouse),
+        MouseKind::Up(_) => {
+            state.drag = None;
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn inside(area: Rect, at: Position) -> bool {
+    area.contains(at)
+}
+
+/// The frontmost thing there.
+fn hit(state: &State, at: Position) -> Option<Hit> {
+    let hits = state.map.hits.iter().rev();
+    hits.filter(|(area, _)| inside(*area, at)).map(|(_, hit)| *hit).next()
+}
+
+fn chart(state: &State, at: Position) -> Option<(String, Placed)> {
+    if state.overlay.is_some() {
+        return None;
+    }
+    state.map.charts.iter().find(|(_, placed)| inside(placed.area, at)).cloned()
+}
+
+fn click(state: &mut State, hit: Hit) -> Vec<Effect> {
+    match (hit, &mut state.overlay) {
+        (Hit::Choice(choice), Some(Overlay::Quit { .. })) => {
+            let choices = [QuitChoice::Stop, QuitChoice::Stay];
+            prompts::answer(state, choices[choice.min(1)])
+        }
+        (Hit::Choice(choice), Some(Overlay::Palette { line, at })) => {
+            let words = line.text();
+            *at = choice;
+            let found = super::found(state, &words);
+            let action = found.get(choice).map(|spec| spec.action);
+            state.overlay = None;
+            action.map_or_else(Vec::new, |action| act(state, action))
+        }
+        (Hit::Choice(choice), Some(Overlay::Guide(guide))) => {
+            // The first click chooses, the second takes.
+            if guide.at == choice {
+                return guide::go_on(guide);
+            }
+            guide.at = choice;
+            Vec::new()
+        }
+        (_, Some(_)) | (Hit::Choice(_), None) => Vec::new(),
+        (Hit::Action(action), None) => act(state, action),
+        (Hit::Panel(panel), None) => {
+            state.panel = panel;
+            Vec::new()
+        }
+        (Hit::Row(row), None) => {
+            match state.screen {
+                Screen::Sessions => state.sessions.list.at = row,
+                Screen::Plugins => state.plugins.list.at = row,
+                Screen::Compare => state.compare.list.at = row,
+                Screen::Cockpit => {
+                    state.param = row;
+                    state.panel = crate::state::Panel::Params;
+                }
+                _ => {}
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// Moves the charts along with the mouse.
+fn drag(state: &mut State, mouse: Mouse) {
+    let Some((column, row)) = state.drag else { return };
+    let Some((_, placed)) = chart(state, Position::new(column, row)) else { return };
+    let part = f64::from(i32::from(column) - i32::from(mouse.column))
+        / f64::from(placed.area.width.max(1));
+    charts::pan(state, part);
+    state.drag = Some((mouse.column, row));
+}
+
+fn wheel(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    let is_up = mouse.kind == MouseKind::WheelUp;
+    if let Some((_, placed)) = chart(state, Position::new(mouse.column, mouse.row)) {
+        let x = placed.x_at(mouse.column);
+        charts::zoom(state, if is_up { 0.8 } else { 1.25 }, Some(x));
+        return Vec::new();
+    }
+    if let Some(Overlay::Help { top, .. }) = &mut state.overlay {
+        *top = if is_up { top.saturating_sub(3) } else { *top + 3 };
+        return Vec::new();
+    }
+    act(state, if is_up { Action::Up } else { Action::Down })
+}

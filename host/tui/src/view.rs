@@ -1,0 +1,163 @@
+//! The picture of the screen: a pure function of the state.
+
+mod brush;
+mod buffer;
+mod cockpit;
+mod compare;
+mod front;
+mod guide;
+mod listing;
+mod panels;
+mod replay;
+
+pub use brush::Brush;
+
+use crate::plot::short;
+use crate::run::RunView;
+use crate::state::{Charts, Hit, Map, SCREENS, SMALLEST, Screen, State};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use thorndike_engine::drive::Phase;
+
+/// How much there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// A few words.
+    Tiny,
+    /// A chart and a line.
+    Small,
+    /// Charts and the most important numbers.
+    Medium,
+    /// Everything.
+    Large,
+}
+
+/// How much a screen of this size has room for.
+pub fn tier((columns, rows): (u16, u16)) -> Tier {
+    match (columns, rows) {
+        (110.., 34..) => Tier::Large,
+        (80.., 24..) => Tier::Medium,
+        (50.., 14..) => Tier::Small,
+        _ => Tier::Tiny,
+    }
+}
+
+/// Draws the screen, and says what the mouse can do there.
+pub fn draw(state: &State, buffer: &mut Buffer) -> Map {
+    let area = buffer.area;
+    let mut brush = Brush::new(buffer, state.theme, state.glyphs);
+    if state.is_too_small() {
+        let (columns, rows) = SMALLEST;
+        brush.text(area.x, area.y, area.width, &format!("needs {columns}x{rows}"));
+        return brush.map;
+    }
+    if tier(state.size) == Tier::Tiny {
+        cockpit::tiny(state, &mut brush, area);
+    } else {
+        let inner = Rect::new(area.x, area.y + 1, area.width, area.height - 2);
+        header(state, &mut brush, Rect::new(area.x, area.y, area.width, 1));
+        match state.screen {
+            Screen::Cockpit => cockpit::draw(state, &mut brush, inner),
+            Screen::Compare => compare::draw(state, &mut brush, inner),
+            Screen::Replay => replay::draw(state, &mut brush, inner),
+            Screen::Sessions => listing::sessions(state, &mut brush, inner),
+            Screen::Buffer => buffer::draw(state, &mut brush, inner),
+            Screen::Plugins => listing::plugins(state, &mut brush, inner),
+            Screen::Log => listing::log(state, &mut brush, inner),
+        }
+        footer(state, &mut brush, Rect::new(area.x, area.bottom() - 1, area.width, 1));
+    }
+    front::draw(state, &mut brush, area);
+    brush.map
+}
+
+fn header(state: &State, brush: &mut Brush<'_>, area: Rect) {
+    let theme = brush.theme;
+    let mut x = area.x + 1;
+    let is_wide = area.width >= 110;
+    if is_wide {
+        x += brush.styled(x, area.y, "THORNDIKE", theme.accent()) + 2;
+    }
+    for (number, (screen, name, action)) in SCREENS.iter().enumerate() {
+        let name: String = name.chars().take(if is_wide { 8 } else { 4 }).collect();
+        let text = format!("{}{}{name}", number + 1, if is_wide { " " } else { "" });
+        let style = if *screen == state.screen { theme.chosen() } else { theme.dim() };
+        let wide = brush.styled(x, area.y, &text, style);
+        brush.hit(Rect::new(x, area.y, wide, 1), Hit::Action(*action));
+        x += wide + if is_wide { 2 } else { 1 };
+    }
+    let Some(run) = state.current() else { return };
+    let mut words = Vec::new();
+    if state.runs.len() > 1 {
+        words.push(format!("run {}/{}", state.run + 1, state.runs.len()));
+    }
+    if run.left_out > 0 {
+        words.push(format!("left out {}", short(run.left_out as f64)));
+    }
+    if state.is_recording {
+        words.push("REC".to_owned());
+    }
+    let word = run.word();
+    let left = words.join("  ");
+    let room = area.right().saturating_sub(x + 2);
+    let needed = (left.chars().count() + word.len() + 2) as u16;
+    if needed <= room {
+        let at = area.right() - needed;
+        brush.styled(at, area.y, &left, theme.dim());
+        let style = phase_style(brush, run.phase);
+        brush.styled(area.right() - word.len() as u16 - 1, area.y, word, style);
+    }
+}
+
+fn phase_style(brush: &Brush<'_>, phase: Phase) -> ratatui::style::Style {
+    let theme = brush.theme;
+    let color = match phase {
+        Phase::Running => theme.good,
+        Phase::Paused => theme.warn,
+        Phase::Failed => theme.bad,
+        Phase::Ended => theme.accent,
+    };
+    theme.title().fg(color)
+}
+
+/// The keys that matter here, as many as there is room for.
+fn footer(state: &State, brush: &mut Brush<'_>, area: Rect) {
+    let theme = brush.theme;
+    let mut x = area.x + 1;
+    for scope in state.scopes() {
+        for spec in crate::action::ACTIONS.iter().filter(|spec| spec.scope == *scope) {
+            let key = state.bindings.key(spec.action);
+            if spec.hint.is_empty() || key.is_empty() {
+                continue;
+            }
+            let wide = (key.chars().count() + 1 + spec.hint.chars().count()) as u16;
+            if x + wide > area.right() {
+                return;
+            }
+            brush.hit(Rect::new(x, area.y, wide, 1), Hit::Action(spec.action));
+            x += brush.styled(x, area.y, &key, theme.accent()) + 1;
+            x += brush.styled(x, area.y, spec.hint, theme.dim()) + 2;
+        }
+    }
+}
+
+/// What the charts say at a place, in one line.
+pub fn reading(run: &RunView, charts: &Charts, x: f64) -> String {
+    let mut words = vec![format!("step {}", short(x.round()))];
+    let series = std::iter::once(("return", &run.returns));
+    let metrics = run.metrics.iter().map(|(name, series)| (&name[..], series));
+    for (name, series) in series.chain(metrics).take(6) {
+        let Some(leaf) = series.leaf_at(x) else { continue };
+        let extremes = series.extremes(leaf..leaf + 1);
+        let value = if extremes.is_empty() { f64::NAN } else { extremes.high };
+        let mut word = format!("{name} {}", short(value));
+        if let Some(weight) = charts.weight() {
+            word = format!("{word} ({})", short(series.smooth(weight, leaf)));
+        }
+        words.push(word);
+    }
+    words.join("  ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! A policy net and a value net that learn together from rollouts: what A2C and PPO share.
+
+use crate::encoder::Encoder;
+use crate::law::{Law, Scratch};
+use kit::categorical::Judged;
+use kit::optimiser::clip_norm;
+use kit::running::ReturnScale;
+use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Rule, Tape, Weights};
+use plugin_api::prelude::*;
+use std::cell::RefCell;
+
+/// What the nets are to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings<'a> {
+    pub(crate) hidden: &'a [usize],
+    pub(crate) activation: &'a str,
+    /// ln of the deviation that continuous actions begin with.
+    pub(crate) log_std: f64,
+    pub(crate) normalise_observations: bool,
+    pub(crate) normalise_rewards: bool,
+    pub(crate) rule: Rule,
+}
+
+/// Two nets, their optimiser and what they remember of their inputs.
+#[derive(Debug)]
+pub(crate) struct ActorCritic {
+    encoder: Encoder,
+    law: Law,
+    actor: Mlp,
+    critic: Mlp,
+    weights: Weights,
+    /// Place of ln σ among the weights.
+    log_std: usize,
+    optimiser: Optimiser,
+    gradients: Weights,
+    /// Present when rewards are normalised.
+    returns: Option<ReturnScale>,
+    /// One unit of what the critic puts out, in rewards.
+    unit: f64,
+    /// Inputs of a whole rollout, and of a part of it.
+    inputs: Matrix,
+    part: Matrix,
+    actor_tape: Tape,
+    critic_tape: Tape,
+    scratch: Scratch,
+    acting: RefCell<Acting>,
+}
+
+/// Room to act.
+#[derive(Debug)]
+struct Acting {
+    inputs: Matrix,
+    actor: Tape,
+    critic: Tape,
+}
+
+/// One row of a part, as the nets judge it now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judgement {
+    /// ln π(a) and the entropy.
+    pub(crate) action: Judged<f32>,
+    /// V(s), in units of the critic.
+    pub(crate) value: f32,
+}
+
+/// The gradient of a row's loss.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Slopes {
+    pub(crate) log_prob: f32,
+    pub(crate) entropy: f32,
+    pub(crate) value: f32,
+}
+
+/// How a step is taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stride {
+    pub(crate) rate: f64,
+    /// Norm to which gradients are cut; 0 leaves them as they are.
+    pub(crate) norm_max: f64,
+}
+
+impl ActorCritic {
+    pub(crate) fn new(settings: &Settings<'_>, task: &Task, rng: &mut Rng) -> Result<Self> {
+        let law = Law::of(&task.actions)?;
+        let encoder = Encoder::new(&task.observations, settings.normalise_observations);
+        let mut weights = Weights::new();
+        let mut net = |name: &str, outputs: usize, gain: f64| {
+            let spec = MlpSpec {
+                inputs: encoder.width(),
+                hidden: settings.hidden,
+                outputs,
+                activation: Activation::named(settings.activation),
+                layer_norm: false,
+                init: (Init::Orthogonal(std::f64::consts::SQRT_2), Init::Orthogonal(gain)),
+            };
+            Mlp::new(name, &spec, &mut weights, rng)
+        };
+        let (actor, critic) = (net("actor", law.outputs(), 0.01), net("critic", 1, 1.0));
+        let deviations = if let Law::Normal(n) = law { n } else { 0 };
+        let log_std = weights.add("log_std".to_owned(), 1, deviations);
+        weights.values[log_std..][..deviations].fill(settings.log_std as f32);
+        let inputs = || Matrix::new(0, encoder.width());
+        Ok(Self {
+            optimiser: Optimiser::new(settings.rule, &weights),
+            gradients: weights.zeros(),
+            returns: settings.normalise_rewards.then(ReturnScale::default),
+            unit: 1.0,
+            inputs: inputs(),
+            part: inputs(),
+            actor_tape: actor.tape(),
+            critic_tape: critic.tape(),
+            scratch: law.scratch(),
+            acting: RefCell::new(Acting {
+                inputs: inputs(),
+                actor: actor.tape(),
+                critic: critic.tape(),
+            }),
+            encoder,
+            law,
+            actor,
+            critic,
+            weights,
+            log_std,
+        })
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        self.law.head()
+    }
+
+    /// How much a unit of the critic's is in rewards.
+    pub(crate) fn unit(&self) -> f64 {
+        self.unit
+    }
+
+    fn log_std(&self) -> &[f32] {
+        let deviations = if let Law::Normal(n) = self.law { n } else { 0 };
+        &self.weights.values[self.log_std..][..deviations]
+    }
+
+    pub(crate) fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
+        let Acting { inputs, actor, critic } = &mut *self.acting.borrow_mut();
+        self.encoder.encode(obs, inputs);
+        let outputs = self.actor.forward(&self.weights, inputs, actor);
+        for (row, head) in out.head.iter_mut().enumerate() {
+            let (first, rest) = head.split_at_mut(outputs.columns());
+            first.copy_from_slice(outputs.row(row));
+            rest.copy_from_slice(self.log_std());
+        }
+        if out.values.is_empty() {
+            return;
+        }
+        let values = self.critic.forward(&self.weights, inputs, critic);
+        for (row, value) in out.values.iter_mut().enumerate() {
+            *value = (f64::from(values.row(row)[0]) * self.unit) as f32;
+        }
+    }
+
+    /// Takes in a rollout, as the nets that acted saw it.
+    pub(crate) fn take_in(&mut self, batch: &Batch<'_>) {
+        self.encoder.encode(batch.obs, &mut self.inputs);
+    }
+
+    /// One step down the mean of the losses whose gradients `slopes` gives for each of these rows
+    /// of the rollout. Returns the norm of the gradient.
+    pub(crate) fn descend(
+        &mut self,
+        batch: &Batch<'_>,
+        rows: &[u32],
+        stride: Stride,
+        mut slopes: impl FnMut(usize, Judgement) -> Slopes,
+    ) -> Result<f64> {
+        self.part.set_rows(rows.len());
+        for (to, &row) in rows.iter().enumerate() {
+            self.part.row_mut(to).copy_from_slice(self.inputs.row(row as usize));
+        }
+        self.actor.forward(&self.weights, &self.part, &mut self.actor_tape);
+        self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
+        self.gradients.clear();
+        let deviations = self.log_std().len();
+        let (outputs, of_outputs) = self.actor_tape.output_and_gradient();
+        let (values, of_values) = self.critic_tape.output_and_gradient();
+        of_outputs.clear();
+        let log_std = &self.weights.values[self.log_std..][..deviations];
+        let of_log_std = &mut self.gradients.values[self.log_std..][..deviations];
+        for (at, &row) in rows.iter().enumerate() {
+            let row = row as usize;
+            let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
+            let (law, action) = ((outputs.row(at), log_std), batch.actions.row(row));
+            let judged = self.law.judge(law, mask, action, &mut self.scratch);
+            let slope = slopes(row, Judgement { action: judged, value: values.row(at)[0] });
+            let by = (slope.log_prob, slope.entropy);
+            let into = (of_outputs.row_mut(at), &mut of_log_std[..]);
+            self.law.add_gradient(law, action, &self.scratch, by, into);
+            of_values.row_mut(at)[0] = slope.value;
+        }
+        let (weights, gradients) = (&self.weights, &mut self.gradients);
+        self.actor.backward(weights, &self.part, &mut self.actor_tape, gradients);
+        self.critic.backward(weights, &self.part, &mut self.critic_tape, gradients);
+        let norm = clip_norm(&mut self.gradients, stride.norm_max)?;
+        self.optimiser.step(&mut self.weights, &self.gradients, stride.rate);
+        Ok(norm)
+    }
+
+    /// Counts a rollout in the running statistics, once nothing is learned from it any more.
+    pub(crate) fn count(&mut self, batch: &Batch<'_>, discount: f64) {
+        self.encoder.count(batch.obs);
+        if let Some(returns) = &mut self.returns {
+            returns.add(batch.rewards, batch.flags, batch.lanes, discount);
+            self.unit = returns.deviation();
+        }
+    }
+
+    pub(crate) fn state(&mut self, archive: &mut Archive) {
+        self.acting_state(archive);
+        archive.scope("optimiser", |archive| self.optimiser.state(archive));
+        if let Some(returns) = &mut self.returns {
+            archive.scope("returns", |archive| returns.state(archive));
+        }
+    }
+
+    pub(crate) fn acting_state(&mut self, archive: &mut Archive) {
+        self.weights.state(archive);
+        self.encoder.state(archive);
+        archive.value("unit", &mut self.unit);
+    }
+}

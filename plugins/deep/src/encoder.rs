@@ -1,0 +1,104 @@
+//! From observation rows to what nets are fed with: choices as one-hots, numbers as they are or
+//! in deviations from their running mean.
+
+use kit::Matrix;
+use kit::running::Running;
+use plugin_api::prelude::*;
+
+/// Turns observation rows into inputs.
+#[derive(Clone, Debug)]
+pub(crate) struct Encoder {
+    /// Width of the one-hot of each element, and what it counts from; `None` for a plain number.
+    elements: Vec<Option<(usize, f32)>>,
+    width: usize,
+    /// Present when inputs are normalised.
+    running: Option<Running>,
+    /// An encoded row before it is normalised.
+    row: Vec<f32>,
+}
+
+impl Encoder {
+    pub(crate) fn new(space: &Space, normalise: bool) -> Self {
+        let mut elements = Vec::with_capacity(space.width());
+        for (_, leaf) in space.leaves() {
+            match leaf {
+                Space::Discrete { n, start } => elements.push(Some((*n, *start as f32))),
+                Space::MultiDiscrete { n, start } => {
+                    let pairs = n.iter().zip(start);
+                    elements.extend(pairs.map(|(&n, &start)| Some((n, start as f32))));
+                }
+                Space::Text { max, charset, .. } => {
+                    elements.extend(vec![Some((charset.chars().count(), 0.0)); *max]);
+                }
+                leaf => elements.extend(vec![None; leaf.width()]),
+            }
+        }
+        let widths = elements.iter().map(|element| element.map_or(1, |(width, _)| width));
+        let width = widths.sum();
+        let running = normalise.then(|| Running::new(width));
+        Self { elements, width, running, row: vec![0.0; width] }
+    }
+
+    /// Numbers of an encoded row.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Writes the encoded rows to the first columns of a matrix.
+    pub(crate) fn encode(&self, rows: Rows<'_>, into: &mut Matrix) {
+        into.fill_from(rows.iter(), |from, to| {
+            let to = &mut to[..self.width];
+            if self.width == self.elements.len() {
+                match &self.running {
+                    Some(running) => running.apply(from, to),
+                    None => to.copy_from_slice(from),
+                }
+            } else {
+                self.one_hots(from, to);
+                if let Some(running) = &self.running {
+                    running.apply_in_place(to);
+                }
+            }
+        });
+    }
+
+    fn one_hots(&self, from: &[f32], to: &mut [f32]) {
+        let mut place = 0;
+        for (&value, element) in from.iter().zip(&self.elements) {
+            let Some((width, start)) = element else {
+                to[place] = value;
+                place += 1;
+                continue;
+            };
+            let here = &mut to[place..][..*width];
+            here.fill(0.0);
+            let choice = value - start;
+            if let Some(hot) = here.get_mut(choice as usize).filter(|_| choice >= 0.0) {
+                *hot = 1.0;
+            }
+            place += width;
+        }
+    }
+
+    /// Counts these rows in mean and deviation.
+    pub(crate) fn count(&mut self, rows: Rows<'_>) {
+        let Some(mut running) = self.running.take() else { return };
+        let mut row = std::mem::take(&mut self.row);
+        for from in rows {
+            if self.width == self.elements.len() {
+                running.add(from);
+            } else {
+                self.one_hots(from, &mut row);
+                running.add(&row);
+            }
+        }
+        running.refresh();
+        (self.running, self.row) = (Some(running), row);
+    }
+
+    pub(crate) fn state(&mut self, archive: &mut Archive) {
+        if let Some(running) = &mut self.running {
+            archive.scope("observations", |archive| running.state(archive));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Agents that learn with nets, each with its formula in its own file.
+#![forbid(unsafe_code)]
+
+#[macro_use]
+mod replay_params;
+
+mod actor_critic;
+mod bounds;
+mod critics;
+mod encoder;
+mod law;
+mod noisy;
+mod presets;
+mod soft;
+mod value_head;
+
+pub mod a2c;
+pub mod dqn;
+pub mod ppo;
+pub mod sac;
+pub mod td3;
+
+use plugin_api::plugin;
+
+plugin!(agents: [
+    ppo::Ppo,
+    a2c::A2c,
+    dqn::Dqn,
+    td3::ddpg::Ddpg,
+    td3::Td3,
+    sac::Sac,
+    sac::tqc::Tqc,
+]);

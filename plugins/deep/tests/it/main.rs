@@ -1,0 +1,7 @@
+//! The contract of every agent here, and what is particular to each.
+
+#![expect(clippy::float_cmp, reason = "what is exact is compared as such")]
+
+mod contract;
+mod ppo;
+mod rows;

@@ -1,0 +1,53 @@
+//! Parameter noise that adapts to how far it moves actions (Plappert et al., 2018).
+
+use crate::weights::Weights;
+use plugin_api::{Archive, Rng};
+
+/// Weights are moved by noise whose deviation is steered by the distance it causes.
+#[derive(Clone, Debug)]
+pub struct ParameterNoise {
+    /// Deviation of the noise.
+    pub deviation: f64,
+    /// Distance of actions it aims at.
+    pub target: f64,
+}
+
+/// Factor by which the deviation changes.
+const PACE: f64 = 1.01;
+
+impl ParameterNoise {
+    /// Noise of this deviation at first.
+    pub fn new(deviation: f64, target: f64) -> Self {
+        Self { deviation, target }
+    }
+
+    /// Writes the weights with noise; gains and shifts of layer norms stay as they are.
+    pub fn perturb(&self, weights: &Weights, into: &mut Weights, rng: &mut Rng) {
+        into.copy_from(weights);
+        for span in weights.spans() {
+            if span.name.ends_with("/gain") || span.name.ends_with("/shift") {
+                continue;
+            }
+            let stride = span.len() / span.rows.max(1);
+            for row in into.values[span.start..][..span.len()].chunks_exact_mut(stride.max(1)) {
+                for value in &mut row[..span.columns] {
+                    *value += (self.deviation * rng.standard_normal()) as f32;
+                }
+            }
+        }
+    }
+
+    /// Learns how far the noise moved actions: less noise where that was too far, else more.
+    pub fn adapt(&mut self, distance: f64) {
+        if distance > self.target {
+            self.deviation /= PACE;
+        } else {
+            self.deviation *= PACE;
+        }
+    }
+
+    /// Names what changes, for saving and loading.
+    pub fn state(&mut self, archive: &mut Archive) {
+        archive.value("deviation", &mut self.deviation);
+    }
+}

@@ -1,0 +1,70 @@
+//! Sixteen `f32` at once with AVX-512.
+//!
+//! The type here is met only inside [`Multiply`], which `multiply_in` runs where
+//! [`Class::best`](plugin_api::simd::Class::best) found the features.
+
+#![expect(unsafe_code, reason = "vector instructions are unsafe to call without their features")]
+
+use super::{Pack, rows_of};
+use crate::product::Product;
+use plugin_api::simd::Kernel;
+use std::arch::x86_64::{
+    __m512, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps, _mm512_storeu_ps,
+};
+
+/// Calls vector instructions of this class.
+macro_rules! vector {
+    ($call:expr) => {
+        // SAFETY: this code runs only where `Class::best` found the features (see the module),
+        // and the memory operands are slices whose length was checked just before.
+        unsafe { $call }
+    };
+}
+
+pub(super) struct Multiply<'a>(pub(super) Product<'a, f32>);
+
+impl Kernel for Multiply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let mut product = self.0;
+        let mut column = 0;
+        while column + 32 <= product.columns {
+            rows_of::<Sixteen, 12, 2>(&mut product, column);
+            column += 32;
+        }
+        if column < product.columns {
+            rows_of::<Sixteen, 12, 1>(&mut product, column);
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Sixteen(__m512);
+
+impl Pack for Sixteen {
+    const WIDTH: usize = 16;
+
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        Self(vector!(_mm512_set1_ps(value)))
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        let from = &from[..16];
+        Self(vector!(_mm512_loadu_ps(from.as_ptr())))
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        let to = &mut to[..16];
+        vector!(_mm512_storeu_ps(to.as_mut_ptr(), self.0));
+    }
+
+    #[inline(always)]
+    fn plus_product(self, a: Self, b: Self) -> Self {
+        Self(vector!(_mm512_fmadd_ps(a.0, b.0, self.0)))
+    }
+}
