@@ -202,7 +202,8 @@ impl Chart {
             let y = place((0.0, tick)).1;
             line(&mut image, (MARGIN.0, y), (SIZE.0 - MARGIN.2, y), PALE);
         }
-        for (point, spread) in self.curve.points.iter().zip(&self.curve.spread) {
+        let band = self.curve.points.iter().zip(&self.curve.spread);
+        for (point, spread) in band.filter(|((_, y), _)| y.is_finite()) {
             let (x, top) = place((point.0, point.1 + spread));
             let (_, bottom) = place((point.0, point.1 - spread));
             let wide = (SIZE.0 - MARGIN.0 - MARGIN.2) / GRID as f64;
@@ -234,9 +235,10 @@ impl Chart {
 
     /// Around the band: along its upper edge, and back along the lower one.
     fn outline(&self) -> Vec<(f64, f64)> {
-        let both = || self.curve.points.iter().zip(&self.curve.spread);
-        let upper = both().map(|((x, y), spread)| (*x, y + spread));
-        upper.chain(both().rev().map(|((x, y), spread)| (*x, y - spread))).collect()
+        let band = self.curve.points.iter().zip(&self.curve.spread);
+        let band: Vec<_> = band.filter(|((_, y), _)| y.is_finite()).collect();
+        let upper = band.iter().map(|((x, y), spread)| (*x, y + **spread));
+        upper.chain(band.iter().rev().map(|((x, y), spread)| (*x, y - **spread))).collect()
     }
 }
 

@@ -4,6 +4,7 @@ mod bench;
 mod cockpit;
 mod desk;
 mod faults;
+mod gallery;
 mod plugins;
 mod replays;
 mod resume;

@@ -5,4 +5,5 @@ mod damage;
 mod journal;
 mod scratch;
 mod sim;
+mod speed;
 mod store;
