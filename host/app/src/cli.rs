@@ -1,16 +1,18 @@
 //! The command line, as clap sees it: every command, every flag and its help.
 
+mod course;
 mod globals;
+mod past;
 mod values;
 
+pub(crate) use course::{BranchFlags, Course, ResumeFlags, TrainFlags};
 pub(crate) use globals::Globals;
-use values::seconds;
-pub(crate) use values::{Assignment, Cadence, Count};
+pub(crate) use past::{ExportFlags, Form, Import, ReplayFlags, Sessions};
+pub(crate) use values::{Assignment, Count};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use thorndike_engine::run::{Until, until};
 
 /// A terminal lab bench for reinforcement learning.
 ///
@@ -70,175 +72,6 @@ pub(crate) enum Command {
     },
     /// Print the manual page; read it with `thorndike man | man -l -`
     Man,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TrainFlags {
-    /// The agent, such as `q-learning`
-    pub(crate) agent: String,
-    /// The environment, such as `FrozenLake-v1`
-    pub(crate) env: String,
-    /// Set a param of the agent (repeatable)
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) set: Vec<Assignment>,
-    /// Set a param of the environment (repeatable)
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) env_set: Vec<Assignment>,
-    /// The number from which all chance of the run follows
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) seed: u64,
-    /// Worlds that step side by side
-    #[arg(long, value_name = "N")]
-    pub(crate) lanes: Option<Count>,
-    /// Name of the session; otherwise `<agent>-<env>-s<seed>-<n>`
-    #[arg(long, value_name = "NAME")]
-    pub(crate) session: Option<String>,
-    #[command(flatten)]
-    pub(crate) course: Course,
-}
-
-/// How a run goes on, however it began.
-#[derive(Args, Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub(crate) struct Course {
-    /// Threads that step; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<Count>,
-    /// Stop after this many steps of all lanes together, those of the past included
-    #[arg(long, value_name = "N", conflicts_with = "episodes")]
-    pub(crate) steps: Option<Count>,
-    /// Stop after this many episodes
-    #[arg(long, value_name = "N")]
-    pub(crate) episodes: Option<Count>,
-    /// Stop when this holds, such as `return>=475`: the mean of the last 100 episodes counts
-    #[arg(long, value_name = "CONDITION", value_parser = until::parse)]
-    pub(crate) until: Option<Until>,
-    /// Lanes that must be back from a round before --time-out counts [default: a tenth]; what the
-    /// others bring counts when they are back. Such a run cannot be repeated to the bit
-    #[arg(long, value_name = "LANES", requires = "time_out")]
-    pub(crate) min_returns: Option<Count>,
-    /// Seconds after which a round goes on without slow lanes
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) time_out: Option<f64>,
-    /// Go on in the new build when a plugin's file changes; what was learned is carried over
-    #[arg(long)]
-    pub(crate) watch: bool,
-    /// Save where the run stands so often: steps such as `1e5`, seconds such as `30s`, or `never`
-    #[arg(long, value_name = "EVERY", default_value = "60s")]
-    pub(crate) snapshot_every: Cadence,
-    /// Watch and steer the run on a screen
-    #[arg(long, conflicts_with_all = ["plain", "quiet"])]
-    pub(crate) tui: bool,
-    /// Leave the screen as soon as the run is over
-    #[arg(long, requires = "tui")]
-    pub(crate) quit_when_done: bool,
-    /// Write event files that TensorBoard reads, while it trains
-    #[arg(long, value_name = "DIR", conflicts_with = "tui")]
-    pub(crate) tensorboard: Option<PathBuf>,
-    /// Record no episodes
-    #[arg(long)]
-    pub(crate) no_replays: bool,
-    /// Print one line per report, also on a terminal
-    #[arg(long, conflicts_with = "quiet")]
-    pub(crate) plain: bool,
-    /// Print the last line only
-    #[arg(long)]
-    pub(crate) quiet: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ResumeFlags {
-    /// Name of the session, or a path to it; `NAME@STEP` goes back to that step first
-    pub(crate) session: String,
-    #[command(flatten)]
-    pub(crate) course: Course,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BranchFlags {
-    /// Name of the session, or a path to it; `NAME@STEP` branches off at that step
-    pub(crate) origin: String,
-    /// Set a param of the agent (repeatable)
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) set: Vec<Assignment>,
-    /// Name of the new session; otherwise `<agent>-<env>-s<seed>-<n>`
-    #[arg(long, value_name = "NAME")]
-    pub(crate) session: Option<String>,
-    #[command(flatten)]
-    pub(crate) course: Course,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ReplayFlags {
-    /// Name of the session, or a path to it; `NAME@EPISODE` plays that one and shows its steps
-    pub(crate) session: String,
-    /// List what was recorded and play nothing
-    #[arg(long)]
-    pub(crate) list: bool,
-    /// Begin after so many steps
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) step: u64,
-    /// Draw every step
-    #[arg(long)]
-    pub(crate) render: bool,
-    /// Wait between steps: 1 takes 20 a second; 0.25 to 64
-    #[arg(long, value_name = "X", value_parser = values::speed)]
-    pub(crate) speed: Option<f64>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ExportFlags {
-    /// Name of the session, or a path to it; `NAME@EPISODE` for a gif, cast or mp4
-    pub(crate) session: String,
-    /// What is written
-    #[arg(long, value_enum)]
-    pub(crate) to: Form,
-    /// Where to: a folder for tensorboard, a file for all else
-    pub(crate) path: PathBuf,
-    /// The number that svg and png draw: `return` of all episodes, or one that was reported
-    #[arg(long, value_name = "NAME", default_value = "return")]
-    pub(crate) metric: String,
-    /// Smooth curves, 0 to 1: how much of the past stays
-    #[arg(long, value_name = "X", default_value_t = 0.0, value_parser = values::part)]
-    pub(crate) smooth: f64,
-    /// Draw the mean of these sessions, too, with a band of one standard deviation (repeatable)
-    #[arg(long, value_name = "SESSION")]
-    pub(crate) with: Vec<String>,
-}
-
-/// What a session is written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Form {
-    /// Event files that TensorBoard reads
-    Tensorboard,
-    /// A table of all numbers
-    Csv,
-    /// Everything that happened, an object a line
-    Jsonl,
-    /// A learning curve
-    Svg,
-    /// A learning curve
-    Png,
-    /// A recorded episode
-    Gif,
-    /// A recorded episode, for asciinema
-    Cast,
-    /// A recorded episode; needs ffmpeg
-    Mp4,
-    /// What the agent has learned
-    Safetensors,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Import {
-    /// Scalars of TensorBoard's event files
-    Tensorboard {
-        /// An event file, or a folder with some
-        path: PathBuf,
-        /// Name of the session; otherwise that of the folder
-        #[arg(long, value_name = "NAME")]
-        session: Option<String>,
-    },
 }
 
 #[derive(Debug, Args)]
@@ -346,58 +179,6 @@ pub(crate) enum Bench {
         /// Seeded episodes to compare
         #[arg(long, value_name = "N", default_value = "100")]
         episodes: Count,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Sessions {
-    /// List all sessions
-    List,
-    /// Show all there is to know about a session
-    Show {
-        /// Name of the session, or a path to it
-        session: String,
-    },
-    /// Read every byte of a session and say what is damaged; nothing is executed
-    Verify {
-        /// Names of sessions, or paths to them; all of them where none is named
-        names: Vec<String>,
-        /// Take every step again, and compare with each snapshot
-        #[arg(long)]
-        rerun: bool,
-    },
-    /// Compare two sessions: params, where they part, how far their tensors are from each other
-    Diff {
-        /// The one
-        first: String,
-        /// The other one
-        second: String,
-    },
-    /// Show, add (`fast`) or take off (`-fast`) words to find a session by
-    Tag {
-        /// Name of the session, or a path to it
-        session: String,
-        /// The words; all are shown where none is given
-        #[arg(allow_hyphen_values = true)]
-        tags: Vec<String>,
-    },
-    /// Show or write the note of a session
-    Note {
-        /// Name of the session, or a path to it
-        session: String,
-        /// The note; it is shown where none is given
-        text: Option<String>,
-    },
-    /// Remove snapshots that nobody will miss: all but the newest 3, every 10th and the best
-    Prune {
-        /// Names of sessions, or paths to them; all of them where none is named
-        names: Vec<String>,
-    },
-    /// Put sessions out of sight; they can be brought back from `.trash` in the store
-    Rm {
-        /// Names of sessions
-        #[arg(required = true)]
-        names: Vec<String>,
     },
 }
 

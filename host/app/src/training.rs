@@ -131,7 +131,7 @@ pub(crate) fn patience(course: &Course, lanes: usize) -> Option<Patience> {
 /// Where and how a run is told. To be asked before plugins are let in.
 fn style(course: &Course, settings: &Settings) -> Style {
     let is_terminal = io::stdout().is_terminal();
-    match (settings.json, course.quiet, course.plain || !is_terminal) {
+    match (settings.json, course.quiet, course.plain || !is_terminal || terminal::is_dumb()) {
         (true, _, _) => Style::Json,
         (_, true, _) => Style::Quiet,
         (_, _, true) => Style::Plain,

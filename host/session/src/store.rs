@@ -97,7 +97,9 @@ impl Store {
         let trash = self.folder.join(TRASH);
         self.disk.create_folder(&trash).map_err(Error::system("create", &trash))?;
         let taken = self.disk.names(&trash).unwrap_or_default();
-        let free = (1..).map(|copy| format!("{name}.{copy}")).find(|name| !taken.contains(name));
+        let free = (1..=taken.len() + 1)
+            .map(|copy| format!("{name}.{copy}"))
+            .find(|name| !taken.contains(name));
         let to = trash.join(free.expect("some number is free"));
         let moved = self.disk.rename(session.folder(), &to);
         moved.map_err(Error::system("move", session.folder()))?;

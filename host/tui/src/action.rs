@@ -74,6 +74,7 @@ pub enum Action {
     NextLane,
     Picture,
     Resume,
+    Watch,
     Verify,
     Delete,
     Refresh,
@@ -221,6 +222,7 @@ actions! {
     }
     Sessions {
         Resume "resume" "r" "Go on with the session" "resume"
+        Watch "watch" "p" "Play a recorded episode of the session, step by step" "watch"
         Verify "verify" "V" "Read every byte of the session" "verify"
         Delete "delete" "d delete" "Delete the session; undo brings it back" "delete"
         Refresh "refresh" "R" "Look again" ""

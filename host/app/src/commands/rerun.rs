@@ -66,7 +66,8 @@ pub(super) fn run(
         let wanted = &snapshot.summary;
         if steps != wanted.steps || digest != wanted.digest {
             found.push(format!(
-                "generation {} at step {} has digest {}, taken again it is {digest} at step {steps}",
+                "generation {} at step {} has digest {}, \
+                 taken again it is {digest} at step {steps}",
                 snapshot.number, wanted.steps, wanted.digest
             ));
             break;

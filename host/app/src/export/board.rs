@@ -1,4 +1,4 @@
-//! Numbers for TensorBoard: written while a run goes on or afterwards, and read from other programs.
+//! Numbers for TensorBoard: written while a run goes on or afterwards, and read from elsewhere.
 
 use super::records::{self, Field, Message, fields};
 use crate::saved::TOOL;

@@ -163,7 +163,7 @@ fn every_way_out_gives_the_terminal_back() {
 #[test]
 fn a_plugin_that_fails_stops_the_run_and_not_the_screen() {
     let desk = Desk::new();
-    let words = "train tabular-q Fault-v0 --env-set fault=panic_step --env-set after_steps=2000 \
+    let words = "train random Fault-v0 --env-set fault=panic_step --env-set after_steps=2000 \
                  --lanes 2 --steps 1e12 --tui";
     let mut terminal = Terminal::open(&desk, words, (100, 30), &[]);
     terminal.wait_for("FAILED");
@@ -205,7 +205,7 @@ fn the_bench_opens_with_a_guide_and_three_keys_start_a_run() {
     terminal.press("\r");
     terminal.wait_for("which world?");
     terminal.press("\r");
-    terminal.wait_for("start");
+    terminal.wait_for("side by side");
     terminal.press("\r");
     terminal.wait_for("RUNNING");
     terminal.press("\u{3}");

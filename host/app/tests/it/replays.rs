@@ -1,4 +1,4 @@
-//! Recorded episodes are played again, and what sessions hold goes to other programs and comes back.
+//! Recorded episodes and what is made of them: replays, and files of other formats.
 
 use crate::desk::{Desk, json};
 use std::fs;

@@ -35,6 +35,7 @@ impl Pump<'_> {
                 let curve = self.bench.curve(&name);
                 Msg::Curve(name, curve)
             }
+            Effect::LoadFilm(name, episode) => Msg::Film(self.bench.film(&name, episode)),
             Effect::LoadPlugins(again) => Msg::Plugins(self.bench.plugins(again)),
             Effect::Check(path) => Msg::Checked(self.bench.check(&path)),
             Effect::Verify(name) => Msg::Outcome(self.bench.verify(&name)),

@@ -22,6 +22,21 @@ plugin_api::params! {
     }
 }
 
+fn start() -> Start {
+    Start {
+        agent: "q-learning".into(),
+        env: "Taxi-v4".into(),
+        seed: 3,
+        lanes: 8,
+        threads: 2,
+        steps: 0,
+        budget: Some(2_000_000),
+        params: [].into(),
+        env_params: [].into(),
+        memory_bytes: 1 << 20,
+    }
+}
+
 /// A run in which everything has happened that can be shown.
 pub(crate) fn busy() -> RunView {
     let about = About {
@@ -33,19 +48,7 @@ pub(crate) fn busy() -> RunView {
         ..About::default()
     };
     let mut run = RunView::new(about);
-    let start = Start {
-        agent: "q-learning".into(),
-        env: "Taxi-v4".into(),
-        seed: 3,
-        lanes: 8,
-        threads: 2,
-        steps: 0,
-        budget: Some(2_000_000),
-        params: [].into(),
-        env_params: [].into(),
-        memory_bytes: 1 << 20,
-    };
-    let notices = vec![Notice::Event(Event::Start(start))];
+    let notices = vec![Notice::Event(Event::Start(start()))];
     run.fold(&mut Delivery { notices, ..Delivery::default() });
     let mut notices = Vec::new();
     for idx in 1..=100_u64 {
