@@ -2,6 +2,7 @@
 
 mod bench;
 mod desk;
+mod learning;
 mod plugins;
 mod resume;
 mod runs;
