@@ -62,7 +62,7 @@ pub struct Shown {
 }
 
 /// Seconds between two pictures of what runs tell, with and without the focus.
-const FRAME_S: (f64, f64) = (1.0 / 30.0, 0.1);
+const FRAME_S: (f64, f64) = (0.09, 0.25);
 /// How long a lone escape waits for the rest of a sequence.
 const ESCAPE_S: f64 = 0.025;
 

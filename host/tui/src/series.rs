@@ -95,10 +95,9 @@ impl Series {
         Some((*self.xs.first()?, self.last?.0))
     }
 
-    /// Leaves that begin within `from..to`, searched from a leaf that lies before.
-    pub fn leaves_within(&self, from: f64, to: f64, hint: usize) -> Range<usize> {
-        let first = search(&self.xs, hint, from);
-        first..search(&self.xs, first, to)
+    /// The first leaf from `low` on that begins at x or beyond, looked for around a guess.
+    pub fn first_from(&self, x: f64, low: usize, guess: usize) -> usize {
+        search(&self.xs, (low, guess), x)
     }
 
     /// The extremes of some leaves.
@@ -122,17 +121,31 @@ impl Series {
     }
 }
 
-/// The first index from `hint` on whose x is at least this; found by leaps, then by halving.
-fn search(xs: &[f64], hint: usize, x: f64) -> usize {
-    let (mut low, mut leap) = (hint.min(xs.len()), 1);
-    let mut high = low;
-    while high < xs.len() && xs[high] < x {
-        low = high + 1;
-        high += leap;
-        leap *= 2;
+/// The first index from `low` on whose x is at least this: by leaps away from the guess, then by
+/// halving. A good guess touches little memory.
+fn search(xs: &[f64], (low, guess): (usize, usize), x: f64) -> usize {
+    let low = low.min(xs.len());
+    let guess = guess.clamp(low, xs.len());
+    let (mut from, mut to, mut leap) = (low, guess, 1);
+    if guess < xs.len() && xs[guess] < x {
+        from = guess + 1;
+        to = from;
+        while to < xs.len() && xs[to] < x {
+            from = to + 1;
+            to += leap;
+            leap *= 2;
+        }
+        to = to.min(xs.len());
+    } else {
+        let mut probe = guess;
+        while probe > low && xs[probe - 1] >= x {
+            to = probe - 1;
+            probe = probe.saturating_sub(leap).max(low);
+            leap *= 2;
+        }
+        from = from.max(probe.min(to));
     }
-    let high = high.min(xs.len());
-    low + xs[low..high].partition_point(|&start| start < x)
+    from + xs[from..to].partition_point(|&start| start < x)
 }
 
 fn keep_every_second<T: Copy>(values: &mut Vec<T>, which: usize) {
@@ -211,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_are_found_from_any_hint() {
+    fn leaves_are_found_whatever_the_guess() {
         let mut series = Series::default();
         for x in [0.0, 1.0, 1.0, 4.0, 9.0] {
             series.push(x, x);
@@ -219,8 +232,10 @@ mod tests {
         for (from, to, expected) in
             [(0.0, 10.0, 0..5), (1.0, 4.0, 1..3), (2.0, 3.0, 3..3), (9.5, 20.0, 5..5)]
         {
-            for hint in 0..=expected.start {
-                assert_eq!(series.leaves_within(from, to, hint), expected, "{from} {to} {hint}");
+            for guess in 0..=6 {
+                let first = series.first_from(from, 0, guess);
+                let last = series.first_from(to, first, guess);
+                assert_eq!(first..last, expected, "{from} {to} {guess}");
             }
         }
         assert_eq!((series.leaf_at(-1.0), series.leaf_at(3.9)), (None, Some(2)));

@@ -118,8 +118,10 @@ fn delivered(state: &mut State, run: usize, delivery: &mut Delivery) -> Vec<Effe
     let (wants_picture, screen) = (state.wants_picture(), state.screen);
     let Some(view) = state.runs.get_mut(run) else { return Vec::new() };
     let before = view.phase;
+    // Lanes are told about twenty times a second; answers alone ask for nothing more.
+    let is_beat = !delivery.lanes.is_empty();
     let news = view.fold(delivery);
-    let moved = before != view.phase || view.phase == Phase::Running;
+    let moved = before != view.phase || is_beat;
     let mut effects = Vec::new();
     if is_shown && moved {
         effects.extend(look(view, run, wants_picture, screen));

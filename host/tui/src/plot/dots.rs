@@ -14,6 +14,8 @@ pub struct Dots {
     columns: usize,
     rows: usize,
     glyphs: Glyphs,
+    /// Dots of a cell as powers of two: dots are set by the hundred thousand.
+    shifts: (u32, u32),
     /// A bit for each dot of a cell, row by row.
     bits: Vec<u8>,
     colors: Vec<Color>,
@@ -28,6 +30,7 @@ impl Dots {
             columns: columns as usize,
             rows: rows as usize,
             glyphs,
+            shifts: (glyphs.dots().0.ilog2(), glyphs.dots().1.ilog2()),
             bits: vec![0; cells],
             colors: vec![Color::Reset; cells],
             numbers: vec![0; cells],
@@ -49,10 +52,11 @@ impl Dots {
         if x < 0 || y < 0 || x >= self.wide() as i64 || y >= self.high() as i64 {
             return;
         }
-        let (wide, high) = self.glyphs.dots();
+        let (wide, high) = self.shifts;
         let (x, y) = (x as usize, y as usize);
-        let cell = y / high * self.columns + x / wide;
-        self.bits[cell] |= 1 << (y % high * wide + x % wide);
+        let cell = (y >> high) * self.columns + (x >> wide);
+        let (left, down) = (x & ((1 << wide) - 1), y & ((1 << high) - 1));
+        self.bits[cell] |= 1 << ((down << wide) + left);
         self.colors[cell] = color;
         self.numbers[cell] = number as u8;
     }

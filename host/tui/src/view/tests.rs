@@ -352,3 +352,22 @@ fn clicks_do_what_keys_do() {
     act(&mut state, Action::ZoomHome);
     assert_eq!(state.charts.window, None);
 }
+
+#[test]
+fn pictures_are_asked_for_with_the_beat_of_the_run_and_not_for_each_answer() {
+    use crate::update::{Effect, Msg, update};
+    use thorndike_engine::drive::Command;
+    let mut state = state((120, 40), Glyphs::Braille);
+    let mut told = |delivery: Delivery| -> usize {
+        let mut delivery = Delivery { steps: 1_000_000, ..delivery };
+        let effects = update(&mut state, Msg::Delivery(0, &mut delivery));
+        let asks = |effect: &&Effect| matches!(effect, Effect::Ask(_, Command::Picture(_)));
+        effects.iter().filter(asks).count()
+    };
+    let beat = || Delivery { lanes: vec![LanesRow::default()], ..Delivery::default() };
+    assert_eq!(told(beat()), 1);
+    assert_eq!(told(beat()), 0, "one is on its way");
+    let answer = Delivery { notices: vec![Notice::Picture(0, None)], ..Delivery::default() };
+    assert_eq!(told(answer), 0);
+    assert_eq!(told(beat()), 1);
+}
