@@ -22,7 +22,7 @@ use crate::place::Place;
 use crate::rivals::Contest;
 
 const HELP: &str = "\
-cargo lab                  build host and plugins, then show a short training run
+cargo lab                  build host and plugins, then open the bench
 cargo lab ARGUMENTS        build what changed, then run `thorndike ARGUMENTS`
 cargo lab build            only build; the binary is target/release/thorndike
 cargo lab test [--long]    formatting, clippy, tidy and every test; --long adds the slow ones
@@ -30,9 +30,6 @@ cargo lab tidy             only the rules of the repository that no compiler che
 cargo lab bench rivals [--rounds N] [WORLD ...]
                            other systems and ours in turn, as a table of medians
 cargo lab --help           the help of the binary";
-
-/// What is trained where no words are given.
-const DEMO: [&str; 3] = ["train", "q-learning", "FrozenLake-v1"];
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = env::args_os().skip(1).collect();
@@ -72,7 +69,7 @@ impl Request {
     fn from_words(words: Vec<OsString>) -> Result<Self> {
         let texts: Vec<&str> = words.iter().map(|word| word.to_str().unwrap_or("")).collect();
         let request = match texts.as_slice() {
-            [] => Self::Binary(DEMO.map(OsString::from).to_vec()),
+            [] => Self::Binary(Vec::new()),
             ["build"] => Self::Build,
             ["test"] => Self::Suite { long: false },
             ["test", "--long"] => Self::Suite { long: true },
@@ -133,7 +130,7 @@ mod tests {
         check(&["--help"], &binary(&["--help"]));
         check(&["bench", "rivals"], &Request::Rivals(Contest::default()));
         check(&["bench", "abi"], &binary(&["bench", "abi"]));
-        check(&[], &binary(&DEMO));
+        check(&[], &binary(&[]));
     }
 
     #[test]

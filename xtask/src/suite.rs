@@ -4,6 +4,7 @@
 //! that fails adds one failure, so that the line never looks better than the exit code.
 
 use std::io::{BufRead, BufReader, pipe};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -35,7 +36,12 @@ pub(crate) fn run(place: &Place, long: bool) -> Result<bool> {
     build.args(["build", "--quiet", "--workspace"]).args(profile);
     if build.status().context("cannot start cargo")?.success() {
         say("checking: tests");
-        tests(place, &mut totals, profile, long)?;
+        let mut all = vec!["--workspace"];
+        all.extend(profile);
+        tests(place.cargo(), &mut totals, &all, long)?;
+        if long {
+            sanitized(place, &mut totals)?;
+        }
     } else {
         totals.failed += 1;
     }
@@ -57,9 +63,32 @@ fn optional(place: &Place, totals: &mut Totals, name: &str, arguments: &[&str]) 
     Ok(())
 }
 
-fn tests(place: &Place, totals: &mut Totals, profile: &[&str], long: bool) -> Result<()> {
+/// Runs the crates that hold unsafe code under the address sanitizer, where this Rust brings it
+/// along. What panicked is leaked on purpose, so that leaks are not looked for.
+fn sanitized(place: &Place, totals: &mut Totals) -> Result<()> {
+    let print = |what: &[&str]| -> Result<String> {
+        let output = Command::new("rustc").args(what).output().context("cannot start rustc")?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let about = print(&["-vV"])?;
+    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+    let library = Path::new(&print(&["--print", "sysroot"])?)
+        .join(format!("lib/rustlib/{host}/lib/librustc-stable_rt.asan.a"));
+    if !library.exists() {
+        say("skipped: this Rust brings no address sanitizer");
+        return Ok(());
+    }
+    say("checking: the unsafe parts under the address sanitizer");
     let mut command = place.cargo();
-    command.args(["test", "--workspace", "--no-fail-fast"]).args(profile);
+    command.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
+    command.env("ASAN_OPTIONS", "detect_leaks=0");
+    let parts = ["--package", "plugin-api", "--package", "thorndike-engine", "--lib"];
+    let place = ["--target", host, "--target-dir", "target/sanitized"];
+    tests(command, totals, &[&parts[..], &place].concat(), false)
+}
+
+fn tests(mut command: Command, totals: &mut Totals, what: &[&str], long: bool) -> Result<()> {
+    command.args(["test", "--no-fail-fast"]).args(what);
     command.args(["--", "--show-output"]).env_remove(LONG);
     for name in PERSONAL {
         command.env_remove(name);

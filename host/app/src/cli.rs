@@ -1,16 +1,18 @@
 //! The command line, as clap sees it: every command, every flag and its help.
 
+mod course;
 mod globals;
+mod past;
 mod values;
 
+pub(crate) use course::{BranchFlags, Course, ResumeFlags, TrainFlags};
 pub(crate) use globals::Globals;
-use values::seconds;
-pub(crate) use values::{Assignment, Cadence, Count};
+pub(crate) use past::{ExportFlags, Form, Import, ReplayFlags, Sessions};
+pub(crate) use values::{Assignment, Count};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use thorndike_engine::run::{Until, until};
 
 /// A terminal lab bench for reinforcement learning.
 ///
@@ -36,6 +38,13 @@ pub(crate) enum Command {
     Resume(ResumeFlags),
     /// Begin a new session where another one stands, or stood at a step
     Branch(BranchFlags),
+    /// Play recorded episodes again, and check every step
+    Replay(ReplayFlags),
+    /// Write what a session holds for other programs
+    Export(ExportFlags),
+    /// Take in what other programs wrote, to compare with it
+    #[command(subcommand)]
+    Import(Import),
     /// Judge what a session has learned, without exploration
     Test(TestFlags),
     /// Look at an environment: its spaces, then its steps
@@ -63,106 +72,6 @@ pub(crate) enum Command {
     },
     /// Print the manual page; read it with `thorndike man | man -l -`
     Man,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TrainFlags {
-    /// The agent, such as `q-learning`
-    pub(crate) agent: String,
-    /// The environment, such as `FrozenLake-v1`
-    pub(crate) env: String,
-    /// Set a param of the agent (repeatable)
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) set: Vec<Assignment>,
-    /// Set a param of the environment (repeatable)
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) env_set: Vec<Assignment>,
-    /// The number from which all chance of the run follows
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) seed: u64,
-    /// Train this many seeds side by side, from --seed on, and tell what they come to together
-    #[arg(long, value_name = "N")]
-    pub(crate) seeds: Option<Count>,
-    /// Worlds that step side by side
-    #[arg(long, value_name = "N")]
-    pub(crate) lanes: Option<Count>,
-    /// Name of the session; otherwise `<agent>-<env>-s<seed>-<n>`
-    #[arg(long, value_name = "NAME")]
-    pub(crate) session: Option<String>,
-    #[command(flatten)]
-    pub(crate) course: Course,
-}
-
-/// How a run goes on, however it began.
-#[derive(Args, Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub(crate) struct Course {
-    /// Threads that step; the result does not depend on it
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<Count>,
-    /// Stop after this many steps of all lanes together, those of the past included
-    #[arg(long, value_name = "N", conflicts_with = "episodes")]
-    pub(crate) steps: Option<Count>,
-    /// Stop after this many episodes
-    #[arg(long, value_name = "N")]
-    pub(crate) episodes: Option<Count>,
-    /// Stop when this holds, such as `return>=475`: the mean of the last 100 episodes counts
-    #[arg(long, value_name = "CONDITION", value_parser = until::parse)]
-    pub(crate) until: Option<Until>,
-    /// Lanes that must be back from a round before --time-out counts [default: a tenth]; what the
-    /// others bring counts when they are back. Such a run cannot be repeated to the bit
-    #[arg(long, value_name = "LANES", requires = "time_out")]
-    pub(crate) min_returns: Option<Count>,
-    /// Seconds after which a round goes on without slow lanes
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) time_out: Option<f64>,
-    /// Go on in the new build when a plugin's file changes; what was learned is carried over
-    #[arg(long)]
-    pub(crate) watch: bool,
-    /// Save where the run stands so often: steps such as `1e5`, seconds such as `30s`, or `never`
-    #[arg(long, value_name = "EVERY", default_value = "60s")]
-    pub(crate) snapshot_every: Cadence,
-    /// Judge the agent without exploration whenever this many steps were taken, and save it when it
-    /// was never better
-    #[arg(long, value_name = "N")]
-    pub(crate) eval_every: Option<Count>,
-    /// Episodes it is then judged by [default: 10]
-    #[arg(long, value_name = "N", requires = "eval_every")]
-    pub(crate) eval_episodes: Option<Count>,
-    /// Watch and steer the run on a screen
-    #[arg(long, conflicts_with_all = ["plain", "quiet"])]
-    pub(crate) tui: bool,
-    /// Leave the screen as soon as the run is over
-    #[arg(long, requires = "tui")]
-    pub(crate) quit_when_done: bool,
-    /// Print one line per report, also on a terminal
-    #[arg(long, conflicts_with = "quiet")]
-    pub(crate) plain: bool,
-    /// Print the last line only
-    #[arg(long)]
-    pub(crate) quiet: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ResumeFlags {
-    /// Name of the session, or a path to it; `NAME@STEP` goes back to that step first
-    pub(crate) session: String,
-    #[command(flatten)]
-    pub(crate) course: Course,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BranchFlags {
-    /// Name of the session, or a path to it; `NAME@STEP` branches off at that step
-    pub(crate) origin: String,
-    /// Set a param of the agent (repeatable)
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) set: Vec<Assignment>,
-    /// Name of the new session; otherwise `<agent>-<env>-s<seed>-<n>`
-    #[arg(long, value_name = "NAME")]
-    pub(crate) session: Option<String>,
-    #[command(flatten)]
-    pub(crate) course: Course,
 }
 
 #[derive(Debug, Args)]
@@ -270,22 +179,6 @@ pub(crate) enum Bench {
         /// Seeded episodes to compare
         #[arg(long, value_name = "N", default_value = "100")]
         episodes: Count,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Sessions {
-    /// List all sessions
-    List,
-    /// Show all there is to know about a session
-    Show {
-        /// Name of the session, or a path to it
-        session: String,
-    },
-    /// Read every byte of a session and say what is damaged; nothing is executed
-    Verify {
-        /// Names of sessions, or paths to them; all of them where none is named
-        names: Vec<String>,
     },
 }
 

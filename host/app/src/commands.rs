@@ -2,10 +2,15 @@
 
 mod bench;
 mod branch;
+mod diff;
 mod doctor;
 mod env;
+mod export;
+mod import;
 mod manual;
 mod plugins;
+mod replay;
+mod rerun;
 mod resume;
 pub(crate) mod screen;
 mod sessions;
@@ -26,6 +31,9 @@ pub(crate) fn run(command: Option<Command>, settings: &Settings) -> Outcome {
         Command::Train(asked) => train::run(&asked, settings),
         Command::Branch(asked) => branch::run(&asked, settings),
         Command::Resume(asked) => resume::run(&asked, settings),
+        Command::Replay(asked) => replay::run(&asked, settings),
+        Command::Export(asked) => export::run(&asked, settings),
+        Command::Import(asked) => import::run(&asked, settings),
         Command::Test(asked) => test::run(&asked, settings),
         Command::Env(asked) => env::run(&asked, settings),
         Command::Bench(asked) => bench::run(&asked, settings),

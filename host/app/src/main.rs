@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod config;
 mod date;
+mod export;
 mod failure;
 mod folders;
 mod number;

@@ -36,6 +36,11 @@ pub(crate) fn look() -> Look {
     if is_colored { Look::Colors } else { Look::Dots }
 }
 
+/// Whether escape sequences mean nothing to the terminal.
+pub(crate) fn is_dumb() -> bool {
+    env::var("TERM").is_ok_and(|term| term == "dumb")
+}
+
 /// What the terminal can do, where it can show a screen. To be asked before plugins are let in.
 pub(crate) fn screen(settings: &Settings) -> Option<Abilities> {
     let mut abilities = Abilities::of(|name| env::var(name).ok());

@@ -4,6 +4,7 @@ use crate::chosen::Chosen;
 use crate::cli::Course;
 use crate::commands::screen;
 use crate::config::Settings;
+use crate::export::board;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{self, Output, Progress, Style};
 use crate::saved::TOOL;
@@ -13,7 +14,7 @@ use crate::watch::Watch;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::thread;
-use thorndike_engine::clock::Pulse;
+use thorndike_engine::clock::{self, Pulse};
 use thorndike_engine::event::{Done, Event};
 use thorndike_engine::keep::{Keeper, Origin, Plan};
 use thorndike_engine::lanes::Patience;
@@ -90,7 +91,13 @@ impl Prepared {
 /// How the run is kept.
 pub(crate) fn plan(agent: &Chosen, env: &Chosen, course: &Course) -> Plan {
     let plugins = vec![agent.used.clone(), env.used.clone()];
-    Plan { every: course.snapshot_every.0, tool: TOOL.to_owned(), plugins }
+    Plan {
+        every: course.snapshot_every.0,
+        tool: TOOL.to_owned(),
+        plugins,
+        env_plugin: env.used.hash.clone(),
+        records: !course.no_replays,
+    }
 }
 
 /// A run on its way, and everything around it.
@@ -149,7 +156,7 @@ pub(crate) fn judge(
 /// Where and how a run is told. To be asked before plugins are let in.
 fn style(course: &Course, settings: &Settings) -> Style {
     let is_terminal = io::stdout().is_terminal();
-    match (settings.json, course.quiet, course.plain || !is_terminal) {
+    match (settings.json, course.quiet, course.plain || !is_terminal || terminal::is_dumb()) {
         (true, _, _) => Style::Json,
         (_, true, _) => Style::Quiet,
         (_, _, true) => Style::Plain,
@@ -170,10 +177,11 @@ impl Training<'_> {
     fn go(mut self, writer: Writer, origin: &Origin, course: &Course) -> Outcome {
         let plan = plan(self.agent, self.env, course);
         let session = writer.session().clone();
-        let mut keeper = Keeper::begin(writer, &self.run, origin, plan)?;
+        let mut board = Board::of(course, &session)?;
+        let mut keeper = Keeper::begin(writer, &mut self.run, origin, plan)?;
         let mut watch = course.watch.then(|| Watch::new(self.agent, self.env));
         let mut trials = trials(course, &self.run);
-        let reason = match self.drive(&mut keeper, watch.as_mut(), trials.as_mut()) {
+        let reason = match self.drive(&mut keeper, &mut board, watch.as_mut(), trials.as_mut()) {
             Ok(reason) => Ok(reason),
             // What was learned until the output was closed is worth keeping, too.
             Err(Stopped::Output(error)) => Err(error),
@@ -219,6 +227,7 @@ impl Training<'_> {
     fn drive(
         &mut self,
         keeper: &mut Keeper,
+        board: &mut Board,
         mut watch: Option<&mut Watch>,
         mut trials: Option<&mut Trials>,
     ) -> Result<Reason, Stopped> {
@@ -247,23 +256,29 @@ impl Training<'_> {
             }
             keeper.tick(&mut self.run)?;
             if let Some(event) = judge(trials.as_deref_mut(), &mut self.run, keeper)? {
+                board.event(&event)?;
                 self.output.event(&event)?;
             }
             let is_stopped = self.stage.is_stopped();
             if pulse.beats() || is_stopped {
-                self.look_around(keeper, is_stopped)?;
+                self.look_around(keeper, board, is_stopped)?;
                 self.look_for_builds(keeper, watch.as_deref_mut())?;
             }
             if is_stopped {
                 return Ok(Reason::Stopped);
             }
         }
-        self.look_around(keeper, true)?;
+        self.look_around(keeper, board, true)?;
         Ok(self.run.over().unwrap_or(Reason::Stopped))
     }
 
     /// Passes on what was printed, reports, and gives the keeper a chance to save.
-    fn look_around(&mut self, keeper: &mut Keeper, is_last: bool) -> Result<(), Stopped> {
+    fn look_around(
+        &mut self,
+        keeper: &mut Keeper,
+        board: &mut Board,
+        is_last: bool,
+    ) -> Result<(), Stopped> {
         self.stage.relay(&mut self.output)?;
         let columns = terminal::size(self.output.out()).0;
         self.output.resize(columns);
@@ -272,6 +287,7 @@ impl Training<'_> {
         let age = if is_last { 0.0 } else { every };
         if let Some(report) = self.run.report_due(age)? {
             keeper.event(&report);
+            board.event(&report)?;
             self.output.event(&report)?;
         }
         if let Some(alert) = keeper.beat(&mut self.run)? {
@@ -308,15 +324,52 @@ impl Training<'_> {
     }
 }
 
+/// Event files for TensorBoard, if they were asked for.
+pub(crate) struct Board(Option<board::Board>);
+
+impl Board {
+    pub(crate) fn of(course: &Course, session: &Session) -> Result<Self, Failure> {
+        let Some(folder) = &course.tensorboard else { return Ok(Self(None)) };
+        let wall = clock::unix_seconds() as f64;
+        let group = board::group(session.name());
+        let board = board::Board::create(folder, wall).and_then(|mut board| {
+            board.params(wall, &group, &session.identity().params)?;
+            Ok(board)
+        });
+        Ok(Self(Some(board.map_err(|error| {
+            Failure::failed(format!("cannot write to {}: {error}", folder.display()))
+        })?)))
+    }
+
+    pub(crate) fn event(&mut self, event: &Event) -> Result<(), Stopped> {
+        let Some(board) = &mut self.0 else { return Ok(()) };
+        let wall = clock::unix_seconds() as f64;
+        let written = board.event(wall, event).and_then(|()| board.flush());
+        written.map_err(|error| {
+            Stopped::Plugin(Failure::failed(format!("cannot write for TensorBoard: {error}")))
+        })
+    }
+}
+
 /// Why a run went no further.
-enum Stopped {
+pub(crate) enum Stopped {
     Plugin(Failure),
     Output(io::Error),
 }
 
+impl From<Stopped> for Failure {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Plugin(failure) => failure,
+            Stopped::Output(error) => error.into(),
+        }
+    }
+}
+
 impl From<plugin_api::Error> for Stopped {
     fn from(error: plugin_api::Error) -> Self {
-        Self::Plugin(error.into())
+        // Once a run is on its way nothing that goes wrong is a matter of how it was asked for.
+        Self::Plugin(Failure::failed(error.to_string()))
     }
 }
 

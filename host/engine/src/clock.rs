@@ -39,6 +39,12 @@ impl Stopwatch {
     }
 }
 
+/// Seconds of a processor that this thread has used so far.
+pub fn thread_seconds() -> f64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
+}
+
 /// Tells when to look around: about every twentieth of a second, without a look at the clock in
 /// between.
 #[derive(Clone, Copy, Debug)]

@@ -4,6 +4,7 @@
 //! tick and [`Keeper::beat`] whenever it looks around, and [`Keeper::end`] at the end. Nothing of
 //! it waits for a disk.
 
+mod choose;
 pub mod convert;
 mod gather;
 mod load;
@@ -13,6 +14,7 @@ pub use load::{Origin, origin};
 use crate::clock::{self, Stopwatch};
 use crate::event::{Alert, Done, Event};
 use crate::run::{Run, Snapshot};
+use choose::Choice;
 use convert::{from_setting, to_entry, to_goal, to_settings, to_states, to_summary};
 use gather::Gather;
 use plugin_api::Result;
@@ -51,6 +53,10 @@ pub struct Plan {
     pub tool: String,
     /// The plugins that were loaded.
     pub plugins: Vec<PluginUsed>,
+    /// Hash of the file with the environment.
+    pub env_plugin: String,
+    /// Whether episodes are recorded.
+    pub records: bool,
 }
 
 /// Keeps a run in a session.
@@ -60,6 +66,7 @@ pub struct Keeper {
     session: Session,
     plan: Plan,
     gather: Gather,
+    choice: Choice,
     entries: Vec<Entry>,
     /// Edits that were made before in steps that are now taken again.
     edits: VecDeque<Edit>,
@@ -75,7 +82,7 @@ pub struct Keeper {
 impl Keeper {
     /// Goes on with a session where its run now stands. The run must have been restored from
     /// `origin` before.
-    pub fn begin(writer: Writer, run: &Run, origin: &Origin, plan: Plan) -> Result<Self> {
+    pub fn begin(writer: Writer, run: &mut Run, origin: &Origin, plan: Plan) -> Result<Self> {
         let mut writer = writer;
         writer.go_on_from(origin.generation());
         let steps = run.counters().steps;
@@ -93,9 +100,10 @@ impl Keeper {
         let session = writer.session().clone();
         let failed = |error: thorndike_session::Error| plugin_api::Error::new(error.to_string());
         writer.flush().map_err(failed)?;
+        let choice = Choice::new(writer.newest_replay() + 1);
         let mut keeper = Self {
             recorder: Recorder::start(writer).map_err(failed)?,
-            session,
+            choice,
             gather: Gather::new(),
             entries: Vec::new(),
             edits: origin.edits.iter().cloned().collect(),
@@ -103,9 +111,14 @@ impl Keeper {
             due: 0,
             best: f64::NEG_INFINITY,
             wanted: None,
+            session,
             plan,
         };
         keeper.plan_next(steps);
+        keeper.recorder.forget(origin.void.iter().copied());
+        if keeper.plan.records {
+            run.put_in_tape();
+        }
         Ok(keeper)
     }
 
@@ -156,6 +169,7 @@ impl Keeper {
     pub fn beat(&mut self, run: &mut Run) -> Result<Option<Alert>> {
         self.gather.take(&mut self.entries);
         self.recorder.add_all(&mut self.entries);
+        self.keep_recordings(run);
         if self.recorder.is_saving() {
             return Ok(None);
         }
@@ -176,6 +190,26 @@ impl Keeper {
             topic: "saving".to_owned(),
             message: format!("{message}; the run goes on"),
         }))
+    }
+
+    /// Keeps those of the episodes recorded since the last time that are worth it.
+    fn keep_recordings(&mut self, run: &mut Run) {
+        let lanes = run.setup().lanes as u64;
+        let Some(tape) = run.tape_mut() else { return };
+        tape.arm();
+        for mut recording in tape.take() {
+            let replay = &mut recording.replay;
+            let bytes = replay.actions.len() + 24 * replay.len();
+            let bytes = bytes + replay.keys.iter().map(|(_, key)| key.len()).sum::<usize>();
+            let verdict = self.choice.offer(replay.head.total, bytes as u64);
+            self.recorder.forget(verdict.dropped);
+            let Some(cause) = verdict.cause else { continue };
+            replay.head.steps = recording.step * lanes;
+            cause.clone_into(&mut replay.head.cause);
+            replay.head.cpu = cpu();
+            replay.head.plugin.clone_from(&self.plan.env_plugin);
+            self.recorder.record(recording.replay);
+        }
     }
 
     /// Takes a snapshot now, or as soon as the one before it is written.
@@ -222,6 +256,7 @@ impl Keeper {
         self.recorder.wait();
         // What went wrong before may have been put right since; the last try counts.
         drop(self.recorder.problem());
+        self.keep_recordings(run);
         self.gather.take(&mut self.entries);
         self.entries.push(Entry::Done(to_summary(end)));
         self.recorder.add_all(&mut self.entries);

@@ -204,6 +204,16 @@ impl Lanes {
         Ok(())
     }
 
+    /// Records episodes of the first lane, from the beginning of its next one.
+    pub fn put_in_tape(&mut self) {
+        self.shards[0].put_in_tape();
+    }
+
+    /// What records episodes of the first lane.
+    pub fn tape_mut(&mut self) -> Option<&mut crate::replay::Tape> {
+        self.shards[0].tape_mut()
+    }
+
     /// Prepares room for what `record` asks for, for `steps` steps of every lane.
     pub fn record(&mut self, record: &Record, steps: usize) {
         for shard in &mut self.shards {

@@ -15,6 +15,7 @@ pub mod maths;
 pub mod memory;
 pub mod plugin;
 pub mod registry;
+pub mod replay;
 pub mod returns;
 pub mod run;
 pub mod sampler;

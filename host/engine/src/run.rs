@@ -218,6 +218,16 @@ impl Run {
         rolled.and(learned)
     }
 
+    /// What records episodes, from the next one on that begins.
+    pub fn tape_mut(&mut self) -> Option<&mut crate::replay::Tape> {
+        self.lanes.tape_mut()
+    }
+
+    /// Records episodes of the first lane. That changes nothing but the time a step takes.
+    pub fn put_in_tape(&mut self) {
+        self.lanes.put_in_tape();
+    }
+
     fn situation(&self) -> Situation {
         Situation {
             run_steps: self.counters.steps,
@@ -301,6 +311,11 @@ impl Run {
         self.lanes.take_ended(&mut self.ended);
         for ended in self.ended.drain(..) {
             self.episodes.add(&ended);
+            if ended.lane == 0
+                && let Some(tape) = self.lanes.tape_mut()
+            {
+                tape.name(ended.step, self.episodes.count, ended.total);
+            }
             tell(Event::Episode(crate::event::Episode {
                 episode: self.episodes.count,
                 lane: ended.lane,

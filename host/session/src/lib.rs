@@ -7,7 +7,7 @@
 //! <name>/generations/000007.ron    where the run stood at its seventh snapshot
 //! <name>/objects/ab/<hash>         what snapshots name: tensors and bytes, under their hash
 //! <name>/journal/000001.log        everything that happened, in checksummed frames
-//! <name>/replays/00000042.rep      recorded episodes
+//! <name>/replays/00000042-<hash>…  recorded episodes
 //! <name>/notes.ron                 tags and a note of whoever owns it
 //! ```
 //!
@@ -24,8 +24,10 @@ pub mod identity;
 pub mod journal;
 pub mod model;
 pub mod name;
+pub mod notes;
 pub mod objects;
 pub mod recorder;
+pub mod replay;
 pub mod seal;
 pub mod session;
 pub mod setting;
@@ -41,6 +43,7 @@ pub use identity::{Goal, Identity, Parent, PluginUsed};
 pub use journal::{Entry, Reader};
 pub use model::Model;
 pub use recorder::Recorder;
+pub use replay::Replay;
 pub use session::Session;
 pub use setting::{Setting, Settings};
 pub use snapshot::{Snapshot, Summary};

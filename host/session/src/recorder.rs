@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::journal::Entry;
+use crate::replay::Replay;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::writer::Writer;
@@ -42,10 +43,14 @@ impl fmt::Debug for Shared {
 #[derive(Default)]
 struct Work {
     entries: Vec<Entry>,
+    replays: Vec<Replay>,
+    forget: BTreeSet<u64>,
     make: Option<Make>,
     /// Whether a snapshot is on its way.
     saving: bool,
     ends: bool,
+    /// Whether the thread waits for work without looking up in between.
+    rests: bool,
     /// What went wrong and was not told yet.
     problem: Option<String>,
     /// Number and size of what was saved, not told yet.
@@ -79,7 +84,22 @@ impl Recorder {
 
     /// Adds to the journal, all at once.
     pub fn add_all(&self, entries: &mut Vec<Entry>) {
-        self.shared.lock().entries.append(entries);
+        let mut work = self.shared.lock();
+        work.entries.append(entries);
+        if work.rests && !work.entries.is_empty() {
+            drop(work);
+            self.shared.changed.notify_all();
+        }
+    }
+
+    /// Keeps a recorded episode.
+    pub fn record(&self, replay: Replay) {
+        self.shared.lock().replays.push(replay);
+    }
+
+    /// Removes recorded episodes.
+    pub fn forget(&self, numbers: impl IntoIterator<Item = u64>) {
+        self.shared.lock().forget.extend(numbers);
     }
 
     /// Whether a snapshot is on its way to the disk.
@@ -146,23 +166,38 @@ impl Drop for Recorder {
 fn run(mut writer: Writer, shared: &Shared) -> Writer {
     let mut flushes = 0;
     let mut told = String::new();
+    // Whether something was written that a crash of the machine could still take back.
+    let mut is_loose = true;
     loop {
         let mut work = shared.lock();
         if work.make.is_none() && !work.ends {
-            let waited = shared.changed.wait_timeout(work, FLUSH);
-            work = waited.unwrap_or_else(PoisonError::into_inner).0;
+            work.rests = !is_loose && work.entries.is_empty();
+            work = if work.rests {
+                shared.changed.wait(work).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                let waited = shared.changed.wait_timeout(work, FLUSH);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            };
+            work.rests = false;
         }
+        is_loose |= !work.entries.is_empty() || work.make.is_some();
         let entries = std::mem::take(&mut work.entries);
+        let replays = std::mem::take(&mut work.replays);
+        let forget = std::mem::take(&mut work.forget);
         let (make, ends) = (work.make.take(), work.ends);
         drop(work);
         writer.add_all(&entries);
+        let recorded = replays.into_iter().try_for_each(|replay| writer.record(replay).map(|_| ()));
+        let recorded =
+            recorded.and_then(|()| if forget.is_empty() { Ok(()) } else { writer.forget(&forget) });
         flushes += 1;
         let written = if ends || flushes % FLUSHES_A_SYNC == 0 {
+            is_loose = make.is_some();
             writer.sync().map(|_| ())
         } else {
             writer.flush()
         };
-        let mut problem = written.err().map(|error| error.to_string());
+        let mut problem = recorded.and(written).err().map(|error| error.to_string());
         if let Some(make) = make {
             let saved = save(&mut writer, make);
             let mut work = shared.lock();

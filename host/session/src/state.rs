@@ -103,25 +103,46 @@ impl Kind {
 /// Key under which a file says in which order its tensors were named.
 const ORDER: &str = "order";
 
-/// Tensors as the bytes of a safetensors file.
+/// Tensors as the bytes of a safetensors file that remembers their order.
 pub fn to_safetensors(tensors: &[&Tensor]) -> Vec<u8> {
+    let names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+    write_all(tensors, &[(ORDER, names.join("\n"))])
+}
+
+/// Tensors as the bytes of a safetensors file, with texts by name.
+pub(crate) fn write_all(tensors: &[&Tensor], texts: &[(&str, String)]) -> Vec<u8> {
     let views = tensors.iter().map(|tensor| {
         let shape = tensor.shape.iter().map(|&extent| extent as usize).collect();
         let view = TensorView::new(tensor.kind.dtype(), shape, &tensor.bytes);
         (tensor.name.as_str(), view.expect("a tensor has the bytes its shape says"))
     });
-    let names: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
-    let order = HashMap::from([(ORDER.to_owned(), names.join("\n"))]);
-    safetensors::serialize(views, Some(order)).expect("plain tensors can be written")
+    let texts = texts.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect();
+    safetensors::serialize(views, Some(texts)).expect("plain tensors can be written")
+}
+
+/// The text of this name in a safetensors file.
+pub(crate) fn metadata(path: &Path, bytes: &[u8], name: &str) -> Result<Option<String>> {
+    let read = SafeTensors::read_metadata(bytes);
+    let (_, metadata) = read.map_err(|error| Error::damaged(path, error))?;
+    Ok(metadata.metadata().as_ref().and_then(|texts| texts.get(name)).cloned())
 }
 
 /// The tensors of a safetensors file, in the order they were named if the file says so.
 pub fn from_safetensors(path: &Path, bytes: &[u8]) -> Result<Vec<Tensor>> {
-    let wrong = |error: &dyn std::fmt::Display| Error::damaged(path, error);
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| wrong(&error))?;
-    let order = metadata.metadata().as_ref().and_then(|metadata| metadata.get(ORDER));
+    let order = metadata(path, bytes, ORDER)?;
     let place: HashMap<&str, usize> =
         order.iter().flat_map(|order| order.split('\n')).enumerate().map(|(i, n)| (n, i)).collect();
+    let mut tensors = read_all(path, bytes)?;
+    tensors.sort_by(|a, b| {
+        let at = |tensor: &Tensor| place.get(tensor.name.as_str()).copied().unwrap_or(usize::MAX);
+        (at(a), &a.name).cmp(&(at(b), &b.name))
+    });
+    Ok(tensors)
+}
+
+/// The tensors of a safetensors file, in no order that means anything.
+pub(crate) fn read_all(path: &Path, bytes: &[u8]) -> Result<Vec<Tensor>> {
+    let wrong = |error: &dyn std::fmt::Display| Error::damaged(path, error);
     let file = SafeTensors::deserialize(bytes).map_err(|error| wrong(&error))?;
     let mut tensors = Vec::new();
     for (name, view) in file.tensors() {
@@ -130,10 +151,6 @@ pub fn from_safetensors(path: &Path, bytes: &[u8]) -> Result<Vec<Tensor>> {
         let shape = view.shape().iter().map(|&extent| extent as u64).collect();
         tensors.push(Tensor { name, kind, shape, bytes: view.data().to_vec() });
     }
-    tensors.sort_by(|a, b| {
-        let at = |tensor: &Tensor| place.get(tensor.name.as_str()).copied().unwrap_or(usize::MAX);
-        (at(a), &a.name).cmp(&(at(b), &b.name))
-    });
     Ok(tensors)
 }
 

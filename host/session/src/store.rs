@@ -6,6 +6,7 @@ use crate::identity::Identity;
 use crate::name;
 use crate::seal;
 use crate::session::{GENERATIONS, IDENTITY, Session, generation_file};
+use crate::writer::Writer;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +17,9 @@ pub struct Store {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
 }
+
+/// Where removed sessions lie.
+const TRASH: &str = ".trash";
 
 /// A session of a store, or why it cannot be opened.
 #[derive(Debug)]
@@ -85,12 +89,32 @@ impl Store {
         }
     }
 
+    /// Puts a session out of sight, where it can be brought back from; says where it lies then.
+    /// Sessions that are being written are left alone.
+    pub fn remove(&self, name: &str) -> Result<PathBuf> {
+        let session = self.open(name)?;
+        let (writer, _) = Writer::open(&session)?;
+        let trash = self.folder.join(TRASH);
+        self.disk.create_folder(&trash).map_err(Error::system("create", &trash))?;
+        let taken = self.disk.names(&trash).unwrap_or_default();
+        let free = (1..=taken.len() + 1)
+            .map(|copy| format!("{name}.{copy}"))
+            .find(|name| !taken.contains(name));
+        let to = trash.join(free.expect("some number is free"));
+        let moved = self.disk.rename(session.folder(), &to);
+        moved.map_err(Error::system("move", session.folder()))?;
+        drop(writer);
+        self.disk.sync_folder(&self.folder).map_err(Error::system("write", &self.folder))?;
+        Ok(to)
+    }
+
     /// A session appears under its name with its identity in it, or not at all.
     fn create_named(&self, name: &str, identity: &Identity) -> Result<Session> {
         let folder = self.folder.join(name);
         if self.disk.names(&folder).is_ok() || self.disk.length(&folder).is_ok() {
             return Err(Error::Taken(name.to_owned()));
         }
+        let is_first = self.disk.names(&self.folder).is_err();
         let identity = identity.clone().stamped(name);
         let unnamed = seal::temporary(&folder);
         let generations = unnamed.join(GENERATIONS);
@@ -107,8 +131,10 @@ impl Store {
             let _ = self.disk.remove_folder(&unnamed);
         }
         named?;
-        let synced = self.disk.sync_folder(&self.folder);
-        synced.map_err(Error::system("write", &self.folder))?;
+        let above = self.folder.parent().filter(|above| is_first && !above.as_os_str().is_empty());
+        for folder in [Some(self.folder.as_path()), above].into_iter().flatten() {
+            self.disk.sync_folder(folder).map_err(Error::system("write", folder))?;
+        }
         Session::open_on(self.disk.clone(), &folder)
     }
 }

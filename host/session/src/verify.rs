@@ -27,6 +27,11 @@ impl Session {
         let (places, named) = check.generations();
         check.objects(&named);
         check.journal(&places);
+        check.replays();
+        if let Some(path) = self.notes_path() {
+            let read = self.notes();
+            check.note(&path, read.map(|_| ()));
+        }
         check.checked
     }
 }
@@ -110,6 +115,18 @@ impl Check<'_> {
                 (length >= wanted).then_some(()).ok_or_else(|| Error::damaged(&path, says()))
             });
             self.note(&path, read);
+        }
+    }
+
+    fn replays(&mut self) {
+        match self.session.replays() {
+            Err(error) => self.checked.found.push(error),
+            Ok(replays) => {
+                for named in replays {
+                    let read = self.session.replay(&named);
+                    self.note(&named.path, read.map(|_| ()));
+                }
+            }
         }
     }
 

@@ -2,9 +2,10 @@
 
 use crate::disk::{Disk, Lock};
 use crate::error::{Error, Result};
-use crate::journal::{Entry, Pen, Saved};
+use crate::journal::{Entry, Pen, Recorded, Saved};
 use crate::model::Model;
 use crate::objects::Putter;
+use crate::replay::{self, REPLAYS, Replay};
 use crate::seal;
 use crate::session::{GENERATIONS, IDENTITY, Session};
 use crate::snapshot::{Position, Snapshot};
@@ -30,6 +31,8 @@ pub struct Writer {
     number: u64,
     /// The generation the run goes on from.
     parent: Option<u64>,
+    /// Number of the newest replay.
+    replays: u64,
     _lock: Lock,
 }
 
@@ -47,6 +50,8 @@ impl Writer {
         model.take(&mut reader);
         let begun = model.saved.iter().map(|saved| saved.generation).max().unwrap_or(0);
         let number = session.generations()?.last().copied().unwrap_or(0).max(begun);
+        let recorded = model.recorded.iter().map(|recorded| recorded.file).max().unwrap_or(0);
+        let replays = session.replays()?.last().map_or(0, |named| named.number).max(recorded);
         let folder = session.journal_folder();
         let pen = Pen::behind(disk.clone(), folder, &session.identity().id, &reader);
         let writer = Self {
@@ -55,6 +60,7 @@ impl Writer {
             putter: Putter::new(session.objects()),
             number,
             parent: None,
+            replays,
             _lock: lock,
             disk,
         };
@@ -70,6 +76,11 @@ impl Writer {
     /// Number of the newest generation that was begun.
     pub fn newest(&self) -> u64 {
         self.number
+    }
+
+    /// Number of the newest replay.
+    pub fn newest_replay(&self) -> u64 {
+        self.replays
     }
 
     /// The run goes on from this generation.
@@ -162,6 +173,48 @@ impl Writer {
         }
         self.putter.sweep(&*self.disk, &named);
         Ok(removed.len())
+    }
+
+    /// Keeps a recorded episode, and says under which number. Session and format are filled in.
+    pub fn record(&mut self, mut replay: Replay) -> Result<u64> {
+        replay.head.format = crate::FORMAT;
+        replay.head.session.clone_from(&self.session.identity().id);
+        let folder = self.session.folder().join(REPLAYS);
+        let number = self.replays + 1;
+        let bytes = replay.to_bytes();
+        let path = folder.join(replay::file_name(number, &bytes));
+        let temporary = seal::temporary(&path);
+        let disk = &*self.disk;
+        let written = disk
+            .create_folder(&folder)
+            .and_then(|()| disk.write_new(&temporary, &bytes))
+            .and_then(|()| disk.rename(&temporary, &path));
+        if written.is_err() {
+            // What is left of it would only take room.
+            let _ = disk.remove(&temporary);
+        }
+        written.map_err(Error::system("write", &path))?;
+        self.replays = number;
+        let Replay { head, .. } = &replay;
+        self.add(&Entry::Recorded(Recorded {
+            file: number,
+            episode: head.episode,
+            steps: head.steps,
+            total: head.total,
+            length: replay.len() as u64,
+            cause: head.cause.clone(),
+        }));
+        Ok(number)
+    }
+
+    /// Removes recorded episodes.
+    pub fn forget(&mut self, numbers: &BTreeSet<u64>) -> Result<()> {
+        for named in self.session.replays()? {
+            if numbers.contains(&named.number) {
+                self.disk.remove(&named.path).map_err(Error::system("remove", &named.path))?;
+            }
+        }
+        Ok(())
     }
 
     /// Moves a generation that cannot be used out of the way; it is not thrown away.

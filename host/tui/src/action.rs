@@ -74,6 +74,7 @@ pub enum Action {
     NextLane,
     Picture,
     Resume,
+    Watch,
     Verify,
     Delete,
     Refresh,
@@ -221,6 +222,7 @@ actions! {
     }
     Sessions {
         Resume "resume" "r" "Go on with the session" "resume"
+        Watch "watch" "p" "Play a recorded episode of the session, step by step" "watch"
         Verify "verify" "V" "Read every byte of the session" "verify"
         Delete "delete" "d delete" "Delete the session; undo brings it back" "delete"
         Refresh "refresh" "R" "Look again" ""
@@ -268,6 +270,22 @@ actions! {
 /// What there is to know about an action.
 pub fn spec(action: Action) -> &'static Spec {
     ACTIONS.iter().find(|spec| spec.action == action).expect("every action is in the table")
+}
+
+/// The table of keys as a document shows it.
+pub fn table() -> String {
+    let bindings = Bindings::default();
+    let mut out = String::new();
+    for scope in SCOPES {
+        let title = scope.title();
+        out += &format!("\n### {title}\n\n| keys | name | what it does |\n| --- | --- | --- |\n");
+        for spec in ACTIONS.iter().filter(|spec| spec.scope == scope) {
+            let keys = bindings.keys(scope, spec.action);
+            let keys: Vec<String> = keys.split(' ').map(|key| format!("`{key}`")).collect();
+            out += &format!("| {} | `{}` | {} |\n", keys.join(" "), spec.name, spec.says);
+        }
+    }
+    out
 }
 
 /// Which keys ask for what.
@@ -367,6 +385,14 @@ mod tests {
             assert!(spec.says.starts_with(char::is_uppercase), "{}", spec.says);
             assert!(!spec.says.ends_with('.') && !spec.keys.is_empty(), "{}", spec.name);
         }
+    }
+
+    #[test]
+    fn the_document_has_the_table_as_it_is() {
+        let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/SCREEN.md");
+        let document = std::fs::read_to_string(document).expect("the document is there");
+        let table = table();
+        assert!(document.ends_with(&table), "the end of docs/SCREEN.md is to be\n{table}");
     }
 
     #[test]

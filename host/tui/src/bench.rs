@@ -1,6 +1,7 @@
 //! What the screen asks of the program around it: plugins, sessions, and runs to look at.
 
 use plugin_api::params::{ParamSpec, Values};
+use plugin_api::scene::Scene;
 use thorndike_engine::drive::{Drive, Ring};
 use thorndike_session::Model;
 
@@ -140,6 +141,34 @@ pub struct Part {
     pub presets: Vec<String>,
 }
 
+/// An episode to be looked at step by step.
+#[derive(Clone, Debug, Default)]
+pub struct Film {
+    /// Which episode of which session it is.
+    pub title: String,
+    /// The session.
+    pub session: String,
+    /// Its number.
+    pub episode: u64,
+    /// Numbers of all recorded episodes of the session.
+    pub episodes: Vec<u64>,
+    /// Its steps; the first one is what was seen before anything was done.
+    pub frames: Vec<Frame>,
+}
+
+/// A step of an episode.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// What it looked like.
+    pub scene: Option<Scene>,
+    /// What was done, seen and thought, in lines.
+    pub lines: Vec<String>,
+    /// What it brought.
+    pub reward: f64,
+    /// Sum of rewards so far.
+    pub total: f64,
+}
+
 /// A point of a chart that is read from a session.
 pub type Curve = Vec<(u64, f64)>;
 
@@ -180,6 +209,9 @@ pub trait Bench {
 
     /// Branches a new session off one, and starts it.
     fn branch(&mut self, session: &str, ring: Ring) -> Result<Started, String>;
+
+    /// A recorded episode of a session; the latest where none is named.
+    fn film(&mut self, session: &str, episode: Option<u64>) -> Result<Film, String>;
 
     /// The returns of a session's episodes, by steps.
     fn curve(&mut self, session: &str) -> Result<Curve, String>;

@@ -16,6 +16,7 @@ pub mod record;
 pub mod run;
 pub mod series;
 pub mod state;
+pub mod statistics;
 pub mod term;
 pub mod theme;
 

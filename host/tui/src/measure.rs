@@ -7,7 +7,7 @@ use crate::term::{Colors, Painter};
 use crate::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use thorndike_engine::clock::Stopwatch;
+use thorndike_engine::clock::thread_seconds;
 
 /// What repainting costs.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -18,7 +18,7 @@ pub struct Repaint {
     pub series: usize,
     /// Nanoseconds to add a point.
     pub push_ns: f64,
-    /// Median of a whole picture and its bytes, in milliseconds.
+    /// Median of a whole picture and its bytes, in milliseconds of a processor.
     pub median_ms: f64,
     /// The slowest of a hundred but one.
     pub p99_ms: f64,
@@ -29,13 +29,13 @@ pub struct Repaint {
 /// Repaints a screen of this size with a dozen curves of so many points each, so often.
 pub fn repaint(size: (u16, u16), points: u64, times: usize) -> Repaint {
     const CURVES: usize = 12;
-    let watch = Stopwatch::start();
+    let before = thread_seconds();
     let taken = |idx: usize| {
         let row = SessionRow { name: format!("run-{idx}"), ..SessionRow::default() };
         Compared { row, returns: curve(points, idx as u64 + 1) }
     };
     let compare = CompareView { taken: (0..CURVES).map(taken).collect(), ..CompareView::default() };
-    let push_ns = watch.seconds() * 1e9 / (points as f64 * CURVES as f64);
+    let push_ns = (thread_seconds() - before) * 1e9 / (points as f64 * CURVES as f64);
     let screen = Screen::Compare;
     let mut state = State { size, has_colors: true, screen, compare, ..State::default() };
     let mut painter = Painter::new(Colors::True);
@@ -48,11 +48,11 @@ pub fn repaint(size: (u16, u16), points: u64, times: usize) -> Repaint {
         let from = (points as f64 - wide) * (turn % 5) as f64 / 5.0;
         state.charts.window = Some((from, from + wide));
         painter.forget();
-        let watch = Stopwatch::start();
+        let before = thread_seconds();
         buffer.reset();
         state.map = view::draw(&state, &mut buffer);
         bytes = painter.frame(&mut buffer).len();
-        milliseconds.push(watch.seconds() * 1e3);
+        milliseconds.push((thread_seconds() - before) * 1e3);
     }
     milliseconds.sort_by(f64::total_cmp);
     let at = |part: f64| milliseconds[((times - 1) as f64 * part) as usize];

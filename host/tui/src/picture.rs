@@ -6,6 +6,7 @@
 
 mod canvas;
 mod cells;
+pub mod image;
 
 use crate::glyph::Glyphs;
 use canvas::Canvas;

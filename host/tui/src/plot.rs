@@ -137,25 +137,20 @@ pub fn draw(
     }
     let window = window(view, lines);
     let along = Along::new(warp, window);
-    let dots_high = (area.height - 1) as usize * glyphs.dots().1;
-    // The width of the numbers decides that of the dots, which decides little about the numbers.
-    let wide = (area.width as usize).saturating_sub(8).max(1) * glyphs.dots().0;
-    let columns: Vec<Vec<Column>> =
-        lines.iter().map(|line| columns(line.series, along, wide, view.weight)).collect();
-    let range = view.range.unwrap_or_else(|| range(view, &columns));
-    let ticks_y = axis::ticks_scaled(range, view.scale, (area.height as usize / 3).max(2));
-    let label = ticks_y.iter().map(|tick| tick.1.chars().count()).max().unwrap_or(1).clamp(1, 9);
+    let first = view.range.unwrap_or_else(|| whole_range(view, lines, along));
+    let wanted = (area.height as usize / 3).max(2);
+    let label = |ticks: &[(f64, String)]| ticks.iter().map(|tick| tick.1.chars().count()).max();
+    let label = label(&axis::ticks_scaled(first, view.scale, wanted)).unwrap_or(1).clamp(1, 9);
     let gutter = (label as u16 + 1).min(area.width / 2);
     let inner = Rect::new(area.x + gutter, area.y, area.width - gutter, area.height - 1);
-    let placed = Placed { area: inner, window, range };
     let mut dots = Dots::new(inner.width, inner.height, glyphs);
-    let columns: Vec<Vec<Column>> = if dots.wide() == wide {
-        columns
-    } else {
-        let again = |line: &Line<'_>| self::columns(line.series, along, dots.wide(), view.weight);
-        lines.iter().map(again).collect()
-    };
-    let high = dots_high as f64;
+    let columns: Vec<Vec<Column>> =
+        lines.iter().map(|line| columns(line.series, along, dots.wide(), view.weight)).collect();
+    let is_clipped = view.clip && view.range.is_none();
+    let range = if is_clipped { clipped_range(view, &columns) } else { first };
+    let ticks_y = axis::ticks_scaled(range, view.scale, wanted);
+    let placed = Placed { area: inner, window, range };
+    let high = dots.high() as f64;
     let place = |y: f64| {
         let part = view.scale.part(y, range);
         ((1.0 - part) * (high - 1.0)).round().clamp(-1.0, high) as i64
@@ -181,14 +176,16 @@ fn window(view: &View, lines: &[Line<'_>]) -> (f64, f64) {
 }
 
 fn columns(series: &Series, along: Along<'_>, wide: usize, weight: Option<usize>) -> Vec<Column> {
-    let mut leaf = series.leaves_within(f64::NEG_INFINITY, along.step(0.0), 0).end;
+    let mut leaf = series.first_from(along.step(0.0), 0, 0);
+    // Columns hold about as many leaves each.
+    let mut width = 0;
     (0..wide)
         .map(|column| {
             // The last column holds its right edge, too: the latest point lies there.
             let edge = along.step((column + 1) as f64 / wide as f64);
             let end = if column + 1 == wide { edge + edge.abs() * 1e-9 + 1e-9 } else { edge };
-            let leaves = series.leaves_within(f64::NEG_INFINITY, end, leaf);
-            let leaves = leaf..leaves.end.max(leaf);
+            let leaves = leaf..series.first_from(end, leaf, leaf + width);
+            width = leaves.len();
             leaf = leaves.end;
             let mean = leaves.clone().next_back().zip(weight);
             let mean = mean.map(|(last, weight)| series.smooth(weight, last));
@@ -197,8 +194,20 @@ fn columns(series: &Series, along: Along<'_>, wide: usize, weight: Option<usize>
         .collect()
 }
 
-/// What the y axis spans: everything visible, apart from outliers if asked.
-fn range(view: &View, columns: &[Vec<Column>]) -> (f64, f64) {
+/// What the y axis spans: everything visible.
+fn whole_range(view: &View, lines: &[Line<'_>], along: Along<'_>) -> (f64, f64) {
+    let (from, to) = (along.step(0.0), along.step(1.0));
+    let end = to + to.abs() * 1e-9 + 1e-9;
+    let seen = lines.iter().map(|line| {
+        let first = line.series.first_from(from, 0, 0);
+        line.series.extremes(first..line.series.first_from(end, first, line.series.leaves()))
+    });
+    let seen = seen.fold(Extremes::NOTHING, Extremes::and);
+    if seen.is_empty() { (0.0, 1.0) } else { view.scale.widened(seen.low, seen.high) }
+}
+
+/// What the y axis spans without outliers.
+fn clipped_range(view: &View, columns: &[Vec<Column>]) -> (f64, f64) {
     let seen = || columns.iter().flatten().map(|c| c.extremes).filter(|e| !e.is_empty());
     let mut lows: Vec<f64> = seen().map(|extremes| extremes.low).collect();
     let mut highs: Vec<f64> = seen().map(|extremes| extremes.high).collect();
@@ -207,7 +216,7 @@ fn range(view: &View, columns: &[Vec<Column>]) -> (f64, f64) {
     }
     lows.sort_by(f64::total_cmp);
     highs.sort_by(f64::total_cmp);
-    let out = if view.clip { lows.len() / 50 } else { 0 };
+    let out = lows.len() / 50;
     view.scale.widened(lows[out], highs[highs.len() - 1 - out])
 }
 
@@ -259,7 +268,7 @@ fn paint_axes(
     let inner = placed.area;
     let bar = glyphs.pick("│", "|");
     for row in inner.y..inner.bottom() {
-        buffer.set_string(inner.x - 1, row, bar, style);
+        buffer[(inner.x - 1, row)].set_symbol(bar).set_style(style);
     }
     for (value, text) in ticks_y {
         let part = scale.part(*value, placed.range);
@@ -276,7 +285,7 @@ fn paint_axes(
     let row = inner.bottom();
     let rule = glyphs.pick("─", "-");
     for column in inner.x..inner.right() {
-        buffer.set_string(column, row, rule, style);
+        buffer[(column, row)].set_symbol(rule).set_style(style);
     }
     buffer.set_string(inner.x - 1, row, glyphs.pick("└", "+"), style);
     let wanted = (inner.width / 14).max(2) as usize;
@@ -342,5 +351,71 @@ fn paint_cross(
             cell.set_symbol(glyphs.pick("┊", ":"));
         }
         cell.set_style(style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INK: Ink = Ink { axis: Color::Reset, accent: Color::Reset };
+
+    fn drawn(series: &Series, size: (u16, u16), glyphs: Glyphs, view: &View) -> Vec<String> {
+        let area = Rect::new(0, 0, size.0, size.1);
+        let mut buffer = Buffer::empty(area);
+        let line = Line { series, color: Color::Reset, faint: Color::Reset, number: 0 };
+        draw(&mut buffer, area, glyphs, (&[line], None), (view, &[], INK)).expect("there is room");
+        crate::record::text(&buffer).lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_spike_among_five_million_points_is_seen_at_every_size_and_zoom() {
+        let mut series = Series::default();
+        let (count, spike) = (5_000_000_u32, 3_141_592_u32);
+        for idx in 0..count {
+            series.push(f64::from(idx), if idx == spike { 100.0 } else { f64::from(idx % 3) });
+        }
+        for size in [(200, 60), (120, 40), (80, 24), (40, 10)] {
+            for glyphs in [Glyphs::Octant, Glyphs::Braille, Glyphs::Half, Glyphs::Ascii] {
+                for zoom in [1.0, 3.0, 40.0, 1e4] {
+                    let half = f64::from(count) / zoom / 2.0;
+                    let middle = f64::from(spike);
+                    let window = Some((middle - half, middle + half));
+                    let view = View { window, ..View::default() };
+                    let lines = drawn(&series, size, glyphs, &view);
+                    // A fiftieth of the height stays free above the largest number.
+                    let top = &lines[..2];
+                    let is_dot = |c: char| !"│┤|+ ".contains(c) && !c.is_ascii_digit();
+                    let is_seen = top.iter().any(|line| line.contains(is_dot));
+                    assert!(is_seen, "{size:?} {glyphs:?} {zoom}\n{}", lines.join("\n"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_a_gap_that_is_marked() {
+        let mut series = Series::default();
+        for idx in 0..100 {
+            series.push(f64::from(idx), if (40..60).contains(&idx) { f64::NAN } else { 1.0 });
+        }
+        let lines = drawn(&series, (58, 8), Glyphs::Ascii, &View::default());
+        let marked: Vec<usize> = lines[6].match_indices('x').map(|(at, _)| at).collect();
+        let middle = &lines.iter().find(|line| line.contains('*')).expect("the rest is drawn")[..];
+        assert!(marked.len() > 5 && lines[..6].iter().all(|line| !line.contains('x')), "{lines:?}");
+        for at in marked.iter().skip(1).take(marked.len() - 2) {
+            assert_eq!(middle.as_bytes()[*at], b' ', "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_constant_series_is_a_flat_line() {
+        let mut series = Series::default();
+        (0..10_000).for_each(|idx| series.push(f64::from(idx), 0.1));
+        for weight in [None, Some(0), Some(4)] {
+            let view = View { weight, ..View::default() };
+            let lines = drawn(&series, (60, 9), Glyphs::Ascii, &view);
+            assert_eq!(lines.iter().filter(|line| line.contains('*')).count(), 1, "{lines:?}");
+        }
     }
 }

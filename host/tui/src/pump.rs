@@ -52,8 +52,17 @@ pub struct Outcome {
     pub alerts: Vec<String>,
 }
 
+/// What the screen leaves behind.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shown {
+    /// What its runs came to.
+    pub outcomes: Vec<Outcome>,
+    /// Whether somebody pressed ctrl-c.
+    pub is_interrupted: bool,
+}
+
 /// Seconds between two pictures of what runs tell, with and without the focus.
-const FRAME_S: (f64, f64) = (1.0 / 30.0, 0.1);
+const FRAME_S: (f64, f64) = (0.09, 0.25);
 /// How long a lone escape waits for the rest of a sequence.
 const ESCAPE_S: f64 = 0.025;
 
@@ -68,7 +77,10 @@ struct Pump<'a> {
     drives: Vec<Drive>,
     delivery: Delivery,
     bell: (PipeReader, PipeWriter),
-    signals: PipeReader,
+    /// The terminal has another size, or is ours again.
+    resized: PipeReader,
+    /// Somebody asks for a pause of the whole program.
+    halted: PipeReader,
     stop: &'a StopSignals,
     clock: Stopwatch,
     drawn_at: f64,
@@ -85,17 +97,21 @@ pub fn show(
     mut state: State,
     bench: &mut dyn Bench,
     first: Option<Start<'_>>,
-) -> io::Result<Vec<Outcome>> {
+) -> io::Result<Shown> {
     let bell = io::pipe()?;
     for end in [bell.0.as_fd(), bell.1.as_fd()] {
         rustix::io::ioctl_fionbio(end, true)?;
     }
-    let (signals, sender) = io::pipe()?;
-    rustix::io::ioctl_fionbio(&signals, true)?;
-    let mut registered = Vec::new();
-    for signal in [SIGWINCH, SIGCONT, SIGTSTP] {
-        registered.push(pipe::register(signal, sender.try_clone()?)?);
+    let (resized, resizes) = io::pipe()?;
+    let (halted, halts) = io::pipe()?;
+    for end in [&resized, &halted] {
+        rustix::io::ioctl_fionbio(end, true)?;
     }
+    let registered = [
+        pipe::register(SIGWINCH, resizes.try_clone()?)?,
+        pipe::register(SIGCONT, resizes)?,
+        pipe::register(SIGTSTP, halts)?,
+    ];
     let guard = Guard::take(stage.out, stage.input)?;
     state.size = guard.size();
     state.glyphs = stage.abilities.glyphs;
@@ -111,7 +127,8 @@ pub fn show(
         drives: Vec::new(),
         delivery: Delivery::default(),
         bell,
-        signals,
+        resized,
+        halted,
         stop: stage.stop,
         clock: Stopwatch::start(),
         drawn_at: 0.0,
@@ -125,8 +142,9 @@ pub fn show(
     for signal in registered {
         signal_hook::low_level::unregister(signal);
     }
+    let is_interrupted = pump.state.is_interrupted;
     let outcomes = pump.end();
-    shown.map(|()| outcomes)
+    shown.map(|()| Shown { outcomes, is_interrupted })
 }
 
 /// Starts the first run, told how to ring when it has something to tell.
@@ -207,7 +225,8 @@ impl Pump<'_> {
         let mut files = vec![
             PollFd::new(self.guard.input(), PollFlags::IN),
             PollFd::new(&self.bell.0, PollFlags::IN),
-            PollFd::new(&self.signals, PollFlags::IN),
+            PollFd::new(&self.resized, PollFlags::IN),
+            PollFd::new(&self.halted, PollFlags::IN),
         ];
         if !asked {
             files.push(PollFd::from_borrowed_fd(stop, PollFlags::IN));
@@ -228,9 +247,15 @@ impl Pump<'_> {
             self.take_deliveries()?;
         }
         if is(2) {
-            self.take_signals()?;
+            drain(self.resized.as_fd());
+            let size = self.guard.size();
+            self.happen(Msg::Resized(size.0, size.1))?;
         }
         if is(3) {
+            drain(self.halted.as_fd());
+            self.halt()?;
+        }
+        if is(4) {
             self.asked = true;
             self.happen(Msg::Asked)?;
         }
@@ -297,12 +322,6 @@ impl Pump<'_> {
             self.is_over = true;
         }
         Ok(())
-    }
-
-    fn take_signals(&mut self) -> io::Result<()> {
-        drain(self.signals.as_fd());
-        let size = self.guard.size();
-        self.happen(Msg::Resized(size.0, size.1))
     }
 
     pub(super) fn happen(&mut self, msg: Msg<'_>) -> io::Result<()> {

@@ -21,7 +21,7 @@ pub struct Series {
     /// x of the first point in each leaf.
     xs: Vec<f64>,
     /// Moving means at the last point of each leaf, for each weight.
-    smooth: [Vec<f64>; WEIGHTS.len()],
+    smooth: Vec<[f64; WEIGHTS.len()]>,
     means: Means,
     /// Points in a leaf, and in the last one so far.
     leaf_points: usize,
@@ -42,9 +42,7 @@ impl Series {
         if self.last_points > 0 && self.last_points < self.leaf_points.max(1) {
             self.last_points += 1;
             self.pyramid.widen_last(Extremes::of(y));
-            for (smooth, mean) in self.smooth.iter_mut().zip(self.means.now()) {
-                *smooth.last_mut().expect("a leaf is open") = mean;
-            }
+            *self.smooth.last_mut().expect("a leaf is open") = self.means.now();
             return;
         }
         if self.xs.len() == LEAVES_MAX {
@@ -53,9 +51,7 @@ impl Series {
         self.last_points = 1;
         self.xs.push(x);
         self.pyramid.push(Extremes::of(y));
-        for (smooth, mean) in self.smooth.iter_mut().zip(self.means.now()) {
-            smooth.push(mean);
-        }
+        self.smooth.push(self.means.now());
     }
 
     /// Makes one leaf of every two.
@@ -63,7 +59,7 @@ impl Series {
         self.leaf_points = 2 * self.leaf_points.max(1);
         self.pyramid.halve();
         keep_every_second(&mut self.xs, 0);
-        self.smooth.iter_mut().for_each(|smooth| keep_every_second(smooth, 1));
+        keep_every_second(&mut self.smooth, 1);
     }
 
     /// Whether there is no point.
@@ -90,7 +86,7 @@ impl Series {
     pub fn latest(&self, weight: Option<usize>) -> Option<f64> {
         match weight {
             None => self.last.map(|(_, y)| y),
-            Some(weight) => self.smooth[weight].last().copied(),
+            Some(weight) => self.smooth.last().map(|means| means[weight]),
         }
     }
 
@@ -99,10 +95,9 @@ impl Series {
         Some((*self.xs.first()?, self.last?.0))
     }
 
-    /// Leaves that begin within `from..to`, searched from a leaf that lies before.
-    pub fn leaves_within(&self, from: f64, to: f64, hint: usize) -> Range<usize> {
-        let first = search(&self.xs, hint, from);
-        first..search(&self.xs, first, to)
+    /// The first leaf from `low` on that begins at x or beyond, looked for around a guess.
+    pub fn first_from(&self, x: f64, low: usize, guess: usize) -> usize {
+        search(&self.xs, (low, guess), x)
     }
 
     /// The extremes of some leaves.
@@ -112,7 +107,7 @@ impl Series {
 
     /// The moving mean at the end of a leaf.
     pub fn smooth(&self, weight: usize, leaf: usize) -> f64 {
-        self.smooth[weight][leaf]
+        self.smooth[leaf][weight]
     }
 
     /// x at the beginning of a leaf.
@@ -126,20 +121,34 @@ impl Series {
     }
 }
 
-/// The first index from `hint` on whose x is at least this; found by leaps, then by halving.
-fn search(xs: &[f64], hint: usize, x: f64) -> usize {
-    let (mut low, mut leap) = (hint.min(xs.len()), 1);
-    let mut high = low;
-    while high < xs.len() && xs[high] < x {
-        low = high + 1;
-        high += leap;
-        leap *= 2;
+/// The first index from `low` on whose x is at least this: by leaps away from the guess, then by
+/// halving. A good guess touches little memory.
+fn search(xs: &[f64], (low, guess): (usize, usize), x: f64) -> usize {
+    let low = low.min(xs.len());
+    let guess = guess.clamp(low, xs.len());
+    let (mut from, mut to, mut leap) = (low, guess, 1);
+    if guess < xs.len() && xs[guess] < x {
+        from = guess + 1;
+        to = from;
+        while to < xs.len() && xs[to] < x {
+            from = to + 1;
+            to += leap;
+            leap *= 2;
+        }
+        to = to.min(xs.len());
+    } else {
+        let mut probe = guess;
+        while probe > low && xs[probe - 1] >= x {
+            to = probe - 1;
+            probe = probe.saturating_sub(leap).max(low);
+            leap *= 2;
+        }
+        from = from.max(probe.min(to));
     }
-    let high = high.min(xs.len());
-    low + xs[low..high].partition_point(|&start| start < x)
+    from + xs[from..to].partition_point(|&start| start < x)
 }
 
-fn keep_every_second(values: &mut Vec<f64>, which: usize) {
+fn keep_every_second<T: Copy>(values: &mut Vec<T>, which: usize) {
     let half = values.len() / 2;
     for idx in 0..half {
         values[idx] = values[2 * idx + which];
@@ -215,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_are_found_from_any_hint() {
+    fn leaves_are_found_whatever_the_guess() {
         let mut series = Series::default();
         for x in [0.0, 1.0, 1.0, 4.0, 9.0] {
             series.push(x, x);
@@ -223,8 +232,10 @@ mod tests {
         for (from, to, expected) in
             [(0.0, 10.0, 0..5), (1.0, 4.0, 1..3), (2.0, 3.0, 3..3), (9.5, 20.0, 5..5)]
         {
-            for hint in 0..=expected.start {
-                assert_eq!(series.leaves_within(from, to, hint), expected, "{from} {to} {hint}");
+            for guess in 0..=6 {
+                let first = series.first_from(from, 0, guess);
+                let last = series.first_from(to, first, guess);
+                assert_eq!(first..last, expected, "{from} {to} {guess}");
             }
         }
         assert_eq!((series.leaf_at(-1.0), series.leaf_at(3.9)), (None, Some(2)));

@@ -3,9 +3,7 @@
 mod lists;
 mod overlay;
 
-pub use lists::{
-    CompareView, Compared, ListView, LogView, PluginsView, ReplayStep, ReplayView, SessionsView,
-};
+pub use lists::{CompareView, Compared, ListView, LogView, PluginsView, ReplayView, SessionsView};
 pub use overlay::{FormRow, Guide, GuideStage, Overlay, Prompt, QuitChoice};
 
 use crate::action::{Action, Bindings, Scope};
@@ -210,6 +208,8 @@ pub struct State {
     pub is_focused: bool,
     /// Whether the screen is recorded.
     pub is_recording: bool,
+    /// Whether somebody pressed ctrl-c.
+    pub is_interrupted: bool,
     /// Whether the program ends as soon as the runs have.
     pub is_leaving: bool,
     /// What the last picture left for the mouse.
@@ -264,12 +264,17 @@ impl State {
 
     /// When the picture changes although nothing happens; never, mostly.
     pub fn next_change(&self) -> Option<f64> {
-        self.toasts.iter().map(|toast| toast.until).reduce(f64::min)
+        let is_watched = self.screen == Screen::Replay;
+        let step = self.replay.due.filter(|_| is_watched);
+        self.toasts.iter().map(|toast| toast.until).chain(step).reduce(f64::min)
     }
 
     /// Time has passed.
     pub fn tick(&mut self, now: f64) {
         self.now = now;
+        if self.screen == Screen::Replay {
+            self.replay.tick(now);
+        }
         self.toasts.retain(|toast| toast.until > now);
     }
 

@@ -6,10 +6,11 @@ mod guide;
 mod lists;
 mod mouse;
 mod prompts;
+mod replay;
 mod steer;
 
 use crate::action::{ACTIONS, Action};
-use crate::bench::{About, Curve, Form, Offer, Plan, PluginRow, SessionRow};
+use crate::bench::{About, Curve, Film, Form, Offer, Plan, PluginRow, SessionRow};
 use crate::line::Line;
 use crate::run::{Level, RunView};
 use crate::state::{GuideStage, Overlay, PANELS, QuitChoice, SCREENS, Screen, State};
@@ -40,6 +41,8 @@ pub enum Msg<'a> {
     Sessions(Result<Vec<SessionRow>, String>),
     /// The returns of a session.
     Curve(String, Result<Curve, String>),
+    /// An episode to be looked at.
+    Film(Result<Film, String>),
     /// All plugins.
     Plugins(Vec<PluginRow>),
     /// What a check of a plugin found.
@@ -68,6 +71,7 @@ pub enum Effect {
     Tag(String, String),
     Note(String, String),
     LoadCurve(String),
+    LoadFilm(String, Option<u64>),
     LoadPlugins(bool),
     Check(String),
     Suspend,
@@ -97,7 +101,7 @@ pub fn update(state: &mut State, msg: Msg<'_>) -> Vec<Effect> {
         }
         Msg::Started(started) => self::started(state, started),
         Msg::Agents(_) | Msg::Envs(_) | Msg::Form(_) => guide::loaded(state, msg),
-        Msg::Sessions(_) | Msg::Curve(..) | Msg::Plugins(_) | Msg::Checked(_) => {
+        Msg::Sessions(_) | Msg::Curve(..) | Msg::Film(_) | Msg::Plugins(_) | Msg::Checked(_) => {
             lists::loaded(state, msg);
             Vec::new()
         }
@@ -114,8 +118,10 @@ fn delivered(state: &mut State, run: usize, delivery: &mut Delivery) -> Vec<Effe
     let (wants_picture, screen) = (state.wants_picture(), state.screen);
     let Some(view) = state.runs.get_mut(run) else { return Vec::new() };
     let before = view.phase;
+    // Lanes are told about twenty times a second; answers alone ask for nothing more.
+    let is_beat = !delivery.lanes.is_empty();
     let news = view.fold(delivery);
-    let moved = before != view.phase || view.phase == Phase::Running;
+    let moved = before != view.phase || is_beat;
     let mut effects = Vec::new();
     if is_shown && moved {
         effects.extend(look(view, run, wants_picture, screen));
@@ -252,6 +258,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextFocus | Action::PreviousFocus => move_focus(state, action),
         Action::Back => back(state),
         Action::Copy => copy(state),
+        _ if replay::means(action) => replay::act(state, action),
         _ if steer::means(action) => steer::act(state, action),
         _ if charts::means(state, action) => charts::act(state, action),
         _ => lists::act(state, action),
@@ -285,6 +292,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
 
 /// The first time asks all runs to end and be saved, the second time leaves at once.
 fn interrupt(state: &mut State) -> Vec<Effect> {
+    state.is_interrupted = true;
     if state.is_leaving || state.runs.iter().all(|run| run.phase == Phase::Ended) {
         return vec![Effect::Leave];
     }

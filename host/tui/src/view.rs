@@ -158,3 +158,6 @@ pub fn reading(run: &RunView, charts: &Charts, x: f64) -> String {
     }
     words.join("  ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,21 @@ impl FromStr for Cadence {
     }
 }
 
+/// A number from 0 to 1, without 1.
+pub(super) fn part(text: &str) -> Result<f64, String> {
+    between(text, 0.0, 0.9999)
+}
+
+/// How fast something is played.
+pub(super) fn speed(text: &str) -> Result<f64, String> {
+    between(text, 0.25, 64.0)
+}
+
+fn between(text: &str, low: f64, high: f64) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (low..=high).contains(number));
+    number.ok_or_else(|| format!("it takes a number from {low} to {high}"))
+}
+
 /// How many of something: 1 or more. `10_000` and `1e4` are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Count(NonZeroU64);

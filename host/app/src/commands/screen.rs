@@ -3,7 +3,7 @@
 mod desk;
 
 use super::plugins::registry;
-use crate::cli::Course;
+use crate::cli::{self, Course};
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::stage::Stage;
@@ -15,7 +15,7 @@ use std::io;
 use std::os::fd::AsFd;
 use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Reason};
-use thorndike_tui::pump::{self, Outcome as Shown};
+use thorndike_tui::pump::{self, Shown};
 use thorndike_tui::state::State;
 use thorndike_tui::term::Abilities;
 
@@ -31,15 +31,17 @@ pub(crate) fn train(
     let mut desk = Desk::new(registry, settings, stage.prints());
     let start = Box::new(|ring| desk::start(prepared, course, ring));
     let shown = show(&mut stage, &mut desk, (abilities, settings), Some(start), course)?;
-    Ok(shown.first().map_or(Exit::Failed, |outcome| exit(outcome, &goal, &stage)))
+    let is_interrupted = shown.is_interrupted || stage.is_stopped();
+    Ok(shown.outcomes.first().map_or(Exit::Failed, |run| exit(run, &goal, is_interrupted)))
 }
 
 /// Opens the bench.
 pub(super) fn bench(settings: &Settings) -> Outcome {
     let Some(abilities) = terminal::screen(settings) else {
-        return Err(Failure::usage(
-            "the bench needs a terminal; `thorndike help` says what works without one",
-        ));
+        let usage = cli::command().render_usage();
+        return Err(Failure::usage(format!(
+            "the bench needs a terminal; without one, say what to do\n\n{usage}"
+        )));
     };
     let course = Course::default();
     let mut stage = Stage::open(training::threads(&course, settings))?;
@@ -55,7 +57,7 @@ fn show(
     (abilities, settings): (Abilities, &Settings),
     first: Option<pump::Start<'_>>,
     course: &Course,
-) -> Result<Vec<Shown>, Failure> {
+) -> Result<Shown, Failure> {
     let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     let terminal = pump::Stage {
         out: stage.out()?,
@@ -73,14 +75,14 @@ fn show(
     };
     let shown = pump::show(terminal, state, desk, first);
     let shown = shown.map_err(|error| Failure::failed(format!("the screen is gone: {error}")))?;
-    for outcome in &shown {
+    for outcome in &shown.outcomes {
         tell(stage, outcome);
     }
     Ok(shown)
 }
 
 /// What stays on the terminal when the screen is gone.
-fn tell(stage: &mut Stage, outcome: &Shown) {
+fn tell(stage: &mut Stage, outcome: &pump::Outcome) {
     let name = &outcome.about.session;
     if let Some(end) = &outcome.end {
         let mean = end.return_last100.map_or("-".to_owned(), crate::output::figure);
@@ -95,13 +97,13 @@ fn tell(stage: &mut Stage, outcome: &Shown) {
     }
 }
 
-fn exit(outcome: &Shown, goal: &Goal, stage: &Stage) -> Exit {
+fn exit(outcome: &pump::Outcome, goal: &Goal, is_interrupted: bool) -> Exit {
     if outcome.failed.is_some() {
         return Exit::Failed;
     }
     match outcome.end.as_ref().map(|end| end.reason.as_str()) {
         None => Exit::Failed,
-        Some("stopped") => training::exit(Reason::Stopped, goal, stage.is_stopped()),
+        Some("stopped") => training::exit(Reason::Stopped, goal, is_interrupted),
         Some("until") => training::exit(Reason::Until, goal, false),
         Some(_) => training::exit(Reason::Steps, goal, false),
     }

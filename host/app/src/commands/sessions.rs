@@ -1,26 +1,42 @@
 //! `sessions list`, `sessions show` and `digest`: what lies in the store.
 
-use super::json_line;
+use super::{diff, json_line, rerun};
 use crate::cli::Sessions;
 use crate::config::Settings;
 use crate::date;
 use crate::failure::{Exit, Outcome};
 use crate::output::figure;
 use crate::saved;
+use crate::stage::Stage;
 use crate::table;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::io::Write;
 use thorndike_session::error::shown;
 use thorndike_session::verify::Checked;
-use thorndike_session::{Error, Session, Snapshot, Store};
+use thorndike_session::{Error, Session, Snapshot, Store, Writer};
+
+/// Threads with which steps are taken again; the result does not depend on it.
+const RERUN_THREADS: usize = 2;
 
 /// Does what was asked.
 pub(super) fn run(command: Sessions, settings: &Settings, out: &mut impl Write) -> Outcome {
     match command {
         Sessions::List => list(settings, out),
         Sessions::Show { session } => show(&session, settings, out),
-        Sessions::Verify { names } => verify(&names, settings, out),
+        Sessions::Verify { names, rerun: false } => verify(&names, None, settings, out),
+        Sessions::Verify { names, rerun: true } => {
+            let mut stage = Stage::open(RERUN_THREADS)?;
+            // Standard output belongs to plugins now.
+            let mut out = stage.out()?;
+            verify(&names, Some(&mut stage), settings, &mut out)
+        }
+        Sessions::Diff { first, second } => diff::run((&first, &second), settings, out),
+        Sessions::Tag { session, tags } => tag(&session, &tags, settings, out),
+        Sessions::Note { session, text } => note(&session, text, settings, out),
+        Sessions::Prune { names } => prune(&names, settings, out),
+        Sessions::Rm { names } => remove(&names, settings, out),
     }
 }
 
@@ -76,21 +92,27 @@ fn list(settings: &Settings, out: &mut impl Write) -> Outcome {
 }
 
 /// Reads every byte of these sessions.
-fn verify(names: &[String], settings: &Settings, out: &mut impl Write) -> Outcome {
-    let store = Store::new(&settings.sessions);
-    let listed = if names.is_empty() { store.list()? } else { Vec::new() };
-    let named = names.iter().map(|name| (name.clone(), saved::open(name, settings)));
-    let all = listed.into_iter().map(|listed| (listed.name, listed.session)).chain(named);
+fn verify(
+    names: &[String],
+    mut stage: Option<&mut Stage>,
+    settings: &Settings,
+    out: &mut impl Write,
+) -> Outcome {
     let mut exit = Exit::Success;
-    for (name, session) in all {
-        let checked = match session {
-            Ok(session) => session.verify(&mut |_| {}),
+    for (name, session) in named(names, settings)? {
+        let (checked, session) = match session {
+            Ok(session) => (session.verify(&mut |_| {}), Some(session)),
             Err(error @ (Error::Missing { .. } | Error::NotASession(_))) => {
                 return Err(error.into());
             }
-            Err(error) => Checked { found: vec![error], ..Checked::default() },
+            Err(error) => (Checked { found: vec![error], ..Checked::default() }, None),
         };
-        let found: Vec<String> = checked.found.iter().map(ToString::to_string).collect();
+        let mut found: Vec<String> = checked.found.iter().map(ToString::to_string).collect();
+        if let (Some(stage), Some(session)) = (stage.as_deref_mut(), session) {
+            let (compared, otherwise) = rerun::run(&session, settings, stage)?;
+            found.extend(otherwise);
+            stage.say(&format!("{}: {compared} snapshots compared", shown(&name)));
+        }
         if !found.is_empty() {
             exit = Exit::Failed;
         }
@@ -112,6 +134,86 @@ fn verify(names: &[String], settings: &Settings, out: &mut impl Write) -> Outcom
         }
     }
     Ok(exit)
+}
+
+/// The sessions of these names, or all of the store.
+fn named(
+    names: &[String],
+    settings: &Settings,
+) -> Result<Vec<(String, Result<Session, Error>)>, Error> {
+    if names.is_empty() {
+        let listed = Store::new(&settings.sessions).list()?.into_iter();
+        return Ok(listed.map(|listed| (listed.name, listed.session)).collect());
+    }
+    Ok(names.iter().map(|name| (name.clone(), saved::open(name, settings))).collect())
+}
+
+fn tag(session: &str, tags: &[String], settings: &Settings, out: &mut impl Write) -> Outcome {
+    let session = saved::open(session, settings)?;
+    let mut notes = session.notes()?;
+    for tag in tags {
+        match tag.strip_prefix('-') {
+            Some(off) => notes.tags.retain(|known| known != off),
+            None if !notes.tags.contains(tag) => notes.tags.push(tag.clone()),
+            None => {}
+        }
+    }
+    notes.tags.sort();
+    if !tags.is_empty() {
+        session.set_notes(&notes)?;
+    }
+    if settings.json {
+        json_line(out, &notes.tags)?;
+    } else {
+        writeln!(out, "{}", shown(&notes.tags.join(" ")))?;
+    }
+    Ok(Exit::Success)
+}
+
+fn note(session: &str, text: Option<String>, settings: &Settings, out: &mut impl Write) -> Outcome {
+    let session = saved::open(session, settings)?;
+    let mut notes = session.notes()?;
+    if let Some(text) = text {
+        notes.note = text;
+        session.set_notes(&notes)?;
+    }
+    if settings.json {
+        json_line(out, &notes.note)?;
+    } else {
+        writeln!(out, "{}", shown(&notes.note))?;
+    }
+    Ok(Exit::Success)
+}
+
+fn prune(names: &[String], settings: &Settings, out: &mut impl Write) -> Outcome {
+    for (name, session) in named(names, settings)? {
+        let session = session?;
+        let before = session.bytes();
+        let (mut writer, _) = Writer::open(&session)?;
+        let removed = writer.prune(&BTreeSet::new())?;
+        let freed = before.saturating_sub(session.bytes());
+        let name = shown(&name);
+        if settings.json {
+            json_line(out, &serde_json::json!({"name": name, "removed": removed, "freed": freed}))?;
+        } else {
+            writeln!(out, "{name}: {removed} snapshots removed, {freed} bytes freed")?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn remove(names: &[String], settings: &Settings, out: &mut impl Write) -> Outcome {
+    let store = Store::new(&settings.sessions);
+    for name in names {
+        let to = store.remove(name)?;
+        let to = shown(&to.to_string_lossy());
+        if settings.json {
+            json_line(out, &serde_json::json!({"name": name, "moved": to}))?;
+        } else {
+            writeln!(out, "{} lies in {to} now; move it back to have it again", shown(name))?;
+        }
+    }
+    Ok(Exit::Success)
 }
 
 /// What a look at every byte has shown, as JSON.
@@ -172,6 +274,19 @@ fn record(name: &str, read: &Result<Read, Error>) -> Map<String, Value> {
             if let Some(snapshot) = &read.snapshot {
                 add(&mut all, &snapshot.summary);
                 all.insert("saved".to_owned(), snapshot.saved.into());
+                all.insert("generation".to_owned(), snapshot.number.into());
+            }
+            let session = &read.session;
+            let count = |list: Option<usize>| list.unwrap_or(0).into();
+            let generations = session.generations().ok().map(|list| list.len());
+            all.insert("generations".to_owned(), count(generations));
+            all.insert("replays".to_owned(), count(session.replays().ok().map(|list| list.len())));
+            all.insert("bytes".to_owned(), session.bytes().into());
+            let notes = session.notes().unwrap_or_default();
+            all.insert("tags".to_owned(), notes.tags.into());
+            all.insert("note".to_owned(), notes.note.into());
+            if let Some(damage) = session.damage() {
+                all.insert("damage".to_owned(), damage.into());
             }
         }
     }

@@ -1,9 +1,13 @@
 //! The program as its users meet it: words in; lines, files and exit codes out.
 
 mod bench;
+mod cockpit;
 mod desk;
+mod faults;
+mod gallery;
 mod learning;
 mod plugins;
+mod replays;
 mod resume;
 mod runs;
 mod scaffold;

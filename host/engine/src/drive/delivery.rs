@@ -201,3 +201,27 @@ impl Shared {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_fetched_in_time_is_left_out_and_counted() {
+        let mut waiting = Delivery::default();
+        for round in 1..=3 {
+            let mut later = Delivery {
+                points: vec![Point::default(); POINTS_MAX / 2 + 1],
+                lanes: vec![LanesRow::default(); ROWS_MAX],
+                notices: vec![Notice::Phase(Phase::Running); 10],
+                steps: round,
+                ..Delivery::default()
+            };
+            waiting.extend(&mut later);
+            assert!(later.points.is_empty() && later.notices.is_empty());
+        }
+        assert_eq!((waiting.points.len(), waiting.lanes.len()), (POINTS_MAX, ROWS_MAX));
+        assert_eq!(waiting.left_out, 3 * (POINTS_MAX as u64 / 2 + 1) - POINTS_MAX as u64);
+        assert_eq!((waiting.notices.len(), waiting.steps), (30, 3));
+    }
+}

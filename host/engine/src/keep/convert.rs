@@ -162,7 +162,7 @@ fn cut_lanes(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
 }
 
 /// What an event is in a journal. Starts and episodes are not written one by one.
-pub(super) fn to_entry(event: &Event) -> Option<Entry> {
+pub fn to_entry(event: &Event) -> Option<Entry> {
     Some(match event {
         Event::Report(report) => Entry::Metrics(metrics(report)),
         Event::Eval(eval) => Entry::Eval(log::Eval {

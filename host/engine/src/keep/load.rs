@@ -19,6 +19,8 @@ pub struct Origin {
     pub goal: Goal,
     /// Edits that were made in steps that will be taken again, in their order.
     pub edits: Vec<Edit>,
+    /// Numbers of replays of episodes that will be played again.
+    pub void: Vec<u64>,
     /// Whether this lies before where the run had come to.
     pub rewound: bool,
     /// Why later snapshots could not be used: their file, in a sentence.
@@ -40,6 +42,7 @@ pub fn origin(session: &Session, model: &Model, before: Option<u64>) -> Result<O
         params: identity.params.clone(),
         goal: model.goal().unwrap_or(&identity.goal).clone(),
         edits: edits(model, 0, before),
+        void: void(model, 0),
         rewound: before.is_some(),
         ..Origin::default()
     };
@@ -56,6 +59,7 @@ pub fn origin(session: &Session, model: &Model, before: Option<u64>) -> Result<O
     let run = from_states(loaded.states, &snapshot.summary)?;
     Ok(Origin {
         edits: edits(model, snapshot.journal.frame, before),
+        void: void(model, snapshot.summary.steps),
         snapshot: Some((snapshot.number, run)),
         summary: snapshot.summary,
         params: snapshot.params,
@@ -63,6 +67,11 @@ pub fn origin(session: &Session, model: &Model, before: Option<u64>) -> Result<O
         rewound: start.rewound,
         lost: loaded.lost.iter().map(ToString::to_string).collect(),
     })
+}
+
+fn void(model: &Model, steps: u64) -> Vec<u64> {
+    let later = model.recorded.iter().filter(|recorded| recorded.steps > steps);
+    later.map(|recorded| recorded.file).collect()
 }
 
 /// Whether a file will not come back: it is damaged or gone, and not just unreadable for now.

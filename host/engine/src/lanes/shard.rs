@@ -8,6 +8,7 @@ use super::scan::Scan;
 use super::segment::{Record, Segment, Widths};
 use super::tally::{Ended, Tally};
 use crate::memory::RawRows;
+use crate::replay::Tape;
 use crate::sampler::{Noise, Sampler};
 use plugin_api::abi::handle::{EnvHandle, ResetFrame};
 use plugin_api::abi::types::reset;
@@ -87,6 +88,8 @@ pub struct Shard {
     fresh: bool,
     /// Why the shard cannot go on, until it is mended.
     failure: Option<Error>,
+    /// Records episodes of one of its lanes.
+    tape: Option<Box<Tape>>,
 }
 
 impl Shard {
@@ -138,6 +141,7 @@ impl Shard {
             segment: Segment::default(),
             fresh: false,
             failure: None,
+            tape: None,
             env,
             first,
             lanes,
@@ -242,6 +246,22 @@ impl Shard {
         &self.tally
     }
 
+    /// Records episodes of its first lane from now on, from the beginning of the next one.
+    pub(super) fn put_in_tape(&mut self) {
+        let (obs, actions) = (&self.task.observations, &self.task.actions);
+        let bytes = |space: &plugin_api::Space| space.width() * space.dtype().size();
+        let mut tape = Box::new(Tape::new(0, bytes(actions), bytes(obs)));
+        if self.step == 0 {
+            tape.begin(&mut self.env, self.frame.obs.bytes());
+        }
+        self.tape = Some(tape);
+    }
+
+    /// What records its episodes.
+    pub(super) fn tape_mut(&mut self) -> Option<&mut Tape> {
+        self.tape.as_deref_mut()
+    }
+
     /// Draws actions in another way from now on.
     pub fn set_explore(&mut self, explore: Explore) -> Result<()> {
         self.sampler.set_explore(explore, &self.task)
@@ -265,6 +285,9 @@ impl Shard {
             infos: &mut frame.infos,
         });
         started.map_err(|error| self.in_context(error.context("reset")))?;
+        if let Some(tape) = self.tape.as_deref_mut().filter(|tape| which[tape.lane()]) {
+            tape.forget();
+        }
         for lane in (0..self.lanes).filter(|&lane| which[lane]) {
             self.tally.forget(lane);
             self.forget(lane);

@@ -1,7 +1,7 @@
 //! Changes to a run under way: params are edited, lanes that failed are put back to work.
 
 use super::supply::Supply;
-use super::{Run, Setup};
+use super::{Goal, Run, Setup};
 use crate::event::{Alert, Edit, Event};
 use plugin_api::abi::handle::PluginHandle;
 use plugin_api::params::Values;
@@ -59,6 +59,11 @@ impl Run {
             }));
         }
         Ok(())
+    }
+
+    /// The run ends elsewhere from now on.
+    pub fn set_goal(&mut self, goal: Goal) {
+        self.setup.goal = goal;
     }
 
     /// The values that these params have now.

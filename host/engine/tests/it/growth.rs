@@ -6,6 +6,7 @@ use plugin_api::params::Values;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use thorndike_engine::plugin::library;
 use thorndike_engine::run::{Goal, Reason, Run, Setup};
 
@@ -124,7 +125,18 @@ fn main() {
 
 /// Writes a workspace with the grown interface, a host and a plugin.
 fn grow(folder: &Path) {
-    let copied = ["plugin-api", "host/engine"];
+    lay_out(folder);
+    for (file, behind, more) in GROWTH {
+        edit(&folder.join(file), behind, &format!("{behind}\n{more}\n"));
+    }
+    for (file, old, new) in CHANGES {
+        edit(&folder.join(file), old, new);
+    }
+}
+
+/// Writes a workspace with copies of plugin-api and engine, a host and a plugin.
+fn lay_out(folder: &Path) {
+    let copied = ["plugin-api", "host/engine", "host/session"];
     for part in copied {
         copy(&root().join(part).join("src"), &folder.join(part).join("src"));
         for file in ["Cargo.toml", "build.rs"] {
@@ -134,16 +146,10 @@ fn grow(folder: &Path) {
             }
         }
     }
-    for (file, behind, more) in GROWTH {
-        edit(&folder.join(file), behind, &format!("{behind}\n{more}\n"));
-    }
-    for (file, old, new) in CHANGES {
-        edit(&folder.join(file), old, new);
-    }
     let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
     let (_, rest) = manifest.split_once("\n]\n").expect("members come first");
     let members = "[workspace]\nresolver = \"3\"\n\
-        members = [\"plugin-api\", \"host/engine\", \"later-host\", \"later-plugin\"]\n";
+        members = [\"plugin-api\", \"host/*\", \"later-host\", \"later-plugin\"]\n";
     write(&folder.join("Cargo.toml"), &format!("{members}{rest}"));
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("it can be copied");
     let package = |name: &str, more: &str| {
@@ -183,10 +189,78 @@ fn edit(file: &Path, old: &str, new: &str) {
     write(file, &text.replace(old, new));
 }
 
+/// The folder for what is built, which later runs can use again, for one test at a time: what they
+/// build has the same names.
+fn target() -> (MutexGuard<'static, ()>, PathBuf) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    (alone, Path::new(env!("CARGO_TARGET_TMPDIR")).join("growth"))
+}
+
+fn build(folder: &Path, target: &Path, what: &[&str]) {
+    run(Command::new(env!("CARGO"))
+        .args(["build", "--offline", "--quiet"])
+        .args(what)
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target)
+        .env_remove("RUSTFLAGS"));
+}
+
 fn run(command: &mut Command) -> String {
     let output = command.output().expect("it starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("it is text")
+}
+
+/// Why a file is not let in: at most three lines.
+#[track_caller]
+fn refusal(file: &Path) -> String {
+    let reason = library::open(file).expect_err("it does not fit");
+    assert!(reason.lines().count() <= 3, "{reason}");
+    reason
+}
+
+#[test]
+fn fault_14_a_plugin_of_another_abi_stable_is_refused() {
+    const MAGIC: &[u8] = b"abi stable library for Rust";
+    let folder = Folder::new();
+    let mut bytes = fs::read(kept().join("libkept.so")).expect("it was kept");
+    let at = bytes.windows(MAGIC.len()).position(|part| part == MAGIC).expect("it has a header");
+    // Behind the name and its padding to 32 bytes stand the two numbers of the version.
+    let minor = at + 32 + 4;
+    assert_eq!(bytes[minor..minor + 4], 11_u32.to_le_bytes());
+    bytes[minor] = 10;
+    let file = folder.file("libold.so");
+    fs::write(&file, bytes).expect("the folder is writable");
+    let reason = refusal(&file);
+    assert!(reason.contains("abi_stable 0.10") && reason.contains("rebuild"), "{reason}");
+}
+
+#[test]
+fn fault_14_plugins_with_another_layout_are_refused() {
+    const TYPES: &str = "plugin-api/src/abi/types.rs";
+    let reset = "pub reset: extern \"C\" fn(This, &mut ResetIo<'_>) -> i64,";
+    let step = "pub step: extern \"C\" fn(This, &mut StepIo<'_>) -> i64,";
+    let swapped = [(reset, "RESET"), (step, reset), ("RESET", step)];
+    let widened = [("pub lanes: u32,", "pub lanes: u64,")];
+    let (_alone, target) = target();
+    for (name, changes) in [("reordered", &swapped[..]), ("changed", &widened[..])] {
+        let folder = Folder::new();
+        lay_out(&folder.0);
+        for (old, new) in changes {
+            edit(&folder.0.join(TYPES), old, new);
+        }
+        if name == "changed" {
+            let (old, new) = ("u32::try_from(lanes).unwrap_or(u32::MAX)", "lanes as u64");
+            edit(&folder.0.join("plugin-api/src/abi/handle.rs"), old, new);
+        }
+        build(&folder.0, &target, &["--package", "later-plugin"]);
+        // A library that is open is not read again, so that each needs a name of its own.
+        let file = folder.file("libchanged.so");
+        fs::copy(target.join("debug/liblater_plugin.so"), &file).expect("it was built");
+        let reason = refusal(&file);
+        assert!(reason.contains("another layout") && reason.contains("rebuild"), "{reason}");
+    }
 }
 
 #[test]
@@ -198,13 +272,8 @@ fn a_kept_plugin_of_release_1_0_trains_here() {
 fn hosts_and_plugins_of_different_ages_fit() {
     let folder = Folder::new();
     grow(&folder.0);
-    // What later runs can use again stays beside the other things that tests build.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("growth");
-    run(Command::new(env!("CARGO"))
-        .args(["build", "--offline", "--quiet", "--workspace"])
-        .current_dir(&folder.0)
-        .env("CARGO_TARGET_DIR", &target)
-        .env_remove("RUSTFLAGS"));
+    let (_alone, target) = target();
+    build(&folder.0, &target, &["--workspace"]);
     let (old, new) = (kept().join("libkept.so"), target.join("debug/liblater_plugin.so"));
     assert_eq!(train(&new), train(&old), "a plugin from later does here what an old one does");
     let host = target.join("debug/later-host");

@@ -7,6 +7,7 @@
 
 mod containment;
 mod discovery;
+mod driving;
 mod fixture;
 mod growth;
 mod rollouts;

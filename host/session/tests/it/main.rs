@@ -1,6 +1,9 @@
-//! Sessions on a real disk: saved, found, followed, damaged, refused.
+//! Sessions saved, found, followed, damaged, refused; on a real disk and on one that fails.
 
+mod crashes;
 mod damage;
 mod journal;
 mod scratch;
+mod sim;
+mod speed;
 mod store;

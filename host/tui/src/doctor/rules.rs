@@ -51,7 +51,7 @@ impl Memory {
 
     /// Steps for which a rule that spoke is silent at least.
     pub(super) fn patience(&self) -> u64 {
-        (self.now().map_or(0, |report| report.steps) / 20).max(2000)
+        (self.now().map_or(0, |report| report.steps) / 5).max(5000)
     }
 
     fn now(&self) -> Option<&Report> {

@@ -14,6 +14,8 @@ pub struct Dots {
     columns: usize,
     rows: usize,
     glyphs: Glyphs,
+    /// Dots of a cell as powers of two: dots are set by the hundred thousand.
+    shifts: (u32, u32),
     /// A bit for each dot of a cell, row by row.
     bits: Vec<u8>,
     colors: Vec<Color>,
@@ -28,6 +30,7 @@ impl Dots {
             columns: columns as usize,
             rows: rows as usize,
             glyphs,
+            shifts: (glyphs.dots().0.ilog2(), glyphs.dots().1.ilog2()),
             bits: vec![0; cells],
             colors: vec![Color::Reset; cells],
             numbers: vec![0; cells],
@@ -49,10 +52,11 @@ impl Dots {
         if x < 0 || y < 0 || x >= self.wide() as i64 || y >= self.high() as i64 {
             return;
         }
-        let (wide, high) = self.glyphs.dots();
+        let (wide, high) = self.shifts;
         let (x, y) = (x as usize, y as usize);
-        let cell = y / high * self.columns + x / wide;
-        self.bits[cell] |= 1 << (y % high * wide + x % wide);
+        let cell = (y >> high) * self.columns + (x >> wide);
+        let (left, down) = (x & ((1 << wide) - 1), y & ((1 << high) - 1));
+        self.bits[cell] |= 1 << ((down << wide) + left);
         self.colors[cell] = color;
         self.numbers[cell] = number as u8;
     }
@@ -60,6 +64,12 @@ impl Dots {
     /// Sets the dots of a line.
     pub fn line(&mut self, from: (i64, i64), to: (i64, i64), color: Color, number: usize) {
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        if dx == 0 {
+            let last = self.high() as i64 - 1;
+            let (top, bottom) = (from.1.min(to.1).max(0), from.1.max(to.1).min(last));
+            (top..=bottom).for_each(|y| self.set(from.0, y, color, number));
+            return;
+        }
         let count = dx.abs().max(dy.abs()).clamp(1, 1 << 14);
         for step in 0..=count {
             let at = |from: i64, length: i64| from + (2 * length * step + count) / (2 * count);

@@ -35,6 +35,7 @@ impl Pump<'_> {
                 let curve = self.bench.curve(&name);
                 Msg::Curve(name, curve)
             }
+            Effect::LoadFilm(name, episode) => Msg::Film(self.bench.film(&name, episode)),
             Effect::LoadPlugins(again) => Msg::Plugins(self.bench.plugins(again)),
             Effect::Check(path) => Msg::Checked(self.bench.check(&path)),
             Effect::Verify(name) => Msg::Outcome(self.bench.verify(&name)),
@@ -81,6 +82,14 @@ impl Pump<'_> {
         self.guard.leave()?;
         // The whole group stops, as it does for ctrl-z in a program that does not look at keys.
         rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
+        self.come_back()
+    }
+
+    /// Does what a program without a screen does when it is asked to pause.
+    pub(super) fn halt(&mut self) -> io::Result<()> {
+        self.guard.leave()?;
+        let own = rustix::process::getpid();
+        rustix::process::kill_process(own, rustix::process::Signal::STOP)?;
         self.come_back()
     }
 

@@ -8,7 +8,7 @@ pub const WEIGHTS: [f64; 5] = [0.6, 0.9, 0.97, 0.99, 0.997];
 #[derive(Clone, Debug)]
 pub(super) struct Means {
     sums: [f64; WEIGHTS.len()],
-    /// wⁿ for n numbers so far.
+    /// wⁿ for n numbers so far; 0 once it no longer counts.
     decays: [f64; WEIGHTS.len()],
     /// Smallest and largest number so far: no mean lies beyond them, whatever is rounded.
     range: (f64, f64),
@@ -30,19 +30,21 @@ impl Means {
         self.range = (self.range.0.min(y), self.range.1.max(y));
         for (idx, weight) in WEIGHTS.iter().enumerate() {
             self.sums[idx] = weight * self.sums[idx] + (1.0 - weight) * y;
-            self.decays[idx] *= weight;
+            let decay = self.decays[idx] * weight;
+            self.decays[idx] = if decay > f64::EPSILON / 4.0 { decay } else { 0.0 };
         }
     }
 
     /// The means as they stand; NaN before the first number.
     pub(super) fn now(&self) -> [f64; WEIGHTS.len()] {
-        std::array::from_fn(|idx| {
-            let mean = self.sums[idx] / (1.0 - self.decays[idx]);
-            if self.range.0 <= self.range.1 {
-                mean.clamp(self.range.0, self.range.1)
-            } else {
-                f64::NAN
-            }
-        })
+        let (low, high) = self.range;
+        if low > high {
+            return [f64::NAN; WEIGHTS.len()];
+        }
+        // The largest weight decays last: once it has, nothing is left to divide by.
+        if self.decays[WEIGHTS.len() - 1] == 0.0 {
+            return self.sums.map(|sum| sum.max(low).min(high));
+        }
+        std::array::from_fn(|idx| (self.sums[idx] / (1.0 - self.decays[idx])).max(low).min(high))
     }
 }

@@ -74,7 +74,14 @@ impl Pyramid {
                 self.levels.push(vec![full]);
             }
             match self.levels[level].get_mut(at) {
-                Some(node) => *node = node.and(leaf),
+                Some(node) => {
+                    let wider = node.and(leaf);
+                    // Where nothing changes nothing changes above.
+                    if wider == *node {
+                        return;
+                    }
+                    *node = wider;
+                }
                 None => self.levels[level].push(leaf),
             }
         }
@@ -84,7 +91,11 @@ impl Pyramid {
     pub(super) fn widen_last(&mut self, more: Extremes) {
         for level in &mut self.levels {
             let last = level.last_mut().expect("a leaf was pushed");
-            *last = last.and(more);
+            let wider = last.and(more);
+            if wider == *last {
+                return;
+            }
+            *last = wider;
         }
     }
 

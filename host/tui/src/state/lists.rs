@@ -1,10 +1,8 @@
 //! Screens that are lists: what is in them, what is chosen, what is filtered out.
 
-use crate::bench::{PluginRow, SessionRow};
-use crate::line::Line;
+use crate::bench::{Film, PluginRow, SessionRow};
 use crate::run::Level;
 use crate::series::Series;
-use plugin_api::scene::Scene;
 
 /// What is chosen in a list, and how far it is scrolled.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -122,36 +120,40 @@ pub struct CompareView {
     pub is_grouped: bool,
 }
 
-/// A step of an episode that is replayed.
-#[derive(Clone, Debug, Default)]
-pub struct ReplayStep {
-    /// What it looked like.
-    pub scene: Option<Scene>,
-    /// Lines about it.
-    pub lines: Vec<String>,
-    /// Reward of the step.
-    pub reward: f64,
-    /// Sum of rewards so far.
-    pub total: f64,
-}
-
 /// The Replay screen.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ReplayView {
-    /// Whose episode it is.
-    pub title: String,
-    /// Its steps.
-    pub steps: Vec<ReplayStep>,
+    /// The episode.
+    pub film: Film,
     /// The step that is shown.
     pub at: usize,
-    /// Steps a second while it plays; nothing while it stands still.
-    pub playing: Option<f64>,
-    /// Steps a second when it plays.
+    /// When the next step is due while it plays.
+    pub due: Option<f64>,
+    /// Steps a second.
     pub speed: f64,
-    /// When the next step is due.
-    pub due: f64,
-    /// Line that is being written, such as a step to go to.
-    pub line: Line,
+}
+
+impl Default for ReplayView {
+    fn default() -> Self {
+        Self { film: Film::default(), at: 0, due: None, speed: 8.0 }
+    }
+}
+
+impl ReplayView {
+    /// Moves by so many steps, within the episode.
+    pub fn step(&mut self, by: i64) {
+        let last = self.film.frames.len().saturating_sub(1) as i64;
+        self.at = (self.at as i64).saturating_add(by).clamp(0, last) as usize;
+    }
+
+    /// Time has passed: steps that are due are taken, and the last one ends the play.
+    pub fn tick(&mut self, now: f64) {
+        while let Some(due) = self.due.filter(|due| *due <= now) {
+            self.step(1);
+            let is_last = self.at + 1 >= self.film.frames.len();
+            self.due = (!is_last).then_some((due + 1.0 / self.speed).max(now - 1.0));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -169,6 +171,19 @@ mod tests {
         }
         list.step(1, 0);
         assert_eq!((list.at, list.first(5, 0)), (0, 0));
+    }
+
+    #[test]
+    fn a_film_plays_at_its_speed_and_stands_still_at_its_end() {
+        let film = Film { frames: vec![crate::bench::Frame::default(); 5], ..Film::default() };
+        let mut replay = ReplayView { film, due: Some(1.0), speed: 2.0, ..ReplayView::default() };
+        for (now, at) in [(0.9, 0), (1.0, 1), (1.4, 1), (1.5, 2), (2.5, 4), (9.0, 4)] {
+            replay.tick(now);
+            assert_eq!(replay.at, at, "at {now}");
+        }
+        assert_eq!(replay.due, None);
+        replay.step(-100);
+        assert_eq!(replay.at, 0);
     }
 
     #[test]

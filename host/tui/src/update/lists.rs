@@ -4,7 +4,7 @@ use super::{Effect, Msg, prompts};
 use crate::action::Action;
 use crate::run::Level;
 use crate::series::Series;
-use crate::state::{ListView, Overlay, Panel, Screen, State};
+use crate::state::{ListView, Overlay, Panel, ReplayView, Screen, State};
 
 pub(super) fn loaded(state: &mut State, msg: Msg<'_>) {
     match msg {
@@ -13,7 +13,14 @@ pub(super) fn loaded(state: &mut State, msg: Msg<'_>) {
             let count = state.sessions.shown().len();
             state.sessions.list.step(0, count);
         }
-        Msg::Sessions(Err(error)) | Msg::Curve(_, Err(error)) => state.toast(error),
+        Msg::Sessions(Err(error)) | Msg::Curve(_, Err(error)) | Msg::Film(Err(error)) => {
+            state.toast(error);
+        }
+        Msg::Film(Ok(film)) => {
+            let due = Some(state.now + 1.0 / state.replay.speed);
+            state.replay = ReplayView { film, due, speed: state.replay.speed, at: 0 };
+            state.screen = Screen::Replay;
+        }
         Msg::Curve(name, Ok(curve)) => {
             let mut returns = Series::default();
             for (steps, total) in curve {
@@ -51,6 +58,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Refresh if state.screen == Screen::Plugins => vec![Effect::LoadPlugins(true)],
         Action::Refresh => vec![Effect::LoadSessions],
         Action::Resume => of_session(state, Effect::Resume),
+        Action::Watch => of_session(state, |name| Effect::LoadFilm(name, None)),
         Action::Verify => of_session(state, Effect::Verify),
         Action::Delete => of_session(state, Effect::Delete),
         Action::Select => select(state),

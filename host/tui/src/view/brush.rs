@@ -28,7 +28,10 @@ impl<'a> Brush<'a> {
 
     /// A click there means this.
     pub fn hit(&mut self, area: Rect, hit: Hit) {
-        self.map.hits.push((area, hit));
+        let area = area.intersection(self.buffer.area);
+        if !area.is_empty() {
+            self.map.hits.push((area, hit));
+        }
     }
 
     /// Writes ordinary text; returns its width.
@@ -76,11 +79,7 @@ impl<'a> Brush<'a> {
         let edges = if self.glyphs == Glyphs::Ascii { "+-+|+-+" } else { "╭─╮│╰─╯" };
         let edge: Vec<char> = edges.chars().collect();
         let (right_x, bottom) = (area.right() - 1, area.bottom() - 1);
-        let mut put = |x: u16, y: u16, letter: char| {
-            if let Some(cell) = self.buffer.cell_mut((x, y)) {
-                cell.set_char(letter).set_style(style);
-            }
-        };
+        let mut put = |x: u16, y: u16, letter: char| self.put(x, y, letter, style);
         for x in area.x + 1..right_x {
             put(x, area.y, edge[1]);
             put(x, bottom, edge[5]);
@@ -108,6 +107,13 @@ impl<'a> Brush<'a> {
         Rect::new(area.x + 1, area.y + 1, area.width - 2, area.height - 2)
     }
 
+    /// Writes one letter, where that is within the picture.
+    fn put(&mut self, x: u16, y: u16, letter: char, style: Style) {
+        if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            cell.set_char(letter).set_style(style);
+        }
+    }
+
     /// Empties a field, for something in front.
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
@@ -124,7 +130,7 @@ impl<'a> Brush<'a> {
         let (on, off) = (self.glyphs.pick("█", "#"), self.glyphs.pick("░", "."));
         for idx in 0..wide {
             let (sign, style) = if idx < full { (on, style) } else { (off, self.theme.frame()) };
-            self.within(x + idx, y, 1, sign, style);
+            self.put(x + idx, y, sign.chars().next().unwrap_or(' '), style);
         }
     }
 
@@ -144,9 +150,8 @@ impl<'a> Brush<'a> {
             for row in 0..area.height {
                 let here = tall.saturating_sub(usize::from(row) * 8).min(8);
                 if here > 0 && number.is_finite() {
-                    let sign = self.glyphs.bar(here).to_string();
                     let y = area.bottom() - 1 - row;
-                    self.within(start + idx as u16, y, 1, &sign, style);
+                    self.put(start + idx as u16, y, self.glyphs.bar(here), style);
                 }
             }
         }

@@ -28,24 +28,30 @@ pub(super) fn draw(state: &State, brush: &mut Brush<'_>, area: Rect) {
     }
 }
 
-/// What runs, and how far it is.
+/// What runs, and how far it is; the session's name first where there is room for both.
 fn title(run: &RunView, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
-    let mut x = area.x + 1;
-    let name = |full: &str| full.rsplit(':').next().unwrap_or(full).to_owned();
-    x += brush.styled(x, area.y, &run.about.session, theme.title()) + 2;
-    let what = format!("{} in {}", name(&run.about.agent), name(&run.about.env));
-    x += brush.styled(x, area.y, &what, theme.text()) + 2;
-    let mut words = vec![format!("seed {}", run.seed)];
-    words.push(format!("{} lanes", run.lanes_count));
-    if let Some((steps, _)) = &run.saved {
-        words.push(format!("saved at {}", short(*steps as f64)));
-    }
-    x += brush.styled(x, area.y, &words.join("  "), theme.dim()) + 2;
     let right = panels::progress(run);
-    let room = area.right().saturating_sub(x + 1);
-    if (right.chars().count() as u16) <= room {
-        brush.ending(area.right() - 1, area.y, room, &right, theme.text());
+    let wide = (right.chars().count() as u16).min(area.width.saturating_sub(2));
+    brush.ending(area.right() - 1, area.y, wide, &right, theme.text());
+    let end = (area.right() - 1).saturating_sub(wide + 2);
+    let name = |full: &str| full.rsplit(':').next().unwrap_or(full).to_owned();
+    let what = format!("{} in {}", name(&run.about.agent), name(&run.about.env));
+    let saved = run.saved.as_ref().map(|(steps, _)| format!("saved at {}", short(*steps as f64)));
+    let words = [
+        (Some(run.about.session.clone()), theme.title()),
+        (Some(what), theme.text()),
+        (Some(format!("seed {}", run.seed)), theme.dim()),
+        (Some(format!("{} lanes", run.lanes_count)), theme.dim()),
+        (saved, theme.dim()),
+    ];
+    let mut x = area.x + 1;
+    for (word, style) in words {
+        let Some(word) = word else { continue };
+        let wide = word.chars().count() as u16;
+        if x + wide <= end {
+            x += brush.within(x, area.y, wide, &word, style) + 2;
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use super::Brush;
 use super::brush::{columns, rows};
 use crate::plot::{self, Ink, Line, View, short};
-use crate::state::{Hit, State};
+use crate::state::{Compared, Hit, State};
+use crate::statistics::{better, interquartile_mean, interval};
 use ratatui::layout::Rect;
 use std::collections::BTreeMap;
 
@@ -82,7 +83,46 @@ fn curves(state: &State, brush: &mut Brush<'_>, area: Rect) {
     plot::draw(brush.buffer, inner, brush.glyphs, (&lines, None), (&view, &[], ink));
 }
 
+/// Groups of sessions that differ in their seeds alone, in the order they were taken in.
+fn groups(taken: &[Compared]) -> Vec<(&Compared, Vec<f64>)> {
+    let settings = |taken: &Compared| {
+        (taken.row.agent.clone(), taken.row.env.clone(), taken.row.params.clone())
+    };
+    let mut groups: Vec<(&Compared, Vec<f64>)> = Vec::new();
+    for taken in taken {
+        let last = taken.row.return_last100.unwrap_or(f64::NAN);
+        match groups.iter_mut().find(|(first, _)| settings(first) == settings(taken)) {
+            Some((_, values)) => values.push(last),
+            None => groups.push((taken, vec![last])),
+        }
+    }
+    groups
+}
+
+/// What seeds of the same settings say together, and how likely the first group is better.
+fn grouped(state: &State, brush: &mut Brush<'_>, area: Rect) {
+    let theme = brush.theme;
+    let inner = brush.frame(area, "groups of seeds", "return of the last 100", false);
+    let head = format!("{:<28} {:>3} {:>9} {:>20} {:>7}", "first", "n", "IQM", "95 %", "P(A>B)");
+    brush.within(inner.x, inner.y, inner.width, &head, theme.dim());
+    let groups = groups(&state.compare.taken);
+    for ((first, values), y) in groups.iter().zip(inner.y + 1..inner.bottom()) {
+        let name: String = first.row.name.chars().take(28).collect();
+        let mean = interquartile_mean(values).map_or("-".to_owned(), short);
+        let band = interval(values)
+            .map_or("-".to_owned(), |(low, high)| format!("{} to {}", short(low), short(high)));
+        let against = groups.first().filter(|(one, _)| one.row.name != first.row.name);
+        let better = against.and_then(|(_, best)| better(best, values));
+        let better = better.map_or("-".to_owned(), |part| format!("{part:.2}"));
+        let text = format!("{name:<28} {:>3} {mean:>9} {band:>20} {better:>7}", values.len());
+        brush.within(inner.x, y, inner.width, &text, theme.text());
+    }
+}
+
 fn table_of(state: &State, brush: &mut Brush<'_>, area: Rect) {
+    if state.compare.is_grouped {
+        return grouped(state, brush, area);
+    }
     let theme = brush.theme;
     let inner = brush.frame(area, "numbers", "", false);
     let head =

@@ -1,5 +1,7 @@
 //! What the screen asks for: plugins by name, sessions, and runs made of both.
 
+mod film;
+
 use crate::chosen::{self, Chosen, Source};
 use crate::cli::{Assignment, BranchFlags, Count, Course, TrainFlags};
 use crate::commands::{branch, resume, train};
@@ -9,14 +11,15 @@ use crate::saved::{self, Named};
 use crate::stage::Prints;
 use crate::training::{self, Prepared};
 use plugin_api::Task;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use thorndike_engine::drive::{Drive, Ring};
 use thorndike_engine::keep::Keeper;
 use thorndike_engine::keep::convert::from_setting;
 use thorndike_engine::registry::Registry;
+use thorndike_session::notes::Notes;
 use thorndike_session::{Session, Setting, Store};
 use thorndike_tui::bench::{
-    About, Bench, Curve, Form, Offer, Part, Plan, PluginRow, SessionRow, Started,
+    About, Bench, Curve, Film, Form, Offer, Part, Plan, PluginRow, SessionRow, Started,
 };
 
 /// What the screen asks of this program.
@@ -25,11 +28,13 @@ pub(super) struct Desk<'a> {
     registry: &'a Registry,
     settings: &'a Settings,
     prints: Prints,
+    /// Sessions that were deleted here, and where they lie.
+    deleted: Vec<(String, PathBuf)>,
 }
 
 /// Starts a run, and says what there is to know about it.
 pub(super) fn start(prepared: Prepared, course: &Course, ring: Ring) -> Result<Started, String> {
-    let Prepared { run, agent, env, writer, origin, .. } = prepared;
+    let Prepared { mut run, agent, env, writer, origin, .. } = prepared;
     let session = writer.session().clone();
     let past = origin.snapshot.is_some().then(|| session.model());
     let specs = agent.handle.info().agents.iter().find(|info| info.name == agent.name);
@@ -45,7 +50,8 @@ pub(super) fn start(prepared: Prepared, course: &Course, ring: Ring) -> Result<S
         threshold: run.task().threshold,
     };
     let plan = training::plan(&agent, &env, course);
-    let keeper = Keeper::begin(writer, &run, &origin, plan).map_err(|error| error.to_string())?;
+    let keeper =
+        Keeper::begin(writer, &mut run, &origin, plan).map_err(|error| error.to_string())?;
     let drive = Drive::start(run, Some(keeper), ring)
         .map_err(|error| format!("cannot start a thread for the run: {error}"))?;
     Ok(Started { drive, about, past })
@@ -53,7 +59,7 @@ pub(super) fn start(prepared: Prepared, course: &Course, ring: Ring) -> Result<S
 
 impl<'a> Desk<'a> {
     pub(super) fn new(registry: &'a Registry, settings: &'a Settings, prints: Prints) -> Self {
-        Self { registry, settings, prints }
+        Self { registry, settings, prints, deleted: Vec::new() }
     }
 
     fn task(&self, env: &str) -> Result<(Chosen, Task), String> {
@@ -94,6 +100,13 @@ impl<'a> Desk<'a> {
 
     fn open(&self, session: &str) -> Result<Session, String> {
         saved::open(session, self.settings).map_err(|error| error.to_string())
+    }
+
+    fn write_notes(&self, session: &str, write: impl FnOnce(&mut Notes)) -> Result<(), String> {
+        let session = self.open(session)?;
+        let mut notes = session.notes().map_err(|error| error.to_string())?;
+        write(&mut notes);
+        session.set_notes(&notes).map_err(|error| error.to_string())
     }
 
     fn store(&self) -> Store {
@@ -194,20 +207,44 @@ impl Bench for Desk<'_> {
         }
     }
 
-    fn delete(&mut self, _session: &str) -> Result<(), String> {
-        Err("this build cannot delete sessions".to_owned())
+    fn delete(&mut self, session: &str) -> Result<(), String> {
+        let place = self.store().remove(session).map_err(|error| error.to_string())?;
+        self.deleted.push((session.to_owned(), place));
+        Ok(())
     }
 
     fn undelete(&mut self) -> Result<String, String> {
-        Err("no session was deleted".to_owned())
+        let (name, place) = self.deleted.last().ok_or("nothing was deleted here")?.clone();
+        let back = self.settings.sessions.join(&name);
+        if back.exists() {
+            return Err(format!("another session is called {name} now; it stays where it is"));
+        }
+        std::fs::rename(&place, &back)
+            .map_err(|error| format!("cannot bring back {}: {error}", place.display()))?;
+        self.deleted.pop();
+        Ok(name)
     }
 
-    fn tag(&mut self, _session: &str, _tag: &str) -> Result<(), String> {
-        Err("this build has no tags".to_owned())
+    fn tag(&mut self, session: &str, tag: &str) -> Result<(), String> {
+        self.write_notes(session, |notes| {
+            let tag = tag.trim();
+            match tag.strip_prefix('-') {
+                Some(off) => notes.tags.retain(|known| known != off),
+                None if !notes.tags.iter().any(|known| known == tag) => {
+                    notes.tags.push(tag.to_owned());
+                }
+                None => {}
+            }
+            notes.tags.sort();
+        })
     }
 
-    fn note(&mut self, _session: &str, _note: &str) -> Result<(), String> {
-        Err("this build has no notes".to_owned())
+    fn note(&mut self, session: &str, note: &str) -> Result<(), String> {
+        self.write_notes(session, |notes| note.clone_into(&mut notes.note))
+    }
+
+    fn film(&mut self, session: &str, episode: Option<u64>) -> Result<Film, String> {
+        film::film(self, session, episode)
     }
 
     fn branch(&mut self, session: &str, ring: Ring) -> Result<Started, String> {
@@ -304,6 +341,8 @@ fn row(session: &Session) -> SessionRow {
         Err(error) => row.state = error.to_string(),
     }
     row.bytes = session.bytes();
+    let notes = session.notes().unwrap_or_default();
+    (row.tags, row.note) = (notes.tags, notes.note);
     row
 }
 

@@ -5,6 +5,7 @@ use super::super::acting::{Actor, Situation};
 use super::super::scan::Place;
 use super::Shard;
 use crate::memory::to_f32;
+use crate::replay::tape::Seen;
 use crate::sampler::{Draw, Moment};
 use plugin_api::abi::handle::{ActFrame, StepFrame};
 use plugin_api::{Error, Mode, Result};
@@ -155,6 +156,17 @@ impl Shard {
         self.scan.observations(place, frame.obs.bytes(), "the observation")?;
         self.scan.steps(place, &frame.rewards, &frame.flags)?;
         self.step += 1;
+        if let Some(tape) = &mut self.tape {
+            let seen = Seen {
+                actions: frame.actions.bytes(),
+                obs: frame.obs.bytes(),
+                final_obs: frame.final_obs.bytes(),
+                reward: frame.rewards[tape.lane()],
+                flags: frame.flags[tape.lane()],
+                step: self.step,
+            };
+            tape.step(&mut self.env, seen);
+        }
         self.tally.add(&frame.rewards);
         self.note_after(t);
         self.ended_now.clear();

@@ -1,0 +1,112 @@
+//! Words of commands that train: how a run begins, and how it goes on.
+
+use super::values::{Assignment, Cadence, Count, seconds};
+use clap::Args;
+use std::path::PathBuf;
+use thorndike_engine::run::{Until, until};
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainFlags {
+    /// The agent, such as `q-learning`
+    pub(crate) agent: String,
+    /// The environment, such as `FrozenLake-v1`
+    pub(crate) env: String,
+    /// Set a param of the agent (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<Assignment>,
+    /// Set a param of the environment (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) env_set: Vec<Assignment>,
+    /// The number from which all chance of the run follows
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Train this many seeds side by side, from --seed on, and tell what they come to together
+    #[arg(long, value_name = "N")]
+    pub(crate) seeds: Option<Count>,
+    /// Worlds that step side by side
+    #[arg(long, value_name = "N")]
+    pub(crate) lanes: Option<Count>,
+    /// Name of the session; otherwise `<agent>-<env>-s<seed>-<n>`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) session: Option<String>,
+    #[command(flatten)]
+    pub(crate) course: Course,
+}
+
+/// How a run goes on, however it began.
+#[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct Course {
+    /// Threads that step; the result does not depend on it
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<Count>,
+    /// Stop after this many steps of all lanes together, those of the past included
+    #[arg(long, value_name = "N", conflicts_with = "episodes")]
+    pub(crate) steps: Option<Count>,
+    /// Stop after this many episodes
+    #[arg(long, value_name = "N")]
+    pub(crate) episodes: Option<Count>,
+    /// Stop when this holds, such as `return>=475`: the mean of the last 100 episodes counts
+    #[arg(long, value_name = "CONDITION", value_parser = until::parse)]
+    pub(crate) until: Option<Until>,
+    /// Lanes that must be back from a round before --time-out counts [default: a tenth]; what the
+    /// others bring counts when they are back. Such a run cannot be repeated to the bit
+    #[arg(long, value_name = "LANES", requires = "time_out")]
+    pub(crate) min_returns: Option<Count>,
+    /// Seconds after which a round goes on without slow lanes
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time_out: Option<f64>,
+    /// Go on in the new build when a plugin's file changes; what was learned is carried over
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Save where the run stands so often: steps such as `1e5`, seconds such as `30s`, or `never`
+    #[arg(long, value_name = "EVERY", default_value = "60s")]
+    pub(crate) snapshot_every: Cadence,
+    /// Judge the agent without exploration whenever this many steps were taken, and save it when it
+    /// was never better
+    #[arg(long, value_name = "N")]
+    pub(crate) eval_every: Option<Count>,
+    /// Episodes it is then judged by [default: 10]
+    #[arg(long, value_name = "N", requires = "eval_every")]
+    pub(crate) eval_episodes: Option<Count>,
+    /// Watch and steer the run on a screen
+    #[arg(long, conflicts_with_all = ["plain", "quiet"])]
+    pub(crate) tui: bool,
+    /// Leave the screen as soon as the run is over
+    #[arg(long, requires = "tui")]
+    pub(crate) quit_when_done: bool,
+    /// Write event files that TensorBoard reads, while it trains
+    #[arg(long, value_name = "DIR", conflicts_with = "tui")]
+    pub(crate) tensorboard: Option<PathBuf>,
+    /// Record no episodes
+    #[arg(long)]
+    pub(crate) no_replays: bool,
+    /// Print one line per report, also on a terminal
+    #[arg(long, conflicts_with = "quiet")]
+    pub(crate) plain: bool,
+    /// Print the last line only
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResumeFlags {
+    /// Name of the session, or a path to it; `NAME@STEP` goes back to that step first
+    pub(crate) session: String,
+    #[command(flatten)]
+    pub(crate) course: Course,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BranchFlags {
+    /// Name of the session, or a path to it; `NAME@STEP` branches off at that step
+    pub(crate) origin: String,
+    /// Set a param of the agent (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<Assignment>,
+    /// Name of the new session; otherwise `<agent>-<env>-s<seed>-<n>`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) session: Option<String>,
+    #[command(flatten)]
+    pub(crate) course: Course,
+}

@@ -1,0 +1,160 @@
+//! `export`: what a session holds, written for other programs.
+
+use super::replay::{World, find};
+use crate::cli::{ExportFlags, Form};
+use crate::config::Settings;
+use crate::export::{board, chart, film, table};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::saved::{self, Named};
+use crate::stage::Stage;
+use chart::{Chart, averaged, smoothed};
+use std::fs;
+use std::io;
+use std::path::Path;
+use thorndike_engine::keep::convert::AGENT;
+use thorndike_engine::registry::closest;
+use thorndike_engine::replay::Player;
+use thorndike_session::state::to_safetensors;
+use thorndike_session::{Error, Model, Session};
+use thorndike_tui::picture::Look;
+
+/// Writes what was asked for.
+pub(super) fn run(asked: &ExportFlags, settings: &Settings) -> Outcome {
+    let Named { session, step } = saved::open_at(&asked.session, settings)?;
+    let path = &asked.path;
+    let cannot =
+        |error: io::Error| Failure::failed(format!("cannot write {}: {error}", path.display()));
+    let bytes = match asked.to {
+        Form::Tensorboard => {
+            let (identity, model) = (session.identity(), session.model());
+            let group = board::group(session.name());
+            board::write(path, &group, &identity.params, &model).map_err(cannot)?;
+            return Ok(Exit::Success);
+        }
+        Form::Csv => {
+            let mut out = Vec::new();
+            table::csv(&mut out, &session.model())?;
+            out
+        }
+        Form::Jsonl => {
+            let mut out = Vec::new();
+            table::jsonl(&mut out, &mut session.read())?;
+            out
+        }
+        Form::Svg => curve(&session, asked, settings)?.svg().into_bytes(),
+        Form::Png => {
+            let mut out = Vec::new();
+            film::png(&mut out, &curve(&session, asked, settings)?.image())?;
+            out
+        }
+        Form::Safetensors => {
+            let mut loaded = session.load_before(step.unwrap_or(u64::MAX))?;
+            let state = loaded.take(AGENT);
+            let state = state.ok_or_else(|| Error::NoSnapshot(session.name().to_owned()))?;
+            to_safetensors(&state.tensors.iter().collect::<Vec<_>>())
+        }
+        Form::Gif | Form::Cast | Form::Mp4 => return episode(&session, step, asked, settings),
+    };
+    fs::write(path, bytes).map_err(cannot)?;
+    Ok(Exit::Success)
+}
+
+/// A film of an episode: that of this number, or the best one that was recorded.
+fn episode(
+    session: &Session,
+    episode: Option<u64>,
+    asked: &ExportFlags,
+    settings: &Settings,
+) -> Outcome {
+    let mut stage = Stage::open(1)?;
+    let world = World::of(session, settings, &mut stage)?;
+    let mut player = world.player(match episode {
+        Some(episode) => find(session, episode)?,
+        None => best(session)?,
+    })?;
+    if player.task().is_none() {
+        return Err(Failure::failed("without its environment an episode cannot be drawn"));
+    }
+    let bytes = film(session, &mut player, asked)?;
+    let path = &asked.path;
+    if let Some(bytes) = bytes {
+        fs::write(path, bytes).map_err(|error| {
+            Failure::failed(format!("cannot write {}: {error}", path.display()))
+        })?;
+    }
+    Ok(Exit::Success)
+}
+
+/// The bytes of the film, unless another program has written it.
+fn film(
+    session: &Session,
+    player: &mut Player,
+    asked: &ExportFlags,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let mut out = Vec::new();
+    match asked.to {
+        Form::Cast => {
+            let title = format!("{} episode {}", session.name(), player.replay().head.episode);
+            film::cast(&mut out, &title, player, Look::Colors)?;
+        }
+        Form::Mp4 => {
+            film::mp4(Path::new(&asked.path), &film::images(player)?)?;
+            return Ok(None);
+        }
+        _ => film::gif(&mut out, film::images(player)?)?,
+    }
+    Ok(Some(out))
+}
+
+fn best(session: &Session) -> Result<thorndike_session::Replay, Failure> {
+    let mut best: Option<thorndike_session::Replay> = None;
+    for named in session.replays()? {
+        let replay = session.replay(&named)?;
+        if best.as_ref().is_none_or(|best| replay.head.total > best.head.total) {
+            best = Some(replay);
+        }
+    }
+    best.ok_or_else(|| {
+        Failure::usage(format!("session `{}` has no recorded episodes", session.name()))
+    })
+}
+
+/// The learning curve of a session, or the mean of several.
+fn curve(session: &Session, asked: &ExportFlags, settings: &Settings) -> Result<Chart, Failure> {
+    let metric = &asked.metric;
+    let mut models = vec![session.model()];
+    for other in &asked.with {
+        models.push(saved::open(other, settings)?.model());
+    }
+    let mut curves = Vec::new();
+    for model in &models {
+        let points: Vec<_> = if metric == "return" {
+            chart::returns(&model.episodes)
+        } else {
+            model.points(metric).map(|(at, y)| (at.steps as f64, y)).collect()
+        };
+        if points.is_empty() {
+            return Err(unknown(metric, model));
+        }
+        curves.push(smoothed(&points, asked.smooth));
+    }
+    let curve = match curves.len() {
+        1 => chart::Curve { points: curves.remove(0), spread: Vec::new() },
+        _ => averaged(&curves),
+    };
+    let identity = session.identity();
+    let seeds = if models.len() > 1 { format!(", {} runs", models.len()) } else { String::new() };
+    let title = format!("{metric}: {} in {}{seeds}", identity.agent, identity.env);
+    Ok(Chart { title, across: "steps".to_owned(), curve })
+}
+
+fn unknown(metric: &str, model: &Model) -> Failure {
+    let names = std::iter::once("return").chain(model.series.keys().map(String::as_str));
+    let names: Vec<&str> = names.collect();
+    let meant = closest(metric, &names).map(|close| format!("; did you mean `{close}`?"));
+    Failure::usage(format!(
+        "the journal has no number `{metric}`, it has {}{}",
+        names.join(", "),
+        meant.unwrap_or_default()
+    ))
+}

@@ -1,0 +1,238 @@
+//! `replay`: recorded episodes are played again, and every step is compared with what was seen.
+
+use super::json_line;
+use super::plugins::registry;
+use crate::chosen::{self, Chosen, Source};
+use crate::cli::ReplayFlags;
+use crate::config::Settings;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::number::{self, Shortest};
+use crate::output::{Output, Progress, Style, figure};
+use crate::saved::{self, Named};
+use crate::stage::Stage;
+use crate::terminal;
+use plugin_api::{Space, TERMINATED, TRUNCATED, Task};
+use serde::Serialize;
+use std::fs::File;
+use std::io::Write;
+use std::time::Duration;
+use thorndike_engine::keep;
+use thorndike_engine::replay::{Level, Moment, Player};
+use thorndike_session::replay::{Head, Replay};
+use thorndike_session::{Error, Session};
+use thorndike_tui::picture::{self, Look};
+
+/// Steps a second at speed 1.
+const STEPS_A_SECOND: f64 = 20.0;
+
+/// Plays one episode step by step, or all of them to check them.
+pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
+    let look = terminal::look();
+    let Named { session, step: episode } = saved::open_at(&asked.session, settings)?;
+    let mut stage = Stage::open(1)?;
+    let style = if settings.json { Style::Json } else { Style::Plain };
+    let mut output = Output::new(stage.out()?, style, Progress::default());
+    if asked.list {
+        for replay in all(&session)? {
+            tell(&replay.head, replay.len(), None, &mut output)?;
+        }
+        return Ok(Exit::Success);
+    }
+    let world = World::of(&session, settings, &mut stage)?;
+    if let Some(episode) = episode {
+        let player = world.player(find(&session, episode)?)?;
+        let look = asked.render.then_some(look);
+        return show(player, asked, look, &mut output, &mut stage);
+    }
+    let mut exit = Exit::Success;
+    for replay in all(&session)? {
+        if stage.is_stopped() {
+            return Ok(Exit::Interrupted);
+        }
+        let (head, steps) = (replay.head.clone(), replay.len());
+        let mut player = world.player(replay)?;
+        if let Err(error) = player.seek(player.len()) {
+            stage.say(&format!("error: {error}"));
+            exit = Exit::Failed;
+        }
+        tell(&head, steps, Some(player.level()), &mut output)?;
+    }
+    stage.relay(&mut output)?;
+    Ok(exit)
+}
+
+/// The world that a session's episodes were recorded in, if it is still there.
+pub(super) struct World(Option<Chosen>);
+
+impl World {
+    pub(super) fn of(
+        session: &Session,
+        settings: &Settings,
+        stage: &mut Stage,
+    ) -> Result<Self, Failure> {
+        let identity = session.identity();
+        let env = registry(settings).and_then(|registry| {
+            chosen::env(&registry, &identity.env, Source::Session(&identity.env_params))
+        });
+        if let Err(failure) = &env {
+            stage.say(&format!("note: {}; showing what was recorded", failure.message));
+        }
+        Ok(Self(env.ok()))
+    }
+
+    /// A player for an episode that was recorded there.
+    pub(super) fn player(&self, replay: Replay) -> Result<Player, Failure> {
+        let Some(env) = &self.0 else { return Ok(Player::of_actions(replay)) };
+        let is_same = replay.head.plugin == env.used.hash && replay.head.cpu == keep::cpu();
+        let level = if is_same { Level::Exact } else { Level::Portable };
+        Ok(Player::new(&env.handle, &env.name, &env.params, level, replay)?)
+    }
+}
+
+/// All recorded episodes; damaged ones are an error.
+fn all(session: &Session) -> Result<Vec<Replay>, Error> {
+    session.replays()?.iter().map(|named| session.replay(named)).collect()
+}
+
+/// The recorded episode of this number.
+pub(super) fn find(session: &Session, episode: u64) -> Result<Replay, Failure> {
+    let mut all = all(session)?;
+    if let Some(place) = all.iter().rposition(|replay| replay.head.episode == episode) {
+        return Ok(all.swap_remove(place));
+    }
+    all.sort_by_key(|replay| replay.head.episode.abs_diff(episode));
+    let near: Vec<String> =
+        all.iter().take(3).map(|replay| replay.head.episode.to_string()).collect();
+    Err(Failure::usage(match near.as_slice() {
+        [] => format!("session `{}` has no recorded episodes", session.name()),
+        near => format!(
+            "episode {episode} of session `{}` was not recorded; near it are {}",
+            session.name(),
+            near.join(", ")
+        ),
+    }))
+}
+
+/// One replay, as JSON.
+#[derive(Serialize)]
+struct Line<'a> {
+    event: &'static str,
+    episode: u64,
+    steps: u64,
+    #[serde(rename = "return")]
+    total: f64,
+    length: usize,
+    cause: &'a str,
+    level: Option<String>,
+}
+
+fn tell(
+    head: &Head,
+    length: usize,
+    level: Option<Level>,
+    output: &mut Output<File>,
+) -> Result<(), Failure> {
+    let level = level.map(|level| level.to_string());
+    if output.style() == Style::Json {
+        let Head { episode, steps, total, cause, .. } = head;
+        let (episode, steps, total) = (*episode, *steps, *total);
+        let line = Line { event: "replay", episode, steps, total, length, cause, level };
+        json_line(output.out(), &line)?;
+        return Ok(());
+    }
+    let level = level.map_or(String::new(), |level| format!(" level={level}"));
+    let cause = thorndike_session::error::shown(&head.cause);
+    let (episode, steps, total) = (head.episode, head.steps, figure(head.total));
+    output.text(&format!(
+        "episode {episode} return={total} length={length} at={steps} kept={cause}{level}"
+    ))?;
+    Ok(())
+}
+
+/// Shows the steps of one episode.
+fn show(
+    mut player: Player,
+    asked: &ReplayFlags,
+    look: Option<Look>,
+    output: &mut Output<File>,
+    stage: &mut Stage,
+) -> Outcome {
+    let pause = asked.speed.map(|speed| Duration::from_secs_f64(1.0 / STEPS_A_SECOND / speed));
+    player.seek(asked.step)?;
+    if asked.step == 0 {
+        tell_first(&player, output)?;
+    }
+    draw(&mut player, look, output)?;
+    while !stage.is_stopped() {
+        let Some(moment) = player.step()? else {
+            stage.relay(output)?;
+            let replay = player.replay();
+            tell(&replay.head, replay.len(), Some(player.level()), output)?;
+            return Ok(Exit::Success);
+        };
+        if let Some(pause) = pause {
+            std::thread::sleep(pause);
+        }
+        stage.relay(output)?;
+        tell_step(&moment, player.task(), output)?;
+        if moment.flags == 0 {
+            draw(&mut player, look, output)?;
+        }
+    }
+    Ok(Exit::Interrupted)
+}
+
+fn tell_first(player: &Player, output: &mut Output<File>) -> Result<(), Failure> {
+    let Some(task) = player.task() else { return Ok(()) };
+    let obs = number::list(task.observations.dtype(), player.first());
+    match output.style() {
+        Style::Json => {
+            writeln!(output.out(), "{{\"event\":\"reset\",\"seed\":null,\"obs\":{obs}}}")?;
+        }
+        _ => output.text(&format!("reset obs={obs}"))?,
+    }
+    Ok(())
+}
+
+fn tell_step(
+    moment: &Moment,
+    task: Option<&Task>,
+    output: &mut Output<File>,
+) -> Result<(), Failure> {
+    let action = match task.map(|task| &task.actions) {
+        Some(Space::Discrete { .. }) => {
+            let dtype = plugin_api::Dtype::I64;
+            number::words(dtype, &moment.action).join("")
+        }
+        Some(space) => number::list(space.dtype(), &moment.action),
+        // Without the world nobody knows what the bytes mean.
+        None => number::list(plugin_api::Dtype::U8, &moment.action),
+    };
+    let obs =
+        task.map_or("null".to_owned(), |task| number::list(task.observations.dtype(), &moment.obs));
+    let reward = moment.reward.shortest();
+    let (terminated, truncated) = (moment.flags & TERMINATED != 0, moment.flags & TRUNCATED != 0);
+    if output.style() == Style::Json {
+        writeln!(
+            output.out(),
+            "{{\"event\":\"step\",\"action\":{action},\"obs\":{obs},\"reward\":{reward},\
+             \"terminated\":{terminated},\"truncated\":{truncated}}}"
+        )?;
+        return Ok(());
+    }
+    let ended = [(terminated, " terminated"), (truncated, " truncated")];
+    let ended: String = ended.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
+    let step = moment.step;
+    output.text(&format!("step {step} action={action} obs={obs} reward={reward}{ended}"))?;
+    Ok(())
+}
+
+fn draw(player: &mut Player, look: Option<Look>, output: &mut Output<File>) -> Result<(), Failure> {
+    let Some(look) = look else { return Ok(()) };
+    let (columns, rows) = terminal::picture_size(output.out());
+    match player.render()? {
+        Some(scene) => output.text(&picture::draw(&scene, columns, rows, look))?,
+        None => return Err(Failure::failed("there is nothing to draw here; leave --render out")),
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! A plugin that does something wrong costs one sentence that says what, in which lane and when;
+//! what was learned before is saved.
+
+use crate::desk::{Desk, json};
+use std::os::unix::process::ExitStatusExt;
+
+/// Trains in the world that misbehaves, and returns what was said: the code and the sentence.
+fn train(desk: &Desk, fault: &str, more: &str) -> (i32, String) {
+    let words = format!(
+        "train random Fault-v0 --env-set fault={fault} --env-set lane=2 --env-set \
+         after_steps=205 --lanes 8 --steps 4000 --session {fault} --quiet {more}"
+    );
+    let ran = desk.run(&words);
+    assert!(!ran.err.contains("panicked at"), "{fault}: {}", ran.err);
+    (ran.code, ran.err)
+}
+
+#[track_caller]
+fn check(fault: &str, parts: &[&str]) {
+    let desk = Desk::new();
+    let (code, said) = train(&desk, fault, "");
+    assert_eq!(code, 1, "{said}");
+    let missing = parts.iter().find(|part| !said.contains(**part));
+    assert!(missing.is_none(), "{fault} lacks {missing:?}: {said}");
+    assert!(said.lines().count() <= 3, "{said}");
+    let shown = &json(&desk.prints(&format!("sessions show {fault} --json")))[0];
+    assert!(shown["steps"].as_u64() >= Some(1536), "what came before is kept: {shown}");
+}
+
+#[test]
+fn fault_01_panics_are_told_with_their_place() {
+    check("panic_step", &["lanes 0 to 7 at their step 205", "panic in step", "fault.rs:"]);
+    check("panic_reset", &["at their step 219", "panic in reset", "fault.rs:"]);
+    let desk = Desk::new();
+    for fault in ["panic_new", "error_new"] {
+        let (code, said) = train(&desk, fault, "");
+        assert!(code == 1 && said.lines().count() == 1, "{said}");
+    }
+    let (code, said) = train(&desk, "panic_save", "");
+    assert!(code == 1 && said.contains("panic in state") && said.contains("sound"), "{said}");
+    let (code, said) = train(&desk, "panic_drop", "");
+    assert!(code == 0 && said.contains("panic in drop"), "{code} {said}");
+    let words = "env Fault-v0 --env-set fault=panic_render --env-set after_steps=0 --render";
+    let ran = desk.run(words);
+    assert!(ran.code == 1 && ran.err.contains("panic in render"), "{}", ran.err);
+}
+
+#[test]
+fn fault_17_wrong_numbers_flags_and_masks_are_told_by_lane_and_step() {
+    check("nan_obs", &["lane 2 at its step 205: element 1 of the observation is NaN"]);
+    check("nan_reward", &["lane 2 at its step 205: the reward is NaN"]);
+    check("wrong_flag", &["lane 2 at its step 205: the flags are 0x40"]);
+    check("bad_mask", &["lane 2 at its step 205: the mask forbids every action"]);
+}
+
+#[test]
+fn fault_05_a_plugin_that_ends_the_process_is_told_by_the_next_start() {
+    for (fault, code) in [("exit", 1), ("abort", 134)] {
+        let desk = Desk::new();
+        let words = format!(
+            "train random Fault-v0 --env-set fault={fault} --env-set after_steps=5 --steps 4000"
+        );
+        let output = desk.command(&words).env("THORNDIKE_CACHE", desk.0.join("cache")).output();
+        let output = output.expect("the program starts");
+        let signal = output.status.signal().map(|signal| 128 + signal);
+        assert_eq!(output.status.code().or(signal), Some(code), "{fault}: {output:?}");
+        let next = "train random Fault-v0 --steps 100 --quiet";
+        let next = desk.command(next).env("THORNDIKE_CACHE", desk.0.join("cache")).output();
+        let next = next.expect("the program starts");
+        let said = String::from_utf8_lossy(&next.stderr).into_owned();
+        assert!(next.status.success() && said.contains("the last run was ended by"), "{said}");
+    }
+}

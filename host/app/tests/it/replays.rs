@@ -1,0 +1,125 @@
+//! Recorded episodes and what is made of them: replays, and files of other formats.
+
+use crate::desk::{Desk, json};
+use std::fs;
+
+fn trained(words: &str) -> Desk {
+    let desk = Desk::new();
+    desk.prints(&format!("train {words} --session run --quiet"));
+    desk
+}
+
+#[test]
+fn recorded_episodes_are_played_again_and_come_out_the_same() {
+    for words in [
+        "tabular-q FrozenLake-v1 --steps 40000 --lanes 4 --seed 2",
+        "tabular-q Taxi-v4 --steps 40000 --lanes 1",
+    ] {
+        let desk = trained(words);
+        let played = json(&desk.prints("replay run --json"));
+        assert!(played.len() > 50, "{} episodes", played.len());
+        assert!(played.iter().all(|line| line["level"] == "exact"), "{played:?}");
+        let causes = |cause: &str| played.iter().filter(|line| line["cause"] == cause).count();
+        assert!(causes("every") > 0 && causes("best") + causes("worst") > 0, "{played:?}");
+        let last = played.last().expect("there are some");
+        let steps = json(&desk.prints(&format!("replay run@{} --json", last["episode"])));
+        assert_eq!(steps.len() as u64, last["length"].as_u64().expect("a number") + 2);
+        let total: f64 = steps.iter().filter_map(|step| step["reward"].as_f64()).sum();
+        assert!((total - last["return"].as_f64().expect("a number")).abs() < 1e-9);
+        let from = steps.len() - 3;
+        let tail =
+            json(&desk.prints(&format!("replay run@{} --step {from} --json", last["episode"])));
+        assert_eq!(tail[..], steps[from + 1..], "seeking changes nothing");
+    }
+}
+
+#[test]
+fn what_was_recorded_in_another_world_is_noticed() {
+    let desk = trained("tabular-q FrozenLake-v1 --steps 5000");
+    desk.refuses("replay run@999999", 2, &["was not recorded; near it are "]);
+    let first = json(&desk.prints("replay run --list --json"))[0]["episode"].clone();
+    let drawn = desk.prints(&format!("replay run@{first} --render"));
+    assert!(drawn.contains("step 1 action=") && drawn.contains('⠀'), "{drawn}");
+    let listed = desk.prints("replay run --list");
+    assert!(listed.contains("kept=") && !listed.contains("level="), "{listed}");
+    desk.prints("train tabular-q FrozenLake-v1 --steps 100 --session bare --no-replays --quiet");
+    desk.refuses("replay bare@999999", 2, &["session `bare` has no recorded episodes"]);
+    let folder = desk.0.join("sessions/run/replays");
+    let mut files: Vec<_> = fs::read_dir(folder).expect("there").flatten().collect();
+    files.sort_by_key(fs::DirEntry::path);
+    let mut bytes = fs::read(files[0].path()).expect("readable");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(files[0].path(), bytes).expect("writable");
+    desk.refuses("replay run", 1, &["is damaged: its bytes do not match its name"]);
+    let ran = desk.run("sessions verify run");
+    assert!(ran.code == 1 && ran.out.contains("run is damaged"), "{}", ran.out);
+}
+
+#[test]
+fn sessions_are_verified_by_taking_every_step_again() {
+    let desk = Desk::new();
+    let words = "train tabular-q Taxi-v4 --seed 1 --quiet --snapshot-every 10000";
+    desk.prints(&format!("{words} --steps 30000 --session run"));
+    desk.prints("resume run --steps 50000 --quiet");
+    desk.prints("branch run@15000 --set step_size=0.9 --session other --quiet");
+    for name in ["run", "other"] {
+        let told = desk.prints(&format!("sessions verify {name} --rerun"));
+        assert!(told.contains(&format!("{name} is sound")), "{told}");
+    }
+    let told = desk.prints("sessions diff run other");
+    assert!(told.contains("step_size") && told.contains("they part at step 15"), "{told}");
+    let same = desk.prints("sessions diff run run");
+    assert!(same.contains("the same params") && same.contains("the same tensors"), "{same}");
+}
+
+#[test]
+fn sessions_are_tagged_noted_pruned_and_put_away() {
+    let desk = trained("tabular-q Taxi-v4 --steps 60000 --snapshot-every 1000");
+    assert_eq!(desk.prints("sessions tag run fast good").trim(), "fast good");
+    assert_eq!(desk.prints("sessions tag run -- -fast new").trim(), "good new");
+    desk.prints("sessions note run remember-this");
+    let shown = &json(&desk.prints("sessions show run --json"))[0];
+    assert_eq!((&shown["note"], &shown["tags"][0]), (&"remember-this".into(), &"good".into()));
+    assert!(shown["generations"].as_u64().expect("a number") < 14, "{shown}");
+    assert!(desk.prints("sessions prune run").contains("run: "));
+    desk.prints("sessions verify");
+    let told = desk.prints("sessions rm run");
+    assert!(told.contains(".trash/run.1 now"), "{told}");
+    assert!(desk.prints("sessions list").contains("no sessions in"));
+    fs::rename(desk.0.join("sessions/.trash/run.1"), desk.0.join("sessions/run")).expect("moves");
+    desk.prints("sessions verify run");
+}
+
+#[test]
+fn numbers_go_to_tables_pictures_and_event_files_and_come_back() {
+    let desk = trained("tabular-q FrozenLake-v1 --steps 20000 --tensorboard board");
+    let export = |to: &str, path: &str| {
+        desk.prints(&format!("export run --to {to} {path}"));
+        fs::read(desk.0.join(path)).expect("it was written")
+    };
+    let csv = String::from_utf8(export("csv", "run.csv")).expect("text");
+    assert!(
+        csv.starts_with("steps,episodes,updates,seconds,") && csv.contains("\n20000,"),
+        "{csv}"
+    );
+    for line in json(&String::from_utf8(export("jsonl", "run.jsonl")).expect("text")) {
+        assert!(line["event"].is_string(), "{line}");
+    }
+    assert!(export("svg", "run.svg").starts_with(b"<svg "));
+    assert!(export("png", "run.png").starts_with(b"\x89PNG"));
+    assert!(export("gif", "run.gif").starts_with(b"GIF89a"));
+    assert!(export("cast", "run.cast").starts_with(b"{\"version\":3"));
+    let policy = export("safetensors", "run.safetensors");
+    assert!(policy.windows(7).any(|part| part == b"agent/q"));
+    desk.prints("export run --to tensorboard exported");
+    for (folder, name) in [("board", "live"), ("exported", "after")] {
+        let told = desk.prints(&format!("import tensorboard {folder} --session {name}"));
+        assert!(told.contains(&format!("are in session {name} now")), "{told}");
+        desk.prints(&format!("export {name} --to csv {name}.csv"));
+        let back = fs::read_to_string(desk.0.join(format!("{name}.csv"))).expect("written");
+        assert!(back.contains("return_last100") && back.contains("\n20000,"), "{back}");
+    }
+    desk.refuses("export run --to svg a.svg --metric retrun_mean", 2, &["mean `return_"]);
+    desk.refuses("resume live", 2, &["agent"]);
+}
