@@ -61,6 +61,12 @@ impl<W: Write> Output<W> {
         self.out.flush()
     }
 
+    /// Writes a last line that is no event, also when quiet.
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{text}")?;
+        self.out.flush()
+    }
+
     /// How the run is told.
     pub(crate) fn style(&self) -> Style {
         self.style

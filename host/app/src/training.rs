@@ -19,9 +19,12 @@ use thorndike_engine::event::{Done, Event};
 use thorndike_engine::keep::{Keeper, Origin, Plan};
 use thorndike_engine::lanes::Patience;
 use thorndike_engine::registry::Registry;
-use thorndike_engine::run::{Goal, Reason, Run};
+use thorndike_engine::run::{Goal, Reason, Run, Trials};
 use thorndike_session::{Session, Writer};
 use thorndike_tui::term::Abilities;
+
+/// Episodes that a run is judged by unless said otherwise.
+const EVAL_EPISODES: usize = 10;
 
 /// A run that is ready to go, with its session.
 pub(crate) struct Prepared {
@@ -128,6 +131,28 @@ pub(crate) fn patience(course: &Course, lanes: usize) -> Option<Patience> {
     course.time_out.map(|time_out| Patience { min_lanes, time_out })
 }
 
+/// When a run is judged, if it is to be.
+pub(crate) fn trials(course: &Course, run: &Run) -> Option<Trials> {
+    let episodes = course.eval_episodes.map_or(EVAL_EPISODES, usize::from);
+    course.eval_every.map(|every| Trials::new(every.into(), episodes, run))
+}
+
+/// Judges a run where that is due, and saves it where it was never better.
+pub(crate) fn judge(
+    trials: Option<&mut Trials>,
+    run: &mut Run,
+    keeper: &mut Keeper,
+) -> Result<Option<Event>, plugin_api::Error> {
+    let Some(trials) = trials else { return Ok(None) };
+    let Some(trial) = trials.tick(run)? else { return Ok(None) };
+    let event = Event::Eval(trial.eval);
+    keeper.event(&event);
+    if trial.is_best {
+        keeper.save(run, "best")?;
+    }
+    Ok(Some(event))
+}
+
 /// Where and how a run is told. To be asked before plugins are let in.
 fn style(course: &Course, settings: &Settings) -> Style {
     let is_terminal = io::stdout().is_terminal();
@@ -155,7 +180,9 @@ impl Training<'_> {
         let mut board = Board::of(course, &session)?;
         let mut keeper = Keeper::begin(writer, &mut self.run, origin, plan)?;
         let mut watch = course.watch.then(|| Watch::new(self.agent, self.env));
-        let reason = match self.drive(&mut keeper, &mut board, watch.as_mut()) {
+        let mut trials = trials(course, &self.run);
+        let guests = (watch.as_mut(), trials.as_mut());
+        let reason = match self.drive(&mut keeper, &mut board, guests) {
             Ok(reason) => Ok(reason),
             // What was learned until the output was closed is worth keeping, too.
             Err(Stopped::Output(error)) => Err(error),
@@ -202,7 +229,7 @@ impl Training<'_> {
         &mut self,
         keeper: &mut Keeper,
         board: &mut Board,
-        mut watch: Option<&mut Watch>,
+        (mut watch, mut trials): (Option<&mut Watch>, Option<&mut Trials>),
     ) -> Result<Reason, Stopped> {
         let mut start = self.run.start();
         if let Event::Start(start) = &mut start {
@@ -228,6 +255,9 @@ impl Training<'_> {
                 self.output.event(&event)?;
             }
             keeper.tick(&mut self.run)?;
+            if let Some(event) = judge(trials.as_deref_mut(), &mut self.run, keeper)? {
+                self.output.event(&event)?;
+            }
             let is_stopped = self.stage.is_stopped();
             if pulse.beats() || is_stopped {
                 self.look_around(keeper, board, is_stopped)?;

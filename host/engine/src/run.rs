@@ -9,11 +9,13 @@ mod look;
 mod reports;
 mod snapshot;
 mod supply;
+mod trial;
 pub mod until;
 
 pub use goal::{Goal, Reason, Until};
 pub use look::LaneNow;
 pub use snapshot::Snapshot;
+pub use trial::{Trial, Trials};
 
 use crate::clock::Stopwatch;
 use crate::event::{Done, Event, Start};

@@ -1,5 +1,7 @@
 //! Statistics of a run: windows over the latest episodes, sums over all of them.
 
+pub mod aggregate;
+
 use crate::lanes::Ended;
 use std::collections::VecDeque;
 

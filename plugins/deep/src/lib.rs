@@ -18,6 +18,7 @@ pub mod a2c;
 pub mod dqn;
 pub mod ppo;
 pub mod sac;
+pub mod sac_discrete;
 pub mod td3;
 
 use plugin_api::plugin;
@@ -29,5 +30,6 @@ plugin!(agents: [
     td3::ddpg::Ddpg,
     td3::Td3,
     sac::Sac,
+    sac_discrete::SacDiscrete,
     sac::tqc::Tqc,
 ]);

@@ -28,11 +28,12 @@ macro_rules! presets {
 pub(crate) const PPO: &[Preset] = presets! {
     "CartPole-v1" 8 x 100_000: steps 32, batch 256, lambda 0.8, discount 0.98, epochs 20,
         learning_rate 0.001, anneal true, clip 0.2, anneal_clip true;
-    "Acrobot-v1" 16 x 1_000_000: steps 256, lambda 0.94, epochs 4, normalise_observations true,
-        normalise_rewards true;
+    "Acrobot-v1" 16 x 500_000: steps 256, lambda 0.94, anneal true, epochs 4,
+        normalise_observations true, normalise_rewards true;
     "MountainCar-v0" 16 x 1_000_000: steps 16, lambda 0.98, epochs 4, normalise_observations true,
         normalise_rewards true;
-    "Pendulum-v1" 4 x 100_000: steps 1024, lambda 0.95, discount 0.9, learning_rate 0.001;
+    "Pendulum-v1" 4 x 200_000: steps 1024, lambda 0.95, discount 0.9, learning_rate 0.001,
+        anneal true;
 };
 
 pub(crate) const DQN: &[Preset] = presets! {
@@ -57,9 +58,6 @@ pub(crate) const A2C: &[Preset] = presets! {
 
 pub(crate) const SAC: &[Preset] = presets! {
     "Pendulum-v1" 1 x 20_000: learning_rate 0.001, warmup 1000, batch 64, hidden [64, 64];
-    "MountainCarContinuous-v0" 1 x 50_000: learning_rate 0.0003, batch 512, capacity 50_000,
-        warmup 0, automatic false, temperature 0.1, every 32, updates 32, discount 0.9999,
-        target_rate 0.01, hidden [64, 64];
 };
 
 pub(crate) const TQC: &[Preset] = presets! {
@@ -74,4 +72,8 @@ pub(crate) const TD3: &[Preset] = presets! {
 pub(crate) const DDPG: &[Preset] = presets! {
     "Pendulum-v1" 1 x 20_000: discount 0.98, batch 64, hidden [64, 64];
     "MountainCarContinuous-v0" 1 x 300_000: noise "ornstein-uhlenbeck", noise_std 0.5, batch 256;
+};
+
+pub(crate) const SAC_DISCRETE: &[Preset] = presets! {
+    "CartPole-v1" 1 x 50_000: learning_rate 0.001, every 4, target_entropy 0.3;
 };

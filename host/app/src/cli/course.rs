@@ -20,6 +20,9 @@ pub(crate) struct TrainFlags {
     /// The number from which all chance of the run follows
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Train this many seeds side by side, from --seed on, and tell what they come to together
+    #[arg(long, value_name = "N")]
+    pub(crate) seeds: Option<Count>,
     /// Worlds that step side by side
     #[arg(long, value_name = "N")]
     pub(crate) lanes: Option<Count>,
@@ -59,6 +62,13 @@ pub(crate) struct Course {
     /// Save where the run stands so often: steps such as `1e5`, seconds such as `30s`, or `never`
     #[arg(long, value_name = "EVERY", default_value = "60s")]
     pub(crate) snapshot_every: Cadence,
+    /// Judge the agent without exploration whenever this many steps were taken, and save it when it
+    /// was never better
+    #[arg(long, value_name = "N")]
+    pub(crate) eval_every: Option<Count>,
+    /// Episodes it is then judged by [default: 10]
+    #[arg(long, value_name = "N", requires = "eval_every")]
+    pub(crate) eval_episodes: Option<Count>,
     /// Watch and steer the run on a screen
     #[arg(long, conflicts_with_all = ["plain", "quiet"])]
     pub(crate) tui: bool,

@@ -7,9 +7,11 @@ use crate::output::figure;
 use crate::saved;
 use crate::table;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use thorndike_session::error::shown;
+use thorndike_session::journal::Episode;
+use thorndike_session::model::Played;
 use thorndike_session::state::Kind;
 use thorndike_session::{Identity, Model, Session, Settings as Params, Tensor};
 
@@ -125,7 +127,7 @@ fn config(a: &Identity, b: &Identity) -> Vec<Setting> {
 /// The first moment at which a number of both journals differs. Figures of speed always differ.
 fn parting(a: &Model, b: &Model) -> Option<Parting> {
     let counts = |name: &str| !(name == "steps_per_s" || name.starts_with("time/"));
-    let mut found: Option<Parting> = None;
+    let mut found = parting_episodes(a, b);
     for metric in a.series.keys().filter(|name| counts(name)) {
         let mut others = b.points(metric).peekable();
         for (moment, first) in a.points(metric) {
@@ -141,6 +143,27 @@ fn parting(a: &Model, b: &Model) -> Option<Parting> {
         }
     }
     found
+}
+
+/// The first episode of the same number that went otherwise.
+fn parting_episodes(a: &Model, b: &Model) -> Option<Parting> {
+    let single = |model: &Model| -> BTreeMap<u64, Episode> {
+        let one = |played: &Played| match played {
+            Played::One(episode) => Some((episode.episode, *episode)),
+            Played::Many(_) => None,
+        };
+        model.episodes.iter().filter_map(one).collect()
+    };
+    let others = single(b);
+    single(a).into_iter().find_map(|(number, first)| {
+        let second = others.get(&number).filter(|second| **second != first)?;
+        Some(Parting {
+            steps: first.steps.min(second.steps),
+            metric: format!("return of episode {number}"),
+            first: first.total,
+            second: second.total,
+        })
+    })
 }
 
 /// How far the agents' tensors are from each other where both runs stand.

@@ -1,5 +1,7 @@
 //! `train`: an agent learns in an environment, and what it came to is saved.
 
+mod seeds;
+
 use super::registry;
 use crate::chosen::{self, Source};
 use crate::cli::TrainFlags;
@@ -21,6 +23,9 @@ pub(super) const STEPS: u64 = 100_000;
 
 /// Trains until the goal is reached or somebody asks for an end, and saves the session.
 pub(super) fn run(train: &TrainFlags, settings: &Settings) -> Outcome {
+    if let Some(count) = train.seeds {
+        return seeds::run(train, count.into(), settings);
+    }
     let way = Way::of(&train.course, settings);
     let stage = Stage::open(training::threads(&train.course, settings))?;
     let registry = registry(settings)?;
@@ -34,6 +39,16 @@ pub(super) fn prepare(
     registry: &Registry,
     settings: &Settings,
 ) -> Result<Prepared, Failure> {
+    prepare_seed(train, (train.seed, train.session.as_deref()), registry, settings)
+}
+
+/// The same with a seed and a name of the session.
+fn prepare_seed(
+    train: &TrainFlags,
+    (seed, name): (u64, Option<&str>),
+    registry: &Registry,
+    settings: &Settings,
+) -> Result<Prepared, Failure> {
     let env = chosen::env(registry, &train.env, Source::Words(&train.env_set))?;
     let (agent, preset) = chosen::agent(registry, &train.agent, &env, Source::Words(&train.set))?;
     let lanes = train.lanes.map(usize::from).or(settings.config.lanes);
@@ -42,12 +57,12 @@ pub(super) fn prepare(
     if goal == Goal::default() {
         goal.steps = Some(preset.map_or(STEPS, |preset| preset.steps));
     }
-    let mut setup = saved::setup(&agent, &env, train.seed, lanes, goal);
+    let mut setup = saved::setup(&agent, &env, seed, lanes, goal);
     setup.patience = training::patience(&train.course, lanes);
     let identity = saved::identity(&agent, &env, &setup);
     let run = Run::new(setup)
         .map_err(|error| error.context(format!("{} in {}", agent.name, env.name)))?;
-    let session = Store::new(&settings.sessions).create(train.session.as_deref(), &identity)?;
+    let session = Store::new(&settings.sessions).create(name, &identity)?;
     let (writer, _) = Writer::open(&session)?;
     Ok(Prepared { run, agent, env, writer, origin: Origin::default(), notes: Vec::new() })
 }

@@ -116,8 +116,8 @@ pub(crate) fn cast(
     look: Look,
 ) -> Result<(), Failure> {
     let (columns, rows) = CELLS;
-    let term = json!({"cols": columns, "rows": rows});
-    writeln!(out, "{}", json!({"version": 3, "term": term, "title": title}))?;
+    let (term, title) = (json!({"cols": columns, "rows": rows}), json!(title));
+    writeln!(out, "{{\"version\":3,\"term\":{term},\"title\":{title}}}")?;
     player.seek(0)?;
     let mut interval = 0.0;
     let mut last = String::from("the episode begins");

@@ -100,3 +100,33 @@ fn two_writers_do_not_meet() {
     child.wait().expect("it ends");
     desk.prints("resume run --steps 1000 --quiet");
 }
+
+/// Each agent in a world it fits, with whatever makes it small and quick.
+const CASES: [&str; 10] = [
+    "tabular:q-learning FrozenLake-v1",
+    "sarsa CliffWalking-v1",
+    "expected-sarsa Taxi-v4",
+    "double-q FrozenLake-v1",
+    "n-step-q Taxi-v4",
+    "q-lambda CliffWalking-v1",
+    "monte-carlo Blackjack-v1",
+    "dyna-q FrozenLake-v1",
+    "sweeping CliffWalking-v1",
+    "random CartPole-v1",
+];
+
+#[test]
+fn every_agent_goes_on_as_if_it_had_never_stopped() {
+    let desk = Desk::new();
+    for (case, words) in CASES.into_iter().enumerate() {
+        let words = format!("{words} --seed {case} --lanes 6 --json");
+        let whole = digest(&desk.prints(&format!("train {words} --steps 6000 --session w{case}")));
+        let threads = [1, 2, 8][case % 3];
+        let name = format!("h{case}");
+        // Stopped at a step that is no multiple of anything, and once more on the way.
+        desk.prints(&format!("train {words} --steps 2_345 --session {name} --threads {threads}"));
+        desk.prints(&format!("resume {name} --steps 2_346 --quiet"));
+        let out = desk.prints(&format!("resume {name} --steps 6000 --json --threads 2"));
+        assert_eq!(digest(&out), whole, "{words}");
+    }
+}

@@ -99,6 +99,12 @@ fn sac() {
 }
 
 #[test]
+fn sac_discrete() {
+    let own = [("learning_rate", "0.003"), ("target_rate", "0.02"), ("target_entropy", "0.1")];
+    check::<deep::sac_discrete::SacDiscrete>(&[&SMALL[..], &own].concat());
+}
+
+#[test]
 fn tqc() {
     let own =
         [("learning_rate", "0.003"), ("target_rate", "0.02"), ("quantiles", "5"), ("drop", "0")];

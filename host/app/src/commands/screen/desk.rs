@@ -91,6 +91,7 @@ impl<'a> Desk<'a> {
             set: words(&plan.set)?,
             env_set: words(&plan.env_set)?,
             seed: plan.seed,
+            seeds: None,
             lanes: count(plan.lanes)?,
             session: None,
             course: Course { steps: count(plan.steps)?, ..Course::default() },
