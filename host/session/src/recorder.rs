@@ -57,6 +57,13 @@ struct Work {
     saved: Option<(u64, u64)>,
 }
 
+impl Work {
+    /// Whether nothing waits to be written.
+    fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.replays.is_empty() && self.forget.is_empty()
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Work> {
         // Nothing is done under the lock that could leave it half done.
@@ -86,20 +93,29 @@ impl Recorder {
     pub fn add_all(&self, entries: &mut Vec<Entry>) {
         let mut work = self.shared.lock();
         work.entries.append(entries);
-        if work.rests && !work.entries.is_empty() {
-            drop(work);
-            self.shared.changed.notify_all();
-        }
+        self.wake(work);
     }
 
     /// Keeps a recorded episode.
     pub fn record(&self, replay: Replay) {
-        self.shared.lock().replays.push(replay);
+        let mut work = self.shared.lock();
+        work.replays.push(replay);
+        self.wake(work);
     }
 
     /// Removes recorded episodes.
     pub fn forget(&self, numbers: impl IntoIterator<Item = u64>) {
-        self.shared.lock().forget.extend(numbers);
+        let mut work = self.shared.lock();
+        work.forget.extend(numbers);
+        self.wake(work);
+    }
+
+    /// Wakes the thread if it waits without looking up and there is something to do.
+    fn wake(&self, work: MutexGuard<'_, Work>) {
+        if work.rests && !work.is_empty() {
+            drop(work);
+            self.shared.changed.notify_all();
+        }
     }
 
     /// Whether a snapshot is on its way to the disk.
@@ -171,7 +187,7 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
     loop {
         let mut work = shared.lock();
         if work.make.is_none() && !work.ends {
-            work.rests = !is_loose && work.entries.is_empty();
+            work.rests = !is_loose && work.is_empty();
             work = if work.rests {
                 shared.changed.wait(work).unwrap_or_else(PoisonError::into_inner)
             } else {
@@ -180,7 +196,7 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
             };
             work.rests = false;
         }
-        is_loose |= !work.entries.is_empty() || work.make.is_some();
+        is_loose |= !work.is_empty() || work.make.is_some();
         let entries = std::mem::take(&mut work.entries);
         let replays = std::mem::take(&mut work.replays);
         let forget = std::mem::take(&mut work.forget);

@@ -275,17 +275,17 @@ pub fn spec(action: Action) -> &'static Spec {
 /// The table of keys as a document shows it.
 pub fn table() -> String {
     let bindings = Bindings::default();
-    let mut out = String::new();
-    for scope in SCOPES {
+    let row = |spec: &Spec| {
+        let keys = bindings.keys(spec.scope, spec.action);
+        let keys: Vec<String> = keys.split(' ').map(|key| format!("`{key}`")).collect();
+        format!("| {} | `{}` | {} |\n", keys.join(" "), spec.name, spec.says)
+    };
+    let part = |scope: Scope| {
+        let rows: String = ACTIONS.iter().filter(|spec| spec.scope == scope).map(row).collect();
         let title = scope.title();
-        out += &format!("\n### {title}\n\n| keys | name | what it does |\n| --- | --- | --- |\n");
-        for spec in ACTIONS.iter().filter(|spec| spec.scope == scope) {
-            let keys = bindings.keys(scope, spec.action);
-            let keys: Vec<String> = keys.split(' ').map(|key| format!("`{key}`")).collect();
-            out += &format!("| {} | `{}` | {} |\n", keys.join(" "), spec.name, spec.says);
-        }
-    }
-    out
+        format!("\n### {title}\n\n| keys | name | what it does |\n| --- | --- | --- |\n{rows}")
+    };
+    SCOPES.into_iter().map(part).collect()
 }
 
 /// Which keys ask for what.

@@ -10,7 +10,8 @@ use std::io::{Read, Write};
 use std::process::Child;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use thorndike_engine::clock::Stopwatch;
 
 /// A program in a terminal of its own, and everything it has drawn.
 struct Terminal {
@@ -66,9 +67,9 @@ impl Terminal {
     #[track_caller]
     fn wait_for(&mut self, text: &str) {
         let from = self.seen.len();
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let (patience, watch) = (Duration::from_secs(30), Stopwatch::start());
         while !self.seen[from..].contains(text) {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = patience.saturating_sub(watch.elapsed());
             let read = self.screen.recv_timeout(left);
             let read = read.unwrap_or_else(|_| panic!("no `{text}` in {:?}", &self.seen[from..]));
             self.seen.push_str(&String::from_utf8_lossy(&read));

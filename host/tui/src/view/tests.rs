@@ -67,8 +67,7 @@ pub(crate) fn busy() -> RunView {
     }
     let alert = Alert { steps: 500_000, topic: "entropy".into(), message: "it fell".into() };
     notices.push(Notice::Event(Event::Alert(alert)));
-    let bins =
-        |count| (0..count).map(|bin| Bin { low: bin as f64, high: bin as f64 + 1.0, count: 5 });
+    let bins = |count| (0..count).map(f64::from).map(|low| Bin { low, high: low + 1.0, count: 5 });
     notices.push(Notice::Buffer(Some(BufferStats {
         steps: 953_000,
         capacity: 1_000_000,
