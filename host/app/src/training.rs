@@ -256,6 +256,7 @@ impl Training<'_> {
             }
             keeper.tick(&mut self.run)?;
             if let Some(event) = judge(trials.as_deref_mut(), &mut self.run, keeper)? {
+                board.event(&event)?;
                 self.output.event(&event)?;
             }
             let is_stopped = self.stage.is_stopped();
@@ -324,10 +325,10 @@ impl Training<'_> {
 }
 
 /// Event files for TensorBoard, if they were asked for.
-struct Board(Option<board::Board>);
+pub(crate) struct Board(Option<board::Board>);
 
 impl Board {
-    fn of(course: &Course, session: &Session) -> Result<Self, Failure> {
+    pub(crate) fn of(course: &Course, session: &Session) -> Result<Self, Failure> {
         let Some(folder) = &course.tensorboard else { return Ok(Self(None)) };
         let wall = clock::unix_seconds() as f64;
         let group = board::group(session.name());
@@ -340,7 +341,7 @@ impl Board {
         })?)))
     }
 
-    fn event(&mut self, event: &Event) -> Result<(), Stopped> {
+    pub(crate) fn event(&mut self, event: &Event) -> Result<(), Stopped> {
         let Some(board) = &mut self.0 else { return Ok(()) };
         let wall = clock::unix_seconds() as f64;
         let written = board.event(wall, event).and_then(|()| board.flush());
@@ -351,9 +352,18 @@ impl Board {
 }
 
 /// Why a run went no further.
-enum Stopped {
+pub(crate) enum Stopped {
     Plugin(Failure),
     Output(io::Error),
+}
+
+impl From<Stopped> for Failure {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Plugin(failure) => failure,
+            Stopped::Output(error) => error.into(),
+        }
+    }
 }
 
 impl From<plugin_api::Error> for Stopped {

@@ -3,3 +3,4 @@
 mod fleet;
 mod golden;
 mod saving;
+mod speed;

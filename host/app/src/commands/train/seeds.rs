@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{Output, Style, figure};
 use crate::stage::Stage;
-use crate::training::{self, Prepared, Way, exit, plan};
+use crate::training::{self, Board, Prepared, Way, exit, plan};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::fs::File;
@@ -151,6 +151,7 @@ fn one(
     stop: &AtomicBool,
 ) -> Result<(Reason, Done), Failure> {
     let Prepared { mut run, agent, env, writer, origin, .. } = prepared;
+    let mut board = Board::of(&train.course, writer.session())?;
     let mut trials = training::trials(&train.course, &run);
     let mut keeper = Keeper::begin(writer, &mut run, &origin, plan(&agent, &env, &train.course))?;
     let mut pulse = Pulse::start();
@@ -163,10 +164,13 @@ fn one(
         }
         run.tick(&mut |event| keeper.event(&event))?;
         keeper.tick(&mut run)?;
-        training::judge(trials.as_mut(), &mut run, &mut keeper)?;
+        if let Some(event) = training::judge(trials.as_mut(), &mut run, &mut keeper)? {
+            board.event(&event)?;
+        }
         if pulse.beats() {
             if let Some(report) = run.report_due(1.0)? {
                 keeper.event(&report);
+                board.event(&report)?;
             }
             if let Some(alert) = keeper.beat(&mut run)? {
                 keeper.event(&Event::Alert(alert));
