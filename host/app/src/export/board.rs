@@ -44,7 +44,7 @@ impl Board {
         unreachable!("some number is free")
     }
 
-    /// Params, for the `HParams` page.
+    /// Params, for the page that compares runs by them.
     pub(crate) fn params(&mut self, wall: f64, group: &str, params: &Settings) -> io::Result<()> {
         let mut info = Message::default().bytes(4, group.as_bytes()).double(5, wall);
         for (name, value) in params {
