@@ -14,6 +14,8 @@ NAMES = {
     "FrozenLake-v1": "FrozenLake-v1",
     "CliffWalking-v1": "CliffWalking-v1",
     "Taxi-v4": "Taxi-v3",
+    "LunarLander-v3": "LunarLander-v3",
+    "BipedalWalker-v3": "BipedalWalker-v3",
 }
 LANES = [16, 64, 256, 1024, 4096]
 

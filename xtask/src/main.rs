@@ -1,10 +1,11 @@
 //! `cargo lab`: builds, tests and tidies the repository, and hands every other word to the binary.
 //!
-//! The words of this program are `build`, `test`, `tidy`, `bench rivals` and `help`. One of them
-//! is shared: `cargo lab test` and `cargo lab test --long` run the test suite, while `cargo lab
-//! test SESSION` evaluates a session, as `thorndike test SESSION` does.
+//! The words of this program are `build`, `test`, `tidy`, `fetch mujoco`, `bench rivals` and
+//! `help`. One of them is shared: `cargo lab test` and `cargo lab test --long` run the test suite,
+//! while `cargo lab test SESSION` evaluates a session, as `thorndike test SESSION` does.
 
 mod build;
+mod fetch;
 mod manifest;
 mod place;
 mod rivals;
@@ -27,6 +28,7 @@ cargo lab ARGUMENTS        build what changed, then run `thorndike ARGUMENTS`
 cargo lab build            only build; the binary is target/release/thorndike
 cargo lab test [--long]    formatting, clippy, tidy and every test; --long adds the slow ones
 cargo lab tidy             only the rules of the repository that no compiler checks
+cargo lab fetch mujoco     the library and the models that the MuJoCo worlds need, into the cache
 cargo lab bench rivals [--rounds N] [WORLD ...]
                            other systems and ours in turn, as a table of medians
 cargo lab --help           the help of the binary";
@@ -60,6 +62,7 @@ enum Request {
     Build,
     Suite { long: bool },
     Tidy,
+    FetchMujoco,
     Rivals(Contest),
     Help,
     Binary(Vec<OsString>),
@@ -74,6 +77,10 @@ impl Request {
             ["test"] => Self::Suite { long: false },
             ["test", "--long"] => Self::Suite { long: true },
             ["tidy"] => Self::Tidy,
+            ["fetch", "mujoco"] => Self::FetchMujoco,
+            ["fetch", ..] => {
+                anyhow::bail!("`fetch` takes `mujoco`, the one thing there is to fetch")
+            }
             ["bench", "rivals", wanted @ ..] => Self::Rivals(Contest::from_words(wanted)?),
             ["help"] => Self::Help,
             [word @ ("build" | "tidy"), extra, ..] => {
@@ -93,6 +100,7 @@ fn run(request: Request) -> Result<ExitCode> {
         Request::Build => build::release(&place)?,
         Request::Suite { long } => suite::run(&place, long)?,
         Request::Tidy => tidy::report(&place.root)?,
+        Request::FetchMujoco => fetch::mujoco()?,
         Request::Rivals(contest) => rivals::run(&place, &contest)?,
         Request::Help => {
             say(HELP);
@@ -126,6 +134,7 @@ mod tests {
     fn own_words_are_tasks_and_the_rest_goes_to_the_binary() {
         check(&["build"], &Request::Build);
         check(&["tidy"], &Request::Tidy);
+        check(&["fetch", "mujoco"], &Request::FetchMujoco);
         check(&["help"], &Request::Help);
         check(&["--help"], &binary(&["--help"]));
         check(&["bench", "rivals"], &Request::Rivals(Contest::default()));

@@ -36,13 +36,15 @@ const GYMNASIUM: Rival = Rival::Script("gymnasium_worlds.py");
 
 const Q_LEARNING: Rival = Rival::Script("gymnasium_q_learning.py");
 
-const DISCIPLINES: [Discipline; 7] = [
+const DISCIPLINES: [Discipline; 9] = [
     steps("CartPole-v1", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
     steps("Pendulum-v1", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
     steps("MountainCar-v0", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
     steps("FrozenLake-v1", &[ENVPOOL, GYMNASIUM]),
     steps("CliffWalking-v1", &[ENVPOOL, GYMNASIUM]),
     steps("Taxi-v4", &[ENVPOOL, GYMNASIUM]),
+    steps("LunarLander-v3", &[ENVPOOL]),
+    steps("BipedalWalker-v3", &[ENVPOOL]),
     Discipline { world: "Taxi-v4", learns: true, rivals: &[Q_LEARNING] },
 ];
 
@@ -89,7 +91,7 @@ impl Contest {
             } else if let Some(known) = DISCIPLINES.iter().find(|one| one.world == *word) {
                 contest.worlds.push(known.world);
             } else {
-                let names = DISCIPLINES.map(|one| format!("`{}`", one.world))[..6].join(", ");
+                let names = DISCIPLINES.map(|one| format!("`{}`", one.world))[..8].join(", ");
                 bail!("no rival knows `{word}`; the worlds are {names}");
             }
         }

@@ -11,6 +11,9 @@ use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Setup};
 use thorndike_session::{Error, Identity, Session, Store, Summary};
 
+/// Agent of sessions that other programs have recorded.
+pub(crate) const IMPORTED: &str = "imported";
+
 /// Name and version of this program.
 pub(crate) const TOOL: &str = concat!("thorndike ", env!("CARGO_PKG_VERSION"));
 
@@ -84,6 +87,11 @@ pub(crate) fn cast(
     registry: &Registry,
     notes: &mut Vec<String>,
 ) -> Result<(Chosen, Chosen), Failure> {
+    if identity.agent == IMPORTED {
+        return Err(Failure::usage(
+            "the session was imported and holds no run; show it, export it, or compare with it",
+        ));
+    }
     let env = chosen::env(registry, &identity.env, Source::Session(&identity.env_params))?;
     let (agent, _) =
         chosen::agent(registry, &identity.agent, &env, Source::Session(&identity.params))?;

@@ -181,7 +181,8 @@ impl Training<'_> {
         let mut keeper = Keeper::begin(writer, &mut self.run, origin, plan)?;
         let mut watch = course.watch.then(|| Watch::new(self.agent, self.env));
         let mut trials = trials(course, &self.run);
-        let reason = match self.drive(&mut keeper, &mut board, watch.as_mut(), trials.as_mut()) {
+        let guests = (watch.as_mut(), trials.as_mut());
+        let reason = match self.drive(&mut keeper, &mut board, guests) {
             Ok(reason) => Ok(reason),
             // What was learned until the output was closed is worth keeping, too.
             Err(Stopped::Output(error)) => Err(error),
@@ -228,8 +229,7 @@ impl Training<'_> {
         &mut self,
         keeper: &mut Keeper,
         board: &mut Board,
-        mut watch: Option<&mut Watch>,
-        mut trials: Option<&mut Trials>,
+        (mut watch, mut trials): (Option<&mut Watch>, Option<&mut Trials>),
     ) -> Result<Reason, Stopped> {
         let mut start = self.run.start();
         if let Event::Start(start) = &mut start {

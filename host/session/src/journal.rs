@@ -15,6 +15,7 @@ use crate::identity::{Goal, PluginUsed};
 use crate::setting::Setting;
 use crate::snapshot::Summary;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,7 +87,7 @@ pub struct Metrics {
     /// Seconds of work so far.
     pub seconds: f64,
     /// Name and value.
-    pub values: Vec<(String, f64)>,
+    pub values: Vec<(Arc<str>, f64)>,
 }
 
 /// An episode that ended.

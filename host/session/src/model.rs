@@ -166,12 +166,13 @@ impl Model {
         let moment = self.moments.len() as u32;
         self.moments.push(Moment { steps, episodes, updates, seconds });
         for (name, value) in &metrics.values {
-            if !self.series.contains_key(name) {
-                self.series.insert(name.clone(), Series::default());
-            }
-            if let Some(series) = self.series.get_mut(name) {
+            // Names are known but for the first time, and then there is no need to copy them.
+            if let Some(series) = self.series.get_mut(&**name) {
                 series.moments.push(moment);
                 series.values.push(*value);
+            } else {
+                let series = Series { moments: vec![moment], values: vec![*value] };
+                self.series.insert(name.to_string(), series);
             }
         }
     }

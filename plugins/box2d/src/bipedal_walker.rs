@@ -7,7 +7,7 @@ mod walker;
 
 use plugin_api::prelude::*;
 
-use crate::physics::{BodyId, Vec2, World};
+use crate::physics::{BodyId, Pace, Vec2, World};
 use terrain::{GRASS, LENGTH, PIECE, Terrain};
 use walker::{Walker, lidar_rays};
 
@@ -29,9 +29,8 @@ const LIDAR_RANGE: f64 = 160.0 / SCALE;
 /// The original draws as many random numbers for clouds, before it places the walker.
 const CLOUD_DRAWS: usize = 110;
 
-/// Rounds in which a step is solved.
-const VELOCITY_ROUNDS: usize = 180;
-const POSITION_ROUNDS: usize = 60;
+const PACE: Pace =
+    Pace { dt: (1.0 / STEPS_PER_SECOND) as f32, velocity_rounds: 180, position_rounds: 60 };
 
 params! {
     /// Params of BipedalWalker.
@@ -183,8 +182,7 @@ impl BipedalWalker {
             let direction = if *power == 0.0 { 0.0 } else { power.signum() };
             self.world.drive(joint, speed * direction, TORQUE * power.abs().min(1.0));
         }
-        let time = (1.0 / STEPS_PER_SECOND) as f32;
-        self.world.step(time, VELOCITY_ROUNDS, POSITION_ROUNDS);
+        self.world.step(PACE);
         let Walker { hull, legs } = &self.walker;
         for event in self.world.take_events() {
             self.has_fallen |= event.begins && event.bodies.contains(hull);

@@ -9,7 +9,10 @@ pub mod physics;
 mod precise;
 
 use bipedal_walker::BipedalWalker;
-use lunar_lander::{Continuous, Discrete, LunarLander};
+use lunar_lander::{Continuous, Discrete, Fleet};
 use plugin_api::prelude::*;
 
-plugin!(envs: [LunarLander<Discrete>, LunarLander<Continuous>, BipedalWalker]);
+plugin!(
+    envs: [BipedalWalker],
+    batch_envs: [Fleet<Discrete>, Fleet<Continuous>],
+);

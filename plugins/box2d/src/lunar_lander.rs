@@ -1,13 +1,15 @@
 //! LunarLander-v3: bring a lander down on its pad, with one main engine and two beside it.
 
+mod fleet;
 mod moon;
 mod scene;
 
 use plugin_api::Element;
 use plugin_api::prelude::*;
 
-use crate::physics::Vec2;
+use crate::physics::{Pace, Vec2};
 use crate::precise::sin_cos;
+pub use fleet::Fleet;
 use moon::{Moon, PAD_HEIGHT};
 
 /// Pixels of the original in a unit of length, and its size in units.
@@ -15,6 +17,9 @@ const SCALE: f64 = 30.0;
 const WIDTH: f64 = 600.0 / SCALE;
 const HEIGHT: f64 = 400.0 / SCALE;
 const STEPS_PER_SECOND: f64 = 50.0;
+
+const PACE: Pace =
+    Pace { dt: (1.0 / STEPS_PER_SECOND) as f32, velocity_rounds: 180, position_rounds: 60 };
 
 const MAIN_POWER: f64 = 13.0;
 const SIDE_POWER: f64 = 0.6;
@@ -162,25 +167,17 @@ impl<C: Command> Env for LunarLander<C> {
         self.has_crashed = false;
         self.legs_down = [false; 2];
         // The first observation is that of a step with all engines off.
-        self.fly(0.0, None, rng);
+        self.fire(0.0, None, rng);
+        self.moon.world_mut().step(PACE);
+        self.notice();
         self.potential = self.look(obs).1;
     }
 
     fn step(&mut self, action: &[C::Action], rng: &mut Rng, obs: &mut [f32]) -> Step {
         let (main, beside) = C::engines(action);
-        self.fly(main, beside, rng);
-        let (across, potential) = self.look(obs);
-        let mut reward = potential - self.potential;
-        self.potential = potential;
-        reward -= main * 0.30;
-        reward -= beside.map_or(0.0, |(_, power)| power) * 0.03;
-        if !self.moon.lander().is_awake() {
-            Step::terminate(100.0)
-        } else if self.has_crashed || across.abs() >= 1.0 {
-            Step::terminate(-100.0)
-        } else {
-            Step::go_on(reward)
-        }
+        self.fire(main, beside, rng);
+        self.moon.world_mut().step(PACE);
+        self.judge(obs)
     }
 
     fn state(&mut self, archive: &mut Archive) {
@@ -199,8 +196,8 @@ impl<C: Command> Env for LunarLander<C> {
 }
 
 impl<C: Command> LunarLander<C> {
-    /// Lets weather and engines act, and time pass.
-    fn fly(&mut self, main: f64, beside: Option<(f64, f64)>, rng: &mut Rng) {
+    /// Lets weather and engines act, before time passes.
+    fn fire(&mut self, main: f64, beside: Option<(f64, f64)>, rng: &mut Rng) {
         if self.params.enable_wind && self.legs_down == [false; 2] {
             self.blow();
         }
@@ -224,7 +221,28 @@ impl<C: Command> LunarLander<C> {
             lander.kick(impulse, Vec2::of(at_x, at_y));
         }
         self.flames = [main, beside.map_or(0.0, |(direction, power)| direction * power)];
-        self.moon.step(1.0 / STEPS_PER_SECOND, &mut self.has_crashed, &mut self.legs_down);
+    }
+
+    /// Notes what has touched the ground.
+    fn notice(&mut self) {
+        self.moon.notice(&mut self.has_crashed, &mut self.legs_down);
+    }
+
+    /// What a step brought, after time has passed.
+    fn judge(&mut self, obs: &mut [f32]) -> Step {
+        self.notice();
+        let (across, potential) = self.look(obs);
+        let mut reward = potential - self.potential;
+        self.potential = potential;
+        reward -= self.flames[0] * 0.30;
+        reward -= self.flames[1].abs() * 0.03;
+        if !self.moon.lander().is_awake() {
+            Step::terminate(100.0)
+        } else if self.has_crashed || across.abs() >= 1.0 {
+            Step::terminate(-100.0)
+        } else {
+            Step::go_on(reward)
+        }
     }
 
     /// The wind and the turbulence: tanh(sin 2kt + sin πkt) never repeats itself.

@@ -22,7 +22,7 @@ pub use body::{Body, FixturePlan};
 pub use joint::JointPlan;
 pub use shape::{Polygon, Shape};
 pub use vector::{Place, Turn, Vec2};
-pub use world::{Event, World};
+pub use world::{Event, Pace, World};
 
 /// A body of a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use crate::cli::Import;
 use crate::config::Settings;
 use crate::export::board::{self, Scalar};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::saved::TOOL;
+use crate::saved::{IMPORTED, TOOL};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub(super) fn run(import: &Import, settings: &Settings) -> Outcome {
     });
     let identity = Identity {
         created: begun as u64,
-        agent: "imported".to_owned(),
+        agent: IMPORTED.to_owned(),
         env: "tensorboard".to_owned(),
         tool: TOOL.to_owned(),
         ..Identity::default()
@@ -40,7 +40,7 @@ pub(super) fn run(import: &Import, settings: &Settings) -> Outcome {
     for Scalar { tag, step, wall, value } in scalars {
         let moment = moments.entry(step).or_default();
         (moment.steps, moment.seconds) = (step, moment.seconds.max(wall - begun));
-        moment.values.push((tag, value));
+        moment.values.push((tag.into(), value));
     }
     for (_, metrics) in moments {
         writer.add(&Entry::Metrics(metrics));

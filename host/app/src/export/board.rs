@@ -92,7 +92,7 @@ impl Board {
     fn entry(&mut self, wall: f64, entry: &Entry) -> io::Result<()> {
         match entry {
             Entry::Metrics(metrics) => {
-                let values = metrics.values.iter().map(|(name, value)| (name.as_str(), *value));
+                let values = metrics.values.iter().map(|(name, value)| (&**name, *value));
                 self.scalars(wall, metrics.steps, values)
             }
             Entry::Eval(eval) => {
@@ -228,7 +228,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("thorndike-board-{}", std::process::id()));
         let mut model = Model::default();
         for (steps, loss) in [(10, 0.5), (20, 0.25)] {
-            let values = vec![("loss".to_owned(), loss), ("return_mean".to_owned(), 1.0)];
+            let values = vec![("loss".into(), loss), ("return_mean".into(), 1.0)];
             let metrics = Metrics { steps, seconds: steps as f64, values, ..Metrics::default() };
             model.apply(steps, Entry::Metrics(metrics));
         }

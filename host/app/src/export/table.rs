@@ -57,7 +57,8 @@ fn object(entry: &Entry) -> Value {
     let (event, value) = match entry {
         Entry::Start(value) => ("start", json!(value)),
         Entry::Metrics(metrics) => {
-            let values = metrics.values.iter().map(|(name, value)| (name.clone(), json!(value)));
+            let values =
+                metrics.values.iter().map(|(name, value)| (name.to_string(), json!(value)));
             let value = json!({
                 "steps": metrics.steps, "episodes": metrics.episodes,
                 "updates": metrics.updates, "seconds": metrics.seconds,
@@ -116,7 +117,7 @@ mod tests {
     fn a_table_has_a_column_for_each_name() {
         let mut model = Model::default();
         for (steps, name, value) in [(1, "a", 0.5), (2, "b,c", -0.0), (3, "a", f64::NAN)] {
-            let values = vec![(name.to_owned(), value)];
+            let values = vec![(name.into(), value)];
             model.apply(steps, Entry::Metrics(Metrics { steps, values, ..Metrics::default() }));
         }
         let mut out = Vec::new();

@@ -121,5 +121,5 @@ fn numbers_go_to_tables_pictures_and_event_files_and_come_back() {
         assert!(back.contains("return_last100") && back.contains("\n20000,"), "{back}");
     }
     desk.refuses("export run --to svg a.svg --metric retrun_mean", 2, &["mean `return_"]);
-    desk.refuses("resume live", 2, &["agent"]);
+    desk.refuses("resume live", 2, &["was imported and holds no run"]);
 }

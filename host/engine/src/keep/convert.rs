@@ -210,6 +210,6 @@ fn metrics(report: &event::Report) -> log::Metrics {
         episodes: report.episodes,
         updates: report.updates,
         seconds: report.seconds,
-        values,
+        values: values.into_iter().map(|(name, value)| (name.into(), value)).collect(),
     }
 }

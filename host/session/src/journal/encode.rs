@@ -5,6 +5,7 @@ use super::frame::PAYLOAD_MAX;
 use super::{Entry, Episode, Episodes, Metrics};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 /// Kinds of frames. They are never given to anything else.
 pub(super) mod kind {
@@ -44,7 +45,7 @@ pub(super) fn encode(entry: &Entry, id: &mut dyn FnMut(&str) -> u16) -> (u8, Vec
 }
 
 /// The entry in a payload; nothing when it does not hold what its kind promises.
-pub(super) fn decode(kind: u8, payload: &[u8], names: &[String]) -> Option<Entry> {
+pub(super) fn decode(kind: u8, payload: &[u8], names: &[Arc<str>]) -> Option<Entry> {
     Some(match kind {
         kind::METRICS => Entry::Metrics(decode_metrics(payload, names)?),
         kind::EPISODE => Entry::Episode(decode_episode(payload)?),
@@ -88,7 +89,7 @@ fn encode_metrics(metrics: &Metrics, id: &mut dyn FnMut(&str) -> u16) -> Vec<u8>
     out
 }
 
-fn decode_metrics(payload: &[u8], names: &[String]) -> Option<Metrics> {
+fn decode_metrics(payload: &[u8], names: &[Arc<str>]) -> Option<Metrics> {
     let mut bytes = Bytes(payload);
     let [steps, episodes, updates] = [bytes.u64()?, bytes.u64()?, bytes.u64()?];
     let seconds = bytes.f64()?;
@@ -215,11 +216,11 @@ mod tests {
     #[test]
     fn entries_come_back_as_they_went_and_may_have_grown() {
         for entry in all() {
-            let mut names: Vec<String> = Vec::new();
+            let mut names: Vec<Arc<str>> = Vec::new();
             let mut id = |name: &str| {
-                let known = names.iter().position(|known| known == name);
+                let known = names.iter().position(|known| &**known == name);
                 known.unwrap_or_else(|| {
-                    names.push(name.to_owned());
+                    names.push(name.into());
                     names.len() - 1
                 }) as u16
             };

@@ -52,7 +52,7 @@ impl Pen {
             segment,
             length: bytes,
             number: frame,
-            names: names.map(|(id, name)| (name.clone(), id as u16)).collect(),
+            names: names.map(|(id, name)| (name.to_string(), id as u16)).collect(),
             waiting: Vec::new(),
             unsynced: Vec::new(),
             torn: true,
@@ -60,7 +60,7 @@ impl Pen {
         }
     }
 
-    /// Adds an entry, in memory.
+    /// Adds an entry, in memory as long as there is room.
     pub(crate) fn add(&mut self, entry: &Entry) {
         let mut new = Vec::new();
         let names = &mut self.names;
@@ -78,8 +78,8 @@ impl Pen {
         self.number += 1;
         let payload = &payload[..payload.len().min(PAYLOAD_MAX)];
         frame::write(&mut self.waiting, Frame { kind, number: self.number, payload });
-        if self.waiting.len() > KEPT_BYTES {
-            // The disk has been refusing them for long; a reader will tell that they are missing.
+        if self.waiting.len() > KEPT_BYTES && self.flush().is_err() {
+            // The disk refuses them, and has for long; a reader will tell that they are missing.
             self.waiting.clear();
         }
     }

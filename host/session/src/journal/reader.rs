@@ -29,7 +29,7 @@ pub struct Reader {
     at: usize,
     /// Where in the file `bytes` begins.
     base: u64,
-    names: Vec<String>,
+    names: Vec<Arc<str>>,
     /// Number of the last frame.
     number: u64,
     /// The place behind the last sound frame.
@@ -102,7 +102,7 @@ impl Reader {
     }
 
     /// Names of metrics, by the number that stands for them.
-    pub(super) fn names(&self) -> &[String] {
+    pub(super) fn names(&self) -> &[Arc<str>] {
         &self.names
     }
 
@@ -125,9 +125,9 @@ impl Reader {
                 let (id, name) = payload.split_first_chunk::<2>()?;
                 let id = usize::from(u16::from_le_bytes(*id));
                 if id >= self.names.len() {
-                    self.names.resize(id + 1, String::new());
+                    self.names.resize(id + 1, Arc::from(""));
                 }
-                self.names[id] = String::from_utf8_lossy(name).into_owned();
+                self.names[id] = String::from_utf8_lossy(name).into();
                 return None;
             }
             // After a failed way to the disk frames are written once more, elsewhere.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
+use thorndike_session::model::Played;
 use thorndike_session::{Replay, Session, Store, Writer};
 
 /// Generations that the work saves; enough for pruning to have something to do.
@@ -83,7 +84,7 @@ fn is_sound(disk: Sim, progress: Progress, newest: u64) {
     writer.save(snapshot(99), &states(99)).expect("the disk works again");
     let loaded = session.load().expect("it was just saved");
     assert_eq!(loaded.states, states(99));
-    assert_eq!(session.model().episodes.last().map(|played| played.steps()), Some(99));
+    assert_eq!(session.model().episodes.last().map(Played::steps), Some(99));
 }
 
 /// Chooses as the digits of a number say, and counts the number on.

@@ -1,6 +1,7 @@
 //! What sessions cost: figures for docs/BENCHMARKS.md, each against its bar.
 
 use crate::scratch::{Scratch, identity, snapshot};
+use std::sync::Arc;
 use std::time::Instant;
 use thorndike_session::journal::{Entry, Metrics};
 use thorndike_session::state::Kind;
@@ -13,7 +14,7 @@ fn seconds(what: impl FnOnce()) -> f64 {
     begun.elapsed().as_secs_f64()
 }
 
-fn metrics(steps: u64, names: &[String]) -> Entry {
+fn metrics(steps: u64, names: &[Arc<str>]) -> Entry {
     let values = names.iter().map(|name| (name.clone(), steps as f64)).collect();
     Entry::Metrics(Metrics { steps, values, ..Metrics::default() })
 }
@@ -22,7 +23,7 @@ fn metrics(steps: u64, names: &[String]) -> Entry {
 fn memory(newest: u64) -> Vec<State> {
     const STEPS: u64 = 1_000_000;
     let number = |step: u64, width: u64| {
-        let age = if step < newest { 1 } else { 0 };
+        let age = u64::from(step < newest);
         (step * 31 + width + age * 7_777_777).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     };
     let column = |name: &str, kind: Kind, width: u64| {
@@ -45,7 +46,7 @@ fn memory(newest: u64) -> Vec<State> {
 #[ignore = "long: measures, and only a release build on a quiet machine counts"]
 fn what_sessions_cost() {
     let scratch = Scratch::new();
-    let names: Vec<String> = (0..20).map(|n| format!("agent/number{n}")).collect();
+    let names: Vec<Arc<str>> = (0..20).map(|n| format!("agent/number{n}").into()).collect();
 
     let session = scratch.store().create(Some("journal"), &identity()).expect("free");
     let (writer, _) = Writer::open(&session).expect("alone");

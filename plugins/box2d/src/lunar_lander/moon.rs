@@ -20,10 +20,6 @@ const GROUND: u16 = 0x0001;
 const LANDER_KIND: u16 = 0x0010;
 const LEG_KIND: u16 = 0x0020;
 
-/// Rounds in which a step is solved.
-const VELOCITY_ROUNDS: usize = 180;
-const POSITION_ROUNDS: usize = 60;
-
 /// The bodies.
 #[derive(Clone, Debug)]
 pub(super) struct Moon {
@@ -112,9 +108,13 @@ impl Moon {
         [left, right, self.lander].into_iter().flat_map(|body| self.world.outlines(body))
     }
 
-    /// Lets time pass, and notes what touches the ground.
-    pub(super) fn step(&mut self, time: f64, has_crashed: &mut bool, legs_down: &mut [bool; 2]) {
-        self.world.step(time as f32, VELOCITY_ROUNDS, POSITION_ROUNDS);
+    /// The world, to let time pass.
+    pub(super) fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// Notes what has begun and ended to touch the ground.
+    pub(super) fn notice(&mut self, has_crashed: &mut bool, legs_down: &mut [bool; 2]) {
         for event in self.world.take_events() {
             *has_crashed |= event.begins && event.bodies.contains(&self.lander);
             for (leg, down) in self.legs.iter().zip(legs_down.iter_mut()) {

@@ -1,9 +1,12 @@
 //! Revolute joints: two bodies share a point and turn around it, within limits, driven by a motor.
 
+mod mass;
+
 use super::body::Body;
 use super::solver::{Motion, Pose};
-use super::vector::{Mat22, Turn, Vec2, clamp, inverse_or_zero};
+use super::vector::{Mat22, Turn, Vec2, clamp};
 use super::{ANGULAR_SLOP, BodyId, LINEAR_SLOP};
+use mass::{Mat33, Vec3};
 
 const CORRECTION_MAX: f32 = 8.0 / 180.0 * std::f32::consts::PI;
 
@@ -76,69 +79,22 @@ pub(crate) struct Link {
     drive: f32,
 }
 
-/// A symmetric matrix, and what solving with it needs again and again.
-#[derive(Clone, Copy, Debug, Default)]
-struct Mat33 {
-    columns: [Vec3; 3],
-    cross: Vec3,
-    inverse_det: f32,
-    inverse_det_22: f32,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Vec3 {
-    x: f32,
-    y: f32,
-    z: f32,
-}
-
-impl Vec3 {
-    #[inline]
-    fn dot(self, other: Self) -> f32 {
-        self.x * other.x + self.y * other.y + self.z * other.z
-    }
-
-    #[inline]
-    fn cross(self, b: Self) -> Self {
-        Self {
-            x: self.y * b.z - self.z * b.y,
-            y: self.z * b.x - self.x * b.z,
-            z: self.x * b.y - self.y * b.x,
-        }
-    }
-}
-
-impl Mat33 {
-    fn new(columns: [Vec3; 3]) -> Self {
-        let [a, b, c] = columns;
-        let cross = b.cross(c);
-        Self {
-            columns,
-            cross,
-            inverse_det: inverse_or_zero(a.dot(cross)),
-            inverse_det_22: inverse_or_zero(a.x * b.y - b.x * a.y),
-        }
-    }
-
-    #[inline]
-    fn solve(&self, v: Vec3) -> Vec3 {
-        let [a, b, c] = self.columns;
-        Vec3 {
-            x: self.inverse_det * v.dot(self.cross),
-            y: self.inverse_det * a.dot(v.cross(c)),
-            z: self.inverse_det * a.dot(b.cross(v)),
-        }
-    }
-
-    /// With the first two rows and columns alone.
-    #[inline]
-    fn solve_22(&self, v: Vec2) -> Vec2 {
-        let [a, b, _] = self.columns;
-        Vec2::new(
-            self.inverse_det_22 * (b.y * v.x - b.x * v.y),
-            self.inverse_det_22 * (a.x * v.y - a.y * v.x),
-        )
-    }
+/// A link as plain numbers, to be solved beside others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plain {
+    pub(crate) arms: [f32; 4],
+    /// Inverse masses and inertias.
+    pub(crate) inverses: [f32; 4],
+    /// The motor's speed, its greatest impulse and its negative mass.
+    pub(crate) motor: [f32; 3],
+    /// Three columns, and the cross product of the last two.
+    pub(crate) mass: [f32; 12],
+    /// Of the first two rows and columns, and of all.
+    pub(crate) inverse_dets: [f32; 2],
+    /// -1 at the lower limit, 1 at the upper one, 0 at none.
+    pub(crate) limit: f32,
+    /// What holds the point, what stops at the limit, and what drives.
+    pub(crate) forces: [f32; 4],
 }
 
 impl Joint {
@@ -206,7 +162,7 @@ impl Joint {
             speed: plan.speed,
             drive_max: dt * plan.torque_max,
             arms: [ra, rb],
-            mass: joint_mass([ra, rb], [ma, mb], [ia, ib]),
+            mass: mass::of_joint([ra, rb], [ma, mb], [ia, ib]),
             drive_mass: if ia + ib > 0.0 { 1.0 / (ia + ib) } else { ia + ib },
             limit: self.limit,
             hold: self.hold,
@@ -227,20 +183,6 @@ impl Joint {
     }
 }
 
-fn joint_mass([ra, rb]: [Vec2; 2], [ma, mb]: [f32; 2], [ia, ib]: [f32; 2]) -> Mat33 {
-    let xx = ma + mb + ra.y * ra.y * ia + rb.y * rb.y * ib;
-    let xy = -ra.y * ra.x * ia - rb.y * rb.x * ib;
-    let xz = -ra.y * ia - rb.y * ib;
-    let yy = ma + mb + ra.x * ra.x * ia + rb.x * rb.x * ib;
-    let yz = ra.x * ia + rb.x * ib;
-    let zz = ia + ib;
-    Mat33::new([
-        Vec3 { x: xx, y: xy, z: xz },
-        Vec3 { x: xy, y: yy, z: yz },
-        Vec3 { x: xz, y: yz, z: zz },
-    ])
-}
-
 impl Link {
     fn find_limit(&mut self, angles: [f32; 2]) {
         let angle = angles[1] - angles[0] - self.reference;
@@ -258,6 +200,33 @@ impl Link {
         if self.limit == Limit::None || (self.limit != before && self.limit != Limit::Both) {
             self.stop = 0.0;
         }
+    }
+
+    /// The link as plain numbers; nothing where its limits fix the angle.
+    #[inline]
+    pub(crate) fn plain(&self) -> Option<Plain> {
+        let limit = match self.limit {
+            Limit::None => 0.0,
+            Limit::Lower => -1.0,
+            Limit::Upper => 1.0,
+            Limit::Both => return None,
+        };
+        let ([ra, rb], [ma, mb], [ia, ib]) = (self.arms, self.inv_mass, self.inv_inertia);
+        let Mat33 { columns: [p, q, r], cross, inverse_det, inverse_det_22 } = self.mass;
+        Some(Plain {
+            arms: [ra.x, ra.y, rb.x, rb.y],
+            inverses: [ma, mb, ia, ib],
+            motor: [self.speed, self.drive_max, -self.drive_mass],
+            mass: [p.x, p.y, p.z, q.x, q.y, q.z, r.x, r.y, r.z, cross.x, cross.y, cross.z],
+            inverse_dets: [inverse_det_22, inverse_det],
+            limit,
+            forces: self.forces(),
+        })
+    }
+
+    /// Takes over forces that were found elsewhere.
+    pub(crate) fn set_forces(&mut self, [x, y, stop, drive]: [f32; 4]) {
+        (self.hold, self.stop, self.drive) = (Vec2::new(x, y), stop, drive);
     }
 
     /// What the solver changes from round to round.

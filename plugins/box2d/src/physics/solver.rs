@@ -1,6 +1,7 @@
 //! Solves bodies that hang together: velocities first, then positions.
 
 pub(crate) mod touching;
+pub(crate) mod wide;
 
 use super::joint::Link;
 use super::vector::{Vec2, clamp};

@@ -11,7 +11,7 @@ use super::contact::Contact;
 use super::distance::overlap;
 use super::joint::{Joint, JointPlan};
 use super::shape::{Ray, Shape};
-use super::solver::Island;
+use super::solver::{Island, wide};
 use super::tree::Tree;
 use super::vector::{Place, Vec2};
 
@@ -44,10 +44,24 @@ pub struct World {
     scratch: Scratch,
 }
 
+/// How a step is taken: its length, and how many rounds velocities and positions are solved.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// The length.
+    pub dt: f32,
+    /// Rounds for velocities.
+    pub velocity_rounds: usize,
+    /// Most rounds for positions.
+    pub position_rounds: usize,
+}
+
 /// Room for what a step needs; nothing in it outlives the step.
 #[derive(Clone, Debug, Default)]
 struct Scratch {
-    island: Island,
+    /// Those of this step first.
+    islands: Vec<Island>,
+    used: usize,
+    impact: Island,
     stack: Vec<usize>,
     joints_seen: Vec<bool>,
     pairs: Vec<[u32; 2]>,
@@ -196,12 +210,42 @@ impl World {
     }
 
     /// One step of time.
-    pub fn step(&mut self, dt: f32, velocity_rounds: usize, position_rounds: usize) {
+    pub fn step(&mut self, pace: Pace) {
+        self.begin(pace);
+        for island in &mut self.scratch.islands[..self.scratch.used] {
+            island.solve_velocities(pace.velocity_rounds);
+        }
+        self.finish(pace);
+    }
+
+    /// One step of time in many worlds. What they have in common is solved for several of them at
+    /// once, with the same bits.
+    pub fn step_all<'a>(worlds: impl Iterator<Item = &'a mut Self>, pace: Pace) {
+        let mut worlds: Vec<&mut Self> = worlds.collect();
+        let mut islands: Vec<&mut Island> = Vec::with_capacity(worlds.len());
+        for world in &mut worlds {
+            world.begin(pace);
+            let used = world.scratch.used;
+            islands.extend(&mut world.scratch.islands[..used]);
+        }
+        wide::solve_velocities(islands, pace.velocity_rounds);
+        for world in worlds {
+            world.finish(pace);
+        }
+    }
+
+    /// All of a step before velocities are solved.
+    fn begin(&mut self, pace: Pace) {
         if !self.moved.is_empty() {
             self.find_contacts();
         }
         self.renew_contacts();
-        self.solve(dt, velocity_rounds, position_rounds);
+        self.find_islands(pace.dt);
+    }
+
+    /// All of a step after velocities were solved.
+    fn finish(&mut self, Pace { dt, velocity_rounds, position_rounds }: Pace) {
+        self.move_islands(dt, position_rounds);
         self.solve_impacts(dt, velocity_rounds);
         self.inverse_dt = 1.0 / dt;
         for idx in &self.dynamic {

@@ -77,7 +77,7 @@ WORLDS = {
         ({"enable_wind": True}, 50, 40),
     ]),
     "BipedalWalker-v3": (WALKER, 10, [({}, 150, 40), ({"world": "reuse"}, 30, 10)]),
-    "BipedalWalkerHardcore-v3": (HARDCORE, 10, [({}, 150, 40), ({"world": "reuse"}, 30, 10)]),
+    "BipedalWalkerHardcore-v3": (HARDCORE, 10, [({}, 30, 10), ({"world": "reuse"}, 4, 2)]),
 }
 
 

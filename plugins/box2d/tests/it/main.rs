@@ -1,4 +1,6 @@
 //! The worlds against Gymnasium, and whether they can be kept.
 
+mod fleet;
 mod golden;
 mod saving;
+mod speed;

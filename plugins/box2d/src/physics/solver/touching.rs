@@ -117,6 +117,11 @@ impl Contacts {
         }
     }
 
+    /// Whether there is no contact.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// What the solver changes from round to round.
     pub(crate) fn forces(&self) -> impl Iterator<Item = f32> {
         self.lines.iter().flat_map(|line| line.points.iter().flat_map(|p| [p.push, p.rub]))

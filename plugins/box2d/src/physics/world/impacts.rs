@@ -24,13 +24,13 @@ impl World {
             contact.is_in_island = false;
             (contact.impact, contact.impacts) = (None, 0);
         }
-        let mut island = std::mem::take(&mut self.scratch.island);
+        let mut island = std::mem::take(&mut self.scratch.impact);
         while let Some((contact, part)) = self.first_impact() {
             if self.meet(contact, part, &mut island) {
                 self.solve_impact(&mut island, (1.0 - part) * dt, velocity_rounds);
             }
         }
-        self.scratch.island = island;
+        self.scratch.impact = island;
         while let Some(idx) = self.scratch.advanced.pop() {
             self.bodies[idx].sweep.start = 0.0;
         }

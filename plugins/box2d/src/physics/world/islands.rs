@@ -5,8 +5,8 @@ use super::super::solver::{Motion, Pose, REST_SPEED_SQUARED, REST_SPIN_SQUARED, 
 use super::World;
 
 impl World {
-    /// Finds the islands of all that is awake, and moves each.
-    pub(super) fn solve(&mut self, dt: f32, velocity_rounds: usize, position_rounds: usize) {
+    /// Finds the islands of all that is awake, and readies each for its velocities to be solved.
+    pub(super) fn find_islands(&mut self, dt: f32) {
         for idx in &self.dynamic {
             self.bodies[*idx].is_in_island = false;
         }
@@ -15,21 +15,43 @@ impl World {
         }
         self.scratch.joints_seen.clear();
         self.scratch.joints_seen.resize(self.joints.len(), false);
-        let mut island = std::mem::take(&mut self.scratch.island);
+        let mut islands = std::mem::take(&mut self.scratch.islands);
+        self.scratch.used = 0;
         for seed in (0..self.dynamic.len()).rev() {
             let seed = self.dynamic[seed];
             if self.bodies[seed].is_in_island || !self.bodies[seed].is_awake {
                 continue;
             }
-            self.gather(seed, &mut island);
-            self.solve_island(&mut island, dt, velocity_rounds, position_rounds);
+            if islands.len() == self.scratch.used {
+                islands.push(Island::default());
+            }
+            let island = &mut islands[self.scratch.used];
+            self.scratch.used += 1;
+            self.gather(seed, island);
+            self.ready(island, dt);
             for &body in &island.bodies {
                 if !self.bodies[body].is_dynamic {
                     self.bodies[body].is_in_island = false;
                 }
             }
         }
-        self.scratch.island = island;
+        self.scratch.islands = islands;
+    }
+
+    /// Moves the islands with the velocities that were found.
+    pub(super) fn move_islands(&mut self, dt: f32, position_rounds: usize) {
+        let mut islands = std::mem::take(&mut self.scratch.islands);
+        for island in &mut islands[..self.scratch.used] {
+            island.touching.keep(&mut self.contacts);
+            for link in &island.links {
+                self.joints[link.joint].keep(link);
+            }
+            island.integrate(dt);
+            let fits = island.solve_positions(position_rounds);
+            self.bring_back(island);
+            self.rest(island, dt, fits);
+        }
+        self.scratch.islands = islands;
         for idx in (0..self.dynamic.len()).rev() {
             let idx = self.dynamic[idx];
             if self.bodies[idx].is_in_island {
@@ -81,13 +103,8 @@ impl World {
         self.scratch.stack = stack;
     }
 
-    fn solve_island(
-        &mut self,
-        island: &mut Island,
-        dt: f32,
-        velocity_rounds: usize,
-        position_rounds: usize,
-    ) {
+    /// Measures an island, and lets the forces of the last step act again.
+    fn ready(&mut self, island: &mut Island, dt: f32) {
         let ratio = self.inverse_dt * dt;
         self.accelerate(island, dt);
         island.touching.fill(&island.contacts, &self.contacts, &self.bodies, Some(ratio));
@@ -99,15 +116,6 @@ impl World {
             let link = joint_state.link(joint, &self.bodies, &island.poses, motions, [dt, ratio]);
             island.links.push(link);
         }
-        island.solve_velocities(velocity_rounds);
-        island.touching.keep(&mut self.contacts);
-        for link in &island.links {
-            self.joints[link.joint].keep(link);
-        }
-        island.integrate(dt);
-        let fits = island.solve_positions(position_rounds);
-        self.bring_back(island);
-        self.rest(island, dt, fits);
     }
 
     /// Takes poses over, and motions with what gravity and forces add to them.

@@ -1,0 +1,48 @@
+"""Writes where the fields of MuJoCo's two structs lie, for `offsets.rs`.
+
+    pip install "mujoco==3.17.0"
+    python offsets.py > offsets.rs
+
+The C compiler reads the headers of the Python package, so nothing is guessed."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import mujoco
+
+MODEL = """nq nv nu nbody ngeom nsite opt.timestep body_mass actuator_ctrlrange geom_type geom_size
+geom_rgba""".split()
+DATA = """qpos qvel ctrl xpos xipos cinert cvel cfrc_ext qfrc_actuator qfrc_constraint site_xpos
+geom_xpos geom_xmat""".split()
+
+
+def name(struct, field):
+    return f"{struct}_{field.replace('opt.', '').upper()}"
+
+
+def main():
+    include = pathlib.Path(mujoco.__file__).parent / "include"
+    lines = [
+        f'printf("pub(crate) const {name(word, field)}: usize = %zu;\\n", offsetof({struct}, {field}));'
+        for word, struct, fields in (("MODEL", "mjModel", MODEL), ("DATA", "mjData", DATA))
+        for field in fields
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder) / "offsets.c"
+        source.write_text(
+            "#include <stddef.h>\n#include <stdio.h>\n#include <mujoco/mujoco.h>\n"
+            "int main(void) {\n" + "\n".join(lines) + "\nreturn 0; }\n"
+        )
+        program = pathlib.Path(folder) / "offsets"
+        subprocess.run(["gcc", f"-I{include}", source, "-o", program], check=True)
+        offsets = subprocess.run([program], check=True, capture_output=True, text=True).stdout
+    version = mujoco.mj_version()
+    print(f"//! Where fields lie in the structs of MuJoCo {mujoco.__version__}; written by `offsets.py`.\n")
+    print(f"/// The version, as the library tells it.\npub(crate) const VERSION: i32 = {version:_};\n")
+    print(f'/// The same for readers.\npub const VERSION_NAME: &str = "{mujoco.__version__}";\n')
+    sys.stdout.write(offsets)
+
+
+main()

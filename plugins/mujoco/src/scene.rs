@@ -1,0 +1,117 @@
+//! Bodies as they look from the side, from above, or from a corner.
+
+use libmujoco::{Numbers, Simulation};
+use plugin_api::prelude::*;
+
+/// From where a world is seen, and how much of it.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// From where.
+    pub from: From,
+    /// Height of what is visible.
+    pub height: f32,
+    /// The body in the middle; the world itself stays where it is.
+    pub body: usize,
+}
+
+/// A direction to look from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// Along y.
+    Side,
+    /// Down.
+    Above,
+    /// Down on a corner.
+    Corner,
+}
+
+const PLANE: i32 = 0;
+const SPHERE: i32 = 2;
+const CAPSULE: i32 = 3;
+const CYLINDER: i32 = 5;
+const BOX: i32 = 6;
+
+const SKY: Color = Color(214, 226, 240);
+const GROUND: Color = Color(120, 132, 120);
+
+impl From {
+    /// Where a point is seen.
+    fn project(self, [x, y, z]: [f64; 3]) -> [f32; 2] {
+        match self {
+            Self::Side => [x as f32, z as f32],
+            Self::Above => [x as f32, y as f32],
+            Self::Corner => [(0.87 * x - 0.5 * y) as f32, (0.25 * x + 0.43 * y + 0.87 * z) as f32],
+        }
+    }
+}
+
+/// Draws all shapes but planes, which become a line.
+pub(crate) fn draw(now: &Simulation, view: View, scene: &mut Scene) {
+    let points = |numbers| now.get(numbers).chunks_exact(3).map(|p| [p[0], p[1], p[2]]);
+    let middle = points(Numbers::Xpos).nth(view.body).unwrap_or_default();
+    let [x, y] = view.from.project(middle);
+    let (half, aspect) = (view.height / 2.0, 1.5);
+    let bottom = if view.from == From::Side { -0.1 * view.height } else { y - half };
+    let (left, right) = (x - aspect * half, x + aspect * half);
+    scene.view(left, bottom, right, bottom + view.height);
+    scene.rect([left, bottom], [right - left, view.height], SKY);
+    let model = now.model();
+    let turns = now.get(Numbers::GeomXmat).chunks_exact(9);
+    let sizes = model.geom_size().chunks_exact(3);
+    let colors = model.geom_color().chunks_exact(4);
+    let shapes = model.geom_type().iter().zip(points(Numbers::GeomXpos)).zip(turns);
+    for (((kind, at), turn), (size, color)) in shapes.zip(sizes.zip(colors)) {
+        let [red, green, blue] = [0, 1, 2].map(|part| (255.0 * color[part]) as u8);
+        let color = Color(red, green, blue);
+        let axis =
+            |column: usize, length: f64| [0, 1, 2].map(|row| length * turn[3 * row + column]);
+        match *kind {
+            PLANE if view.from == From::Side => {
+                scene.line([left, at[2] as f32], [right, at[2] as f32], GROUND);
+            }
+            SPHERE => {
+                scene.disc(view.from.project(at), size[0] as f32, color);
+            }
+            CAPSULE | CYLINDER => {
+                let along = axis(2, size[1]);
+                let ends = [1.0, -1.0].map(|side| {
+                    view.from.project([0, 1, 2].map(|part| at[part] + side * along[part]))
+                });
+                draw_rod(ends, size[0] as f32, *kind == CAPSULE, color, scene);
+            }
+            BOX => draw_box(at, [0, 1, 2].map(|part| axis(part, size[part])), view, color, scene),
+            _ => {}
+        }
+    }
+}
+
+fn draw_rod([a, b]: [[f32; 2]; 2], radius: f32, is_round: bool, color: Color, scene: &mut Scene) {
+    let along = [b[0] - a[0], b[1] - a[1]];
+    let length = along[0].hypot(along[1]);
+    if length > 0.0 {
+        let across = [-along[1] * radius / length, along[0] * radius / length];
+        let corner =
+            |end: [f32; 2], side: f32| [end[0] + side * across[0], end[1] + side * across[1]];
+        scene.polygon(&[corner(a, 1.0), corner(b, 1.0), corner(b, -1.0), corner(a, -1.0)], color);
+    }
+    if is_round || length == 0.0 {
+        scene.disc(a, radius, color).disc(b, radius, color);
+    }
+}
+
+/// The edges of a box.
+fn draw_box(at: [f64; 3], axes: [[f64; 3]; 3], view: View, color: Color, scene: &mut Scene) {
+    let corner = |bits: usize| {
+        let mut corner = at;
+        for (axis, way) in axes.iter().enumerate() {
+            let side = if bits >> axis & 1 == 1 { 1.0 } else { -1.0 };
+            corner.iter_mut().zip(way).for_each(|(part, way)| *part += side * way);
+        }
+        view.from.project(corner)
+    };
+    for bits in 0..8 {
+        for axis in (0..3).filter(|axis| bits >> axis & 1 == 0) {
+            scene.line(corner(bits), corner(bits | 1 << axis), color);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What every environment promises, and what is said when something is not there.
+
+use libmujoco::Model;
+use mujoco::ant::Ant;
+use mujoco::half_cheetah::HalfCheetah;
+use mujoco::hopper::{Hopper, HopperParams};
+use mujoco::humanoid::Humanoid;
+use mujoco::inverted_double_pendulum::InvertedDoublePendulum;
+use mujoco::inverted_pendulum::InvertedPendulum;
+use mujoco::pusher::Pusher;
+use mujoco::reacher::Reacher;
+use mujoco::simulated::Simulated;
+use mujoco::standup::HumanoidStandup;
+use mujoco::swimmer::Swimmer;
+use mujoco::walker2d::Walker2d;
+use plugin_api::params::Value;
+use plugin_api::prelude::*;
+use plugin_api::testing;
+
+use crate::is_here;
+
+#[test]
+fn the_worlds_keep_their_promises() {
+    if is_here() {
+        testing::check_env::<Simulated<HalfCheetah>>().assert_passed();
+        testing::check_env::<Simulated<Hopper>>().assert_passed();
+        testing::check_env::<Simulated<InvertedDoublePendulum>>().assert_passed();
+        testing::check_env::<Simulated<InvertedPendulum>>().assert_passed();
+        testing::check_env::<Simulated<Reacher>>().assert_passed();
+        testing::check_env::<Simulated<Swimmer>>().assert_passed();
+        testing::check_env::<Simulated<Walker2d>>().assert_passed();
+    }
+}
+
+#[test]
+#[ignore = "long: the largest models"]
+fn the_large_worlds_keep_their_promises() {
+    if is_here() {
+        testing::check_env::<Simulated<Ant>>().assert_passed();
+        testing::check_env::<Simulated<Humanoid>>().assert_passed();
+        testing::check_env::<Simulated<HumanoidStandup>>().assert_passed();
+        testing::check_env::<Simulated<Pusher>>().assert_passed();
+    }
+}
+
+#[test]
+fn a_model_that_is_none_is_refused() {
+    if !is_here() {
+        return;
+    }
+    let refuse = |name: &str, says: &str| {
+        let error = Model::load(name).expect_err("it is no model").to_string();
+        assert!(error.contains(says), "{error}");
+        assert!(!error.contains('\n'), "{error}");
+    };
+    refuse("no_such_model.xml", "cargo lab fetch mujoco");
+    refuse("./no_such_model.xml", "check the path in `xml_file`");
+    refuse(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "is no model");
+}
+
+#[test]
+fn params_that_fit_nothing_are_refused() {
+    if !is_here() {
+        return;
+    }
+    let mut params = <Simulated<Ant> as Env>::Params::default();
+    params.set("main_body", &Value::Int(77)).expect("an allowed value");
+    let error = Simulated::<Ant>::new(&params).expect_err("no such body").to_string();
+    assert!(error.contains("bodies 0 to 13"), "{error}");
+    let params = HopperParams { healthy_z_range: vec![2.0, 1.0], ..HopperParams::default() };
+    let error = Simulated::<Hopper>::new(&params).expect_err("no range").to_string();
+    assert!(error.contains("the lower one first"), "{error}");
+}

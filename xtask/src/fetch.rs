@@ -1,0 +1,95 @@
+//! `cargo lab fetch mujoco`: brings what the plugin mujoco needs into the cache, the library and
+//! the models, out of pinned Python packages whose checksums pip compares.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::place::Place;
+use crate::say;
+
+/// The packages, the checksums of their files, and what of each is kept: files that lie there, or
+/// folders of models.
+const PACKAGES: [Package; 2] = [
+    Package {
+        name: "mujoco==3.17.0",
+        sha256: "d66928d86a2d1b601bbaa4dc11db50214d17d5301bb8afd84721313b67ff0874",
+        kept: "mujoco/libmujoco.so.3.17.0",
+        becomes: "libmujoco.so.3.17.0",
+    },
+    Package {
+        name: "gymnasium==1.4.0",
+        sha256: "1cb947c59e7c72d8eabb2c2274c00cd20948e69f8452a9ef4092223be24fdf0e",
+        kept: "gymnasium/envs/mujoco/assets",
+        becomes: "models",
+    },
+];
+
+struct Package {
+    name: &'static str,
+    sha256: &'static str,
+    /// A file or a folder of the package.
+    kept: &'static str,
+    becomes: &'static str,
+}
+
+/// Fetches what is missing; true, since all else is an error.
+pub(crate) fn mujoco() -> Result<bool> {
+    let folder = Place::cache("mujoco")?;
+    for package in &PACKAGES {
+        let place = folder.join(package.becomes);
+        if place.exists() {
+            say(&format!("{} is there", place.display()));
+        } else {
+            fetch(package, &folder)?;
+            say(&format!("{} is fetched from {}", place.display(), package.name));
+        }
+    }
+    Ok(true)
+}
+
+/// Downloads and unpacks a package beside its place, so that a half one is never found there.
+fn fetch(package: &Package, folder: &Path) -> Result<()> {
+    let work = folder.join("unpacking");
+    if work.exists() {
+        fs::remove_dir_all(&work).with_context(|| format!("cannot empty {}", work.display()))?;
+    }
+    fs::create_dir_all(&work).with_context(|| format!("cannot make {}", work.display()))?;
+    let wanted = work.join("packages.txt");
+    fs::write(&wanted, format!("{} --hash=sha256:{}\n", package.name, package.sha256))
+        .with_context(|| format!("cannot write {}", wanted.display()))?;
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]);
+    pip.args(["--platform", "manylinux_2_28_x86_64", "--python-version", "3.11"]);
+    pip.args(["--implementation", "cp", "--abi", "cp311", "--require-hashes", "--requirement"]);
+    pip.arg(&wanted).arg("--dest").arg(&work);
+    succeeds(pip, &format!("pip could not fetch {}", package.name))?;
+    let mut unpack = Command::new("python3");
+    unpack.args(["-m", "zipfile", "--extract"]).arg(wheel(&work)?).arg(&work);
+    succeeds(unpack, &format!("{} could not be unpacked", package.name))?;
+    let place = folder.join(package.becomes);
+    fs::rename(work.join(package.kept), &place)
+        .with_context(|| format!("{} has no {}", package.name, package.kept))?;
+    fs::remove_dir_all(&work).with_context(|| format!("cannot remove {}", work.display()))
+}
+
+/// The one package file in a folder.
+fn wheel(folder: &Path) -> Result<std::path::PathBuf> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "whl") {
+            return Ok(path);
+        }
+    }
+    bail!("pip left no package in {}", folder.display())
+}
+
+fn succeeds(mut command: Command, says: &str) -> Result<()> {
+    let status = command.status().context("cannot start python3, which fetches packages")?;
+    ensure!(status.success(), "{says}; is the Python package index reachable?");
+    Ok(())
+}
