@@ -100,10 +100,10 @@ impl Replay {
         let count = states.len() as u64;
         let tensors = [
             tensor("rewards", Kind::F64, &[steps], rewards),
-            tensor("hashes", Kind::U64, &[steps], hashes),
+            tensor("hashes", Kind::U64, &[self.hashes.len() as u64], hashes),
             tensor("keys", Kind::U64, &[self.keys.len() as u64, 2], places),
             tensor("actions", Kind::U8, &[steps, width], self.actions.clone()),
-            tensor("flags", Kind::U8, &[steps], self.flags.clone()),
+            tensor("flags", Kind::U8, &[self.flags.len() as u64], self.flags.clone()),
             tensor("states", Kind::U8, &[count], states),
             tensor("first", Kind::U8, &[self.first.len() as u64], self.first.clone()),
         ];

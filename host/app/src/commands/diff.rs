@@ -43,7 +43,7 @@ struct Parting {
 struct Distance {
     tensor: String,
     /// Root of the mean of squares.
-    distance: Option<f64>,
+    apart: Option<f64>,
     most: Option<f64>,
     says: &'static str,
 }
@@ -84,7 +84,7 @@ pub(super) fn run(
     let mut rows = vec![["tensor", "distance", "most", ""].map(str::to_owned).to_vec()];
     let number = |value: Option<f64>| value.map_or("-".to_owned(), figure);
     rows.extend(difference.tensors.iter().map(|one| {
-        let (distance, most) = (number(one.distance), number(one.most));
+        let (distance, most) = (number(one.apart), number(one.most));
         vec![shown(&one.tensor), distance, most, one.says.to_owned()]
     }));
     if rows.len() == 1 {
@@ -176,7 +176,7 @@ fn tensors(a: &Session, b: &Session) -> thorndike_session::Result<Vec<Distance>>
     let mut found = Vec::new();
     let nothing = |tensor: &Tensor, says| Distance {
         tensor: tensor.name.clone(),
-        distance: None,
+        apart: None,
         most: None,
         says,
     };
@@ -195,9 +195,9 @@ fn tensors(a: &Session, b: &Session) -> thorndike_session::Result<Vec<Distance>>
                 most = most.max(difference);
                 count += 1.0;
             }
-            let distance = Some(f64::sqrt(sum / f64::max(count, 1.0)));
+            let apart = Some(f64::sqrt(sum / f64::max(count, 1.0)));
             let tensor = tensor.name.clone();
-            found.push(Distance { tensor, distance, most: Some(most), says: "" });
+            found.push(Distance { tensor, apart, most: Some(most), says: "" });
         }
     }
     let missing = b.iter().filter(|other| a.iter().all(|tensor| tensor.name != other.name));

@@ -67,7 +67,7 @@ fn episode(
     settings: &Settings,
 ) -> Outcome {
     let mut stage = Stage::open(1)?;
-    let world = World::of(session, settings, &mut stage)?;
+    let world = World::of(session, settings, &mut stage);
     let mut player = world.player(match episode {
         Some(episode) => find(session, episode)?,
         None => best(session)?,

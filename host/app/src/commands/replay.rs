@@ -38,7 +38,7 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
         }
         return Ok(Exit::Success);
     }
-    let world = World::of(&session, settings, &mut stage)?;
+    let world = World::of(&session, settings, &mut stage);
     if let Some(episode) = episode {
         let player = world.player(find(&session, episode)?)?;
         let look = asked.render.then_some(look);
@@ -65,11 +65,7 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
 pub(super) struct World(Option<Chosen>);
 
 impl World {
-    pub(super) fn of(
-        session: &Session,
-        settings: &Settings,
-        stage: &mut Stage,
-    ) -> Result<Self, Failure> {
+    pub(super) fn of(session: &Session, settings: &Settings, stage: &mut Stage) -> Self {
         let identity = session.identity();
         let env = registry(settings).and_then(|registry| {
             chosen::env(&registry, &identity.env, Source::Session(&identity.env_params))
@@ -77,7 +73,7 @@ impl World {
         if let Err(failure) = &env {
             stage.say(&format!("note: {}; showing what was recorded", failure.message));
         }
-        Ok(Self(env.ok()))
+        Self(env.ok())
     }
 
     /// A player for an episode that was recorded there.

@@ -136,11 +136,11 @@ fn verify(
     Ok(exit)
 }
 
+/// A session by its name, or why it cannot be opened.
+type Named = (String, Result<Session, Error>);
+
 /// The sessions of these names, or all of the store.
-fn named(
-    names: &[String],
-    settings: &Settings,
-) -> Result<Vec<(String, Result<Session, Error>)>, Error> {
+fn named(names: &[String], settings: &Settings) -> Result<Vec<Named>, Error> {
     if names.is_empty() {
         let listed = Store::new(&settings.sessions).list()?.into_iter();
         return Ok(listed.map(|listed| (listed.name, listed.session)).collect());

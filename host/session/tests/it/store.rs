@@ -36,7 +36,7 @@ fn generations_count_up_and_each_can_be_opened() {
     let at = |steps| session.load_before(steps).expect("it is sound");
     assert_eq!(at(u64::MAX).snapshot.parent, Some(2));
     assert_eq!((at(29).snapshot.number, at(29).states), (2, states(20)));
-    assert!(matches!(session.load_before(9), Err(Error::NoSnapshot(_))));
+    assert!(matches!(session.load_before(9), Err(Error::NoGeneration { .. })));
     let objects = fs::read_dir(session.folder().join("objects")).expect("it is there").count();
     assert_eq!(objects, 4, "lanes never changed");
     let model = session.model();
