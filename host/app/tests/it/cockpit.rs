@@ -5,7 +5,7 @@ use crate::desk::Desk;
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::process::Child;
 use std::sync::mpsc::{Receiver, channel};
@@ -27,6 +27,18 @@ struct Terminal {
 const FRAME: &str = "\u{1b}[?2026l";
 /// What is left on is put out on every way out.
 const LEAVE: &str = "\u{1b}[?1049l";
+
+/// A text without what moves the cursor, and without blanks: those that are there already are not
+/// drawn again.
+fn bare(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut bare = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| c.is_ascii_alphabetic()).map_or(part.len(), |end| end + 1);
+        bare += &part[end..];
+    }
+    bare.replace(' ', "")
+}
 
 impl Terminal {
     fn open(desk: &Desk, words: &str, size: (u16, u16), variables: &[(&str, &str)]) -> Self {
@@ -68,11 +80,26 @@ impl Terminal {
     fn wait_for(&mut self, text: &str) {
         let from = self.seen.len();
         let (patience, watch) = (Duration::from_secs(30), Stopwatch::start());
-        while !self.seen[from..].contains(text) {
+        let is_there = |seen: &str| {
+            let words = !text.starts_with('\u{1b}') && bare(seen).contains(&bare(text));
+            words || seen.contains(text)
+        };
+        while !is_there(&self.seen[from..]) {
             let left = patience.saturating_sub(watch.elapsed());
             let read = self.screen.recv_timeout(left);
             let read = read.unwrap_or_else(|_| panic!("no `{text}` in {:?}", &self.seen[from..]));
             self.seen.push_str(&String::from_utf8_lossy(&read));
+        }
+    }
+
+    /// Waits until the program has stopped, as a shell does before it says so.
+    #[track_caller]
+    fn wait_to_stop(&self) {
+        let stat = format!("/proc/{}/stat", self.child.id());
+        let watch = Stopwatch::start();
+        while !fs::read_to_string(&stat).expect("it is there").contains(") T ") {
+            assert!(watch.seconds() < 30.0, "it does not stop");
+            thread::sleep(Duration::from_millis(5));
         }
     }
 
@@ -221,6 +248,7 @@ fn a_stopped_screen_comes_back_whole() {
     terminal.wait_for("RUNNING");
     terminal.signal(Signal::TSTP);
     terminal.wait_for(LEAVE);
+    terminal.wait_to_stop();
     terminal.signal(Signal::CONT);
     terminal.wait_for("RUNNING");
     terminal.press("\u{3}");
