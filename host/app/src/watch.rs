@@ -55,6 +55,7 @@ impl Watch {
             return None;
         }
         let (topic, message) = match self.reload(run, (agent, env), settings) {
+            Ok(names) if names.is_empty() => return None,
             Ok(names) => ("reloaded", format!("goes on in the new build of {names}")),
             Err(failure) => ("reload", format!("goes on in the old build: {}", failure.message)),
         };
@@ -76,7 +77,7 @@ impl Watch {
     }
 
     /// Loads the plugins anew, with the params they have, and moves the run over. Returns the names
-    /// of those that are not as they were.
+    /// of those that are not as they were; a file that was only written again has no news.
     fn reload(
         &mut self,
         run: &mut Run,

@@ -57,14 +57,14 @@ pub(crate) struct Course {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time_out: Option<f64>,
     /// Go on in the new build when a plugin's file changes; what was learned is carried over
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tui")]
     pub(crate) watch: bool,
     /// Save where the run stands so often: steps such as `1e5`, seconds such as `30s`, or `never`
     #[arg(long, value_name = "EVERY", default_value = "60s")]
     pub(crate) snapshot_every: Cadence,
     /// Judge the agent without exploration whenever this many steps were taken, and save it when it
     /// was never better
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "tui")]
     pub(crate) eval_every: Option<Count>,
     /// Episodes it is then judged by [default: 10]
     #[arg(long, value_name = "N", requires = "eval_every")]

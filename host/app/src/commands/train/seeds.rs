@@ -57,6 +57,9 @@ pub(super) fn run(train: &TrainFlags, count: u64, settings: &Settings) -> Outcom
     let Way::Lines(style) = Way::of(&train.course, settings) else {
         return Err(Failure::usage("`--seeds` is told in lines; leave --tui out"));
     };
+    if train.course.watch {
+        return Err(Failure::usage("one run alone can go on in new builds; leave --watch out"));
+    }
     let threads = training::threads(&train.course, settings);
     let mut stage = Stage::open(threads)?;
     let registry = registry(settings)?;
