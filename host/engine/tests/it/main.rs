@@ -8,6 +8,7 @@
 mod containment;
 mod discovery;
 mod driving;
+mod edits;
 mod fixture;
 mod growth;
 mod rollouts;
