@@ -3,6 +3,8 @@
 use crate::desk::{Desk, copy, json};
 use std::fs;
 use std::path::{Path, PathBuf};
+use thorndike_engine::keep;
+use thorndike_session::Session;
 
 #[test]
 fn every_session_of_the_gallery_is_sound_replays_and_goes_on() {
@@ -23,6 +25,10 @@ fn every_session_of_the_gallery_is_sound_replays_and_goes_on() {
         let steps = shown["steps"].as_u64().expect("a number");
         desk.prints(&format!("resume {name} --steps {} --quiet", steps + 500));
         desk.prints(&format!("test {name} --episodes 1"));
-        desk.prints(&format!("sessions verify {name} --rerun"));
+        // Nets may come to other last bits on another kind of processor; the steps are the same.
+        let session = Session::open(&folder).expect("it is sound");
+        if session.latest().expect("it is sound").cpu == keep::cpu() {
+            desk.prints(&format!("sessions verify {name} --rerun"));
+        }
     }
 }
