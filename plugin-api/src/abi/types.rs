@@ -146,6 +146,8 @@ pub struct ActIo<'a> {
     pub step: u64,
     /// For noise of the policy's own.
     pub key: u64,
+    /// Number of the first row's lane in the run; the other rows' lanes follow it.
+    pub first_lane: u64,
 }
 
 /// One column of a batch. New columns get new ids; a plugin passes over ids it does not know.
