@@ -9,6 +9,7 @@ mod look;
 mod reports;
 mod snapshot;
 mod supply;
+mod trace;
 mod trial;
 pub mod until;
 
@@ -84,6 +85,8 @@ pub struct Run {
     episodes: Episodes,
     ended: Vec<Ended>,
     reports: Reports,
+    /// States that reports tell of.
+    trace: Option<trace::Trace>,
     /// Whether anybody was told that lanes are late.
     told_late: bool,
 }
@@ -122,6 +125,7 @@ impl Run {
             episodes: Episodes::default(),
             ended: Vec::new(),
             reports: Reports::start(),
+            trace: None,
             told_late: false,
         })
     }
@@ -335,8 +339,12 @@ impl Run {
             return Ok(None);
         }
         let logged = self.agent.report()?;
+        let traced = match &mut self.trace {
+            Some(trace) => trace.look(&mut self.agent, self.counters.steps)?,
+            None => Vec::new(),
+        };
         let fill = self.fill();
-        Ok(Some(self.reports.make(self.counters, &mut self.episodes, logged, fill)))
+        Ok(Some(self.reports.make(self.counters, &mut self.episodes, (logged, traced), fill)))
     }
 
     fn fill(&self) -> f64 {

@@ -58,6 +58,7 @@ pub(super) fn prepare(
     drop(past);
     let mut run = Run::new(setup)?;
     run.restore(&snapshot)?;
+    training::trace(&mut run, &branch.course)?;
 
     let store = Store::new(&settings.sessions);
     let session = store.create(branch.session.as_deref(), &identity)?;

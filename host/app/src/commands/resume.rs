@@ -53,7 +53,8 @@ pub(super) fn prepare(
     let agent = agent.agent_with(&origin.params, &[])?;
     let mut setup = saved::setup(&agent, &env, identity.seed, identity.lanes, goal);
     setup.patience = training::patience(course, identity.lanes);
-    let run = restored(Run::new(setup)?, &origin)?;
+    let mut run = restored(Run::new(setup)?, &origin)?;
+    training::trace(&mut run, course)?;
     Ok(Prepared { run, agent, env, writer, origin, notes })
 }
 

@@ -13,5 +13,7 @@ mod runs;
 mod scaffold;
 mod screen;
 mod tabular;
+mod trace;
+mod tutorial;
 mod usage;
 mod worlds;
