@@ -122,9 +122,9 @@ impl Lanes {
         self.setup.lanes == 0
     }
 
-    /// Shards whose segments hold a whole roll that nobody has learned from: all of them after a
-    /// roll in which nothing failed.
-    pub fn fresh(&self) -> impl Iterator<Item = &Shard> {
+    /// Shards whose segments hold a whole roll that nobody has taken in: all of them after a roll in
+    /// which nothing failed.
+    pub fn fresh(&self) -> impl Iterator<Item = &Shard> + Clone {
         self.shards.iter().filter(|shard| shard.is_fresh())
     }
 
@@ -133,9 +133,9 @@ impl Lanes {
         self.fresh().map(Shard::len).sum()
     }
 
-    /// All segments have been learned from.
-    pub fn set_learned(&mut self) {
-        self.shards.iter_mut().for_each(Shard::set_learned);
+    /// All segments have been taken in.
+    pub fn set_taken(&mut self) {
+        self.shards.iter_mut().for_each(Shard::set_taken);
     }
 
     /// The first failure that was not mended, if there is one.

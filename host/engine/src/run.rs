@@ -10,23 +10,23 @@ mod reports;
 mod snapshot;
 mod supply;
 mod trial;
+mod turns;
 pub mod until;
 
 pub use goal::{Goal, Reason, Until};
 pub use look::LaneNow;
 pub use snapshot::Snapshot;
+pub use thorndike_session::Mode;
 pub use trial::{Trial, Trials};
 
-use crate::clock::Stopwatch;
 use crate::event::{Done, Event, Start};
-use crate::feed::Progress;
 use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Patience, Situation};
 use crate::stats::Episodes;
 use plugin_api::abi::handle::{AgentHandle, PluginHandle, PolicyHandle};
 use plugin_api::needs::Needs;
 use plugin_api::params::Values;
 use plugin_api::rng::SeedTree;
-use plugin_api::{Result, Task};
+use plugin_api::{Error, Result, Task};
 use reports::Reports;
 use supply::Supply;
 
@@ -54,6 +54,8 @@ pub struct Setup {
     pub shard_lanes: Option<usize>,
     /// How long a round waits for slow lanes; `None` waits for all and keeps the run reproducible.
     pub patience: Option<Patience>,
+    /// How acting and learning share the time.
+    pub mode: Mode,
     /// When it ends.
     pub goal: Goal,
 }
@@ -91,6 +93,7 @@ pub struct Run {
 impl Run {
     /// A run at its beginning.
     pub fn new(setup: Setup) -> Result<Self> {
+        check(&setup)?;
         let task = setup.env_plugin.env(&setup.env, &setup.env_params, 1)?.task().clone();
         let mut agent = agent(&setup, &task)?;
         let needs = agent.needs()?;
@@ -108,7 +111,7 @@ impl Run {
                 .or(setup.patience.map(|_| Patience::shard_lanes(setup.lanes))),
         })?;
         let seed = SeedTree::new(setup.seed).seed("replay", 0);
-        let supply = Supply::new(&needs, &task, &mut lanes, seed)?;
+        let supply = Supply::new((&needs, setup.mode), &task, &mut lanes, seed)?;
         Ok(Self {
             setup,
             task,
@@ -168,6 +171,7 @@ impl Run {
             env: self.setup.env.clone(),
             seed: self.setup.seed,
             lanes: self.setup.lanes,
+            mode: self.setup.mode.name(),
             threads: rayon::current_num_threads(),
             steps: self.counters.steps,
             budget: self.setup.goal.steps,
@@ -183,7 +187,7 @@ impl Run {
         segments
             + match &self.supply {
                 Supply::Rollout(feed) => feed.bytes(),
-                Supply::Replay(feed) => feed.bytes(),
+                Supply::Replay(feed, _) => feed.bytes(),
                 Supply::Nothing(_) | Supply::Episodes(_) => 0,
             }
     }
@@ -199,23 +203,15 @@ impl Run {
     /// them; the run then stands still, with the same error for every further call, until
     /// [`Run::mend`].
     pub fn tick(&mut self, tell: &mut dyn FnMut(Event)) -> Result<()> {
-        let steps = self.supply.round_steps();
         self.lanes.check()?;
         let timed = self.reports.time_this_tick();
-        let mut watch = Stopwatch::start();
-        let rolled = self.roll(steps);
-        self.counters.steps += (steps * self.lanes.fresh_lanes()) as u64;
-        if timed {
-            self.reports.add_time("act and step", watch.lap());
-        }
-        let learned = self.learn();
-        if timed {
-            self.reports.add_time("learn", watch.lap());
-        }
+        let turned = match self.setup.mode {
+            Mode::Lockstep => self.in_turn(timed),
+            Mode::Pipelined | Mode::Async { .. } => self.side_by_side(timed),
+        };
         self.count_episodes(tell);
         self.tell_of_late_lanes(tell);
-        // What an agent that failed while it acted says to learning is no news.
-        rolled.and(learned)
+        turned
     }
 
     /// What records episodes, from the next one on that begins.
@@ -234,62 +230,6 @@ impl Run {
             run_lanes: self.setup.lanes as u64,
             evaluate: false,
         }
-    }
-
-    fn roll(&mut self, steps: usize) -> Result<()> {
-        let situation = self.situation();
-        if let Some(patience) = self.setup.patience {
-            self.refresh_policies()?;
-            let rolled = self.lanes.roll_patiently(patience, &mut self.policies, situation, steps);
-            // A policy that was late knows nothing of the updates since.
-            self.policies_at = None;
-            return rolled;
-        }
-        // Copying the policy to every thread pays when they act for a while with it.
-        if steps >= 8 && self.lanes.worth_threads(steps) {
-            self.refresh_policies()?;
-            return self.lanes.roll_parallel(&mut self.policies, situation, steps);
-        }
-        self.lanes.roll_with(&mut self.agent, situation, steps)
-    }
-
-    fn refresh_policies(&mut self) -> Result<()> {
-        let setup = &self.setup;
-        while self.policies.len() < self.lanes.shards().len() {
-            let made = setup.agent_plugin.policy(&setup.agent, &setup.params, &self.task)?;
-            self.policies.push(made);
-            self.policies_at = None;
-        }
-        if self.policies_at != Some(self.counters.updates) {
-            let acting = self.agent.acting()?;
-            self.policies.iter_mut().try_for_each(|policy| policy.load(&acting))?;
-            self.policies_at = Some(self.counters.updates);
-        }
-        Ok(())
-    }
-
-    fn learn(&mut self) -> Result<()> {
-        if self.lanes.fresh_lanes() == 0 {
-            return Ok(());
-        }
-        let progress = Progress {
-            steps: self.counters.steps,
-            updates: self.counters.updates,
-            part: self.setup.goal.part(self.counters.steps, self.episodes.count),
-        };
-        let learned = match &mut self.supply {
-            Supply::Nothing(_) => Ok(0),
-            Supply::Rollout(feed) => feed.learn(&self.lanes, &mut self.agent, progress).map(|()| 1),
-            Supply::Episodes(feed) => {
-                feed.learn(&self.lanes, &mut self.agent, progress).map(u64::from)
-            }
-            Supply::Replay(feed) => feed.learn(&self.lanes, &mut self.agent, progress),
-        };
-        let learned = learned
-            .map_err(|error| error.context(format!("learning at step {}", self.counters.steps)))?;
-        self.lanes.set_learned();
-        self.counters.updates += learned;
-        Ok(())
     }
 
     fn tell_of_late_lanes(&mut self, tell: &mut dyn FnMut(Event)) {
@@ -340,7 +280,7 @@ impl Run {
     }
 
     fn fill(&self) -> f64 {
-        if let Supply::Replay(feed) = &self.supply { feed.fill() } else { 0.0 }
+        if let Supply::Replay(feed, _) = &self.supply { feed.fill() } else { 0.0 }
     }
 
     /// Hash of parameters and counters: equal digests mean equal runs.
@@ -370,6 +310,17 @@ impl Run {
             reason: String::new(),
         }
     }
+}
+
+/// Whether everything that was asked for goes together.
+fn check(setup: &Setup) -> Result<()> {
+    if setup.mode == Mode::Pipelined && setup.patience.is_some() {
+        return Err(Error::argument(
+            "a pipelined run waits for all lanes, so that it can be repeated; leave the time-out \
+             out, or train in lockstep or async mode",
+        ));
+    }
+    Ok(())
 }
 
 fn agent(setup: &Setup, task: &Task) -> Result<AgentHandle> {

@@ -32,7 +32,8 @@ pub(super) fn run(
         snapshots.push(snapshot);
     }
     let goals = goals(&identity.goal, model.starts.iter().map(|start| (start.steps, &start.goal)));
-    let setup = saved::setup(&agent, &env, identity.seed, identity.lanes, from_goal(&goals[0].1)?);
+    let way = (identity.seed, identity.lanes, identity.mode);
+    let setup = saved::setup(&agent, &env, way, from_goal(&goals[0].1)?);
     let mut run = Run::new(setup)?;
     let mut edits = model.edits.iter().map(|(_, edit)| edit).peekable();
     if identity.parent.is_some() {

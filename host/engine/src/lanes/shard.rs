@@ -84,7 +84,7 @@ pub struct Shard {
     drawn: bool,
     record: Record,
     segment: Segment,
-    /// Whether the segment holds a roll that nobody has learned from.
+    /// Whether the segment holds a roll that nobody has taken in.
     fresh: bool,
     /// Why the shard cannot go on, until it is mended.
     failure: Option<Error>,
@@ -187,13 +187,19 @@ impl Shard {
         &self.segment
     }
 
-    /// Whether the segment holds a whole roll that nobody has learned from.
+    /// Puts another segment of the same shape in place of this one.
+    pub fn swap_segment(&mut self, other: &mut Segment) {
+        debug_assert_eq!((other.steps, other.lanes), (self.segment.steps, self.segment.lanes));
+        std::mem::swap(&mut self.segment, other);
+    }
+
+    /// Whether the segment holds a whole roll that nobody has taken in.
     pub fn is_fresh(&self) -> bool {
         self.fresh
     }
 
-    /// The segment has been learned from.
-    pub(super) fn set_learned(&mut self) {
+    /// The segment has been taken in.
+    pub(crate) fn set_taken(&mut self) {
         self.fresh = false;
     }
 

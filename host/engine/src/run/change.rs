@@ -1,7 +1,7 @@
 //! Changes to a run under way: params are edited, lanes that failed are put back to work.
 
 use super::supply::Supply;
-use super::{Goal, Run, Setup};
+use super::{Goal, Mode, Run, Setup, check};
 use crate::event::{Alert, Edit, Event};
 use plugin_api::abi::handle::PluginHandle;
 use plugin_api::params::Values;
@@ -86,7 +86,7 @@ impl Run {
         if same.returns.is_some() && needs.returns.is_some() {
             same.returns = needs.returns;
         }
-        if let Supply::Replay(_) = self.supply {
+        if let Supply::Replay(..) = self.supply {
             same.feed = needs.feed.clone();
         }
         if same != needs {
@@ -100,10 +100,30 @@ impl Run {
             Supply::Nothing(_) => {}
             Supply::Rollout(feed) => feed.set_returns(needs.returns),
             Supply::Episodes(feed) => feed.set_returns(needs.returns),
-            Supply::Replay(feed) => feed.set(&needs)?,
+            Supply::Replay(feed, _) => feed.set(&needs)?,
         }
         self.needs = needs;
         Ok(())
+    }
+
+    /// Goes on in another mode, once everything that was collected has been learned from.
+    pub fn change_mode(&mut self, mode: Mode) -> Result<()> {
+        if mode == self.setup.mode {
+            return Ok(());
+        }
+        check(&Setup { mode, ..self.setup.clone() })?;
+        let progress = self.progress();
+        self.counters.updates += self.supply.learn(&mut self.agent, progress)?;
+        let snapshot = self.in_mode(mode).snapshot()?;
+        let mut run = Self::new(self.setup.clone())?;
+        run.restore(&snapshot)?;
+        *self = run;
+        Ok(())
+    }
+
+    fn in_mode(&mut self, mode: Mode) -> &mut Self {
+        self.setup.mode = mode;
+        self
     }
 
     /// Puts lanes back to work in which something failed: they get a new instance of the

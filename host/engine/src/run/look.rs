@@ -51,7 +51,7 @@ impl Run {
 
     /// What the memory of past steps looks like; `None` where the agent has none.
     pub fn buffer_stats(&self) -> Option<BufferStats> {
-        if let Supply::Replay(feed) = &self.supply { Some(feed.stats()) } else { None }
+        if let Supply::Replay(feed, _) = &self.supply { Some(feed.stats()) } else { None }
     }
 
     /// The run stands still from now on: time that passes is none of its work.

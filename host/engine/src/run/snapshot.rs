@@ -1,7 +1,6 @@
 //! Snapshots: everything a run needs to go on exactly.
 
-use super::supply::Supply;
-use super::{Counters, Run, agent};
+use super::{Counters, Mode, Run, agent};
 use crate::event::Done;
 use crate::lanes::Shard;
 use plugin_api::Result;
@@ -140,10 +139,9 @@ impl Run {
             self.reports.resume_at(seconds, self.counters.steps);
         }
         archive.scope("lanes", |archive| self.lanes.state(archive));
-        match &mut self.supply {
-            Supply::Nothing(_) | Supply::Rollout(_) => {}
-            Supply::Episodes(feed) => archive.scope("open", |archive| feed.state(archive)),
-            Supply::Replay(feed) => archive.scope("replay", |archive| feed.state(archive)),
+        self.supply.state(archive);
+        if self.setup.mode != Mode::Lockstep {
+            archive.scope("waiting", |archive| self.supply.waiting(archive));
         }
     }
 }

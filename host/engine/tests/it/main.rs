@@ -10,6 +10,7 @@ mod discovery;
 mod driving;
 mod fixture;
 mod growth;
+mod modes;
 mod rollouts;
 mod slow;
 mod toy;
