@@ -204,6 +204,17 @@ impl Lanes {
         Ok(())
     }
 
+    /// Gives all shards away, in their order.
+    pub(crate) fn send_out(&mut self) -> Vec<Shard> {
+        std::mem::take(&mut self.shards)
+    }
+
+    /// Takes a shard back that was given away.
+    pub(crate) fn put_back(&mut self, shard: Shard) {
+        self.shards.push(shard);
+        self.shards.sort_unstable_by_key(Shard::first);
+    }
+
     /// Records episodes of the first lane, from the beginning of its next one.
     pub fn put_in_tape(&mut self) {
         self.shards[0].put_in_tape();
@@ -211,7 +222,7 @@ impl Lanes {
 
     /// What records episodes of the first lane.
     pub fn tape_mut(&mut self) -> Option<&mut crate::replay::Tape> {
-        self.shards[0].tape_mut()
+        self.shards.first_mut()?.tape_mut()
     }
 
     /// Prepares room for what `record` asks for, for `steps` steps of every lane.

@@ -4,8 +4,9 @@
 //! save and when to stop; nothing in here depends on the time of day or the number of threads.
 
 mod change;
+mod crewed;
 pub mod goal;
-mod look;
+pub(crate) mod look;
 mod reports;
 mod snapshot;
 mod supply;
@@ -21,9 +22,11 @@ pub use trial::{Trial, Trials};
 
 use crate::event::{Done, Event, Start};
 use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Patience, Situation};
+use crate::replay::tape::Recording;
 use crate::stats::Episodes;
+use crewed::Crewed;
 use plugin_api::abi::handle::{AgentHandle, PluginHandle, PolicyHandle};
-use plugin_api::needs::Needs;
+use plugin_api::needs::{Feed, Needs};
 use plugin_api::params::Values;
 use plugin_api::rng::SeedTree;
 use plugin_api::{Error, Result, Task};
@@ -85,6 +88,8 @@ pub struct Run {
     counters: Counters,
     episodes: Episodes,
     ended: Vec<Ended>,
+    /// Workers, in async mode.
+    crewed: Option<Crewed>,
     reports: Reports,
     /// Whether anybody was told that lanes are late.
     told_late: bool,
@@ -97,6 +102,7 @@ impl Run {
         let task = setup.env_plugin.env(&setup.env, &setup.env_params, 1)?.task().clone();
         let mut agent = agent(&setup, &task)?;
         let needs = agent.needs()?;
+        check_feed(&setup, &needs)?;
         let acting = Acting::of(&needs);
         let mut lanes = Lanes::new(&LaneSetup {
             plugin: setup.env_plugin.clone(),
@@ -106,12 +112,11 @@ impl Run {
             acting,
             seed: setup.seed,
             purpose: "train",
-            shard_lanes: setup
-                .shard_lanes
-                .or(setup.patience.map(|_| Patience::shard_lanes(setup.lanes))),
+            shard_lanes: shard_lanes(&setup),
         })?;
         let seed = SeedTree::new(setup.seed).seed("replay", 0);
         let supply = Supply::new((&needs, setup.mode), &task, &mut lanes, seed)?;
+        let crewed = Crewed::of(setup.mode, &lanes, supply.round_steps());
         Ok(Self {
             setup,
             task,
@@ -124,6 +129,7 @@ impl Run {
             counters: Counters::default(),
             episodes: Episodes::default(),
             ended: Vec::new(),
+            crewed,
             reports: Reports::start(),
             told_late: false,
         })
@@ -207,16 +213,22 @@ impl Run {
         let timed = self.reports.time_this_tick();
         let turned = match self.setup.mode {
             Mode::Lockstep => self.in_turn(timed),
-            Mode::Pipelined | Mode::Async { .. } => self.side_by_side(timed),
+            Mode::Pipelined => self.side_by_side(timed),
+            Mode::Async { .. } => self.from_crew(timed),
         };
         self.count_episodes(tell);
         self.tell_of_late_lanes(tell);
         turned
     }
 
-    /// What records episodes, from the next one on that begins.
-    pub fn tape_mut(&mut self) -> Option<&mut crate::replay::Tape> {
-        self.lanes.tape_mut()
+    /// Episodes recorded since the last call; the next one that begins is recorded, too.
+    pub fn take_recordings(&mut self) -> Vec<Recording> {
+        if let Some(crewed) = &mut self.crewed {
+            return crewed.take_recordings();
+        }
+        let Some(tape) = self.lanes.tape_mut() else { return Vec::new() };
+        tape.arm();
+        tape.take()
     }
 
     /// Records episodes of the first lane. That changes nothing but the time a step takes.
@@ -251,15 +263,18 @@ impl Run {
         self.lanes.take_ended(&mut self.ended);
         for ended in self.ended.drain(..) {
             self.episodes.add(&ended);
-            if ended.lane == 0
-                && let Some(tape) = self.lanes.tape_mut()
-            {
-                tape.name(ended.step, self.episodes.count, ended.total);
+            if ended.lane == 0 {
+                let (step, number, total) = (ended.step, self.episodes.count, ended.total);
+                match (&mut self.crewed, self.lanes.tape_mut()) {
+                    (Some(crewed), _) => crewed.name(step, number, total),
+                    (None, Some(tape)) => tape.name(step, number, total),
+                    (None, None) => {}
+                }
             }
             tell(Event::Episode(crate::event::Episode {
                 episode: self.episodes.count,
                 lane: ended.lane,
-                steps: ended.step * self.setup.lanes as u64,
+                steps: (ended.step * self.setup.lanes as u64).min(self.counters.steps),
                 total: ended.total,
                 length: ended.length,
                 terminated: ended.terminated(),
@@ -276,7 +291,13 @@ impl Run {
         }
         let logged = self.agent.report()?;
         let fill = self.fill();
-        Ok(Some(self.reports.make(self.counters, &mut self.episodes, logged, fill)))
+        let mut event = self.reports.make(self.counters, &mut self.episodes, logged, fill);
+        if let Event::Report(report) = &mut event
+            && let Some(lag) = self.crewed.as_mut().and_then(Crewed::take_lag)
+        {
+            report.metrics.push(("policy_lag".to_owned(), lag));
+        }
+        Ok(Some(event))
     }
 
     fn fill(&self) -> f64 {
@@ -320,7 +341,41 @@ fn check(setup: &Setup) -> Result<()> {
              out, or train in lockstep or async mode",
         ));
     }
+    if let Mode::Async { lag, workers } = setup.mode
+        && (lag > LAG_MAX || workers == 0)
+    {
+        return Err(Error::argument(format!(
+            "async mode takes 1 worker or more and a lag of at most {LAG_MAX} updates, not \
+             {workers} and {lag}"
+        )));
+    }
     Ok(())
+}
+
+/// Updates that a policy may be behind at most: more would take memory and teach nothing.
+const LAG_MAX: u64 = 64;
+
+/// Whether workers can bring the agent what it needs.
+fn check_feed(setup: &Setup, needs: &Needs) -> Result<()> {
+    match (setup.mode, &needs.feed) {
+        (Mode::Async { .. }, Feed::Rollout { .. }) | (Mode::Lockstep | Mode::Pipelined, _) => {
+            Ok(())
+        }
+        _ => Err(Error::argument(format!(
+            "async mode is for agents that learn from rollouts, and `{}` does not; train it in \
+             lockstep or pipelined mode",
+            setup.agent
+        ))),
+    }
+}
+
+/// Lanes of a shard where the mode or patience asks for a certain cut.
+fn shard_lanes(setup: &Setup) -> Option<usize> {
+    match (setup.mode, setup.patience) {
+        (Mode::Async { workers, .. }, _) => Some(setup.lanes.div_ceil(workers.max(1))),
+        (_, Some(_)) => setup.shard_lanes.or(Some(Patience::shard_lanes(setup.lanes))),
+        _ => setup.shard_lanes,
+    }
 }
 
 fn agent(setup: &Setup, task: &Task) -> Result<AgentHandle> {

@@ -44,6 +44,7 @@ pub(super) fn prepare(
     let way = (identity.seed, identity.lanes, identity.mode);
     let setup = saved::setup(&before, &env, way, goal.clone());
     let mut past = restored(Run::new(setup)?, &origin)?;
+    past.follow(&origin.commits, true)?;
     reach(&mut past, &origin, step, is_stopped)?;
     // What was edited on the way holds on.
     let agent = agent.agent_with(&to_settings(&past.setup().params), &branch.set)?;

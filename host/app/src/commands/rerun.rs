@@ -41,6 +41,7 @@ pub(super) fn run(
             session.load_before(snapshots.first().map_or(0, |first| first.summary.steps))?;
         run.restore(&from_states(loaded.states, &loaded.snapshot.summary)?)?;
     }
+    run.follow(&model.commits, false)?;
     let (mut compared, mut found) = (0, Vec::new());
     let mut goals = goals.into_iter().peekable();
     for snapshot in &snapshots {

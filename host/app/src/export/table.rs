@@ -93,6 +93,13 @@ fn object(entry: &Entry) -> Value {
             });
             ("edit", value)
         }
+        Entry::Commits(commits) => {
+            let each = |commit: &Commit| {
+                let Commit { update, steps, units } = commit;
+                json!({ "update": update, "steps": steps, "units": units })
+            };
+            ("commits", json!({ "commits": commits.iter().map(each).collect::<Vec<_>>() }))
+        }
         Entry::Alert(value) => ("alert", json!(value)),
         Entry::Saved(value) => ("saved", json!(value)),
         Entry::Log(value) => ("log", json!(value)),

@@ -162,6 +162,11 @@ impl Shard {
         self.first
     }
 
+    /// Numbers of its lanes in the run.
+    pub fn lane_range(&self) -> std::ops::Range<usize> {
+        self.first..self.first + self.lanes
+    }
+
     /// Number of lanes.
     pub fn len(&self) -> usize {
         self.lanes
@@ -209,7 +214,7 @@ impl Shard {
     }
 
     /// Keeps the reason why it cannot go on, and says whether it can.
-    pub(super) fn note(&mut self, result: Result<()>) -> bool {
+    pub(crate) fn note(&mut self, result: Result<()>) -> bool {
         if let Err(error) = result {
             self.fresh = false;
             self.failure.get_or_insert(error);
@@ -264,7 +269,7 @@ impl Shard {
     }
 
     /// What records its episodes.
-    pub(super) fn tape_mut(&mut self) -> Option<&mut Tape> {
+    pub(crate) fn tape_mut(&mut self) -> Option<&mut Tape> {
         self.tape.as_deref_mut()
     }
 

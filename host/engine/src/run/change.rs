@@ -1,5 +1,6 @@
 //! Changes to a run under way: params are edited, lanes that failed are put back to work.
 
+use super::crewed::Crewed;
 use super::supply::Supply;
 use super::{Goal, Mode, Run, Setup, check};
 use crate::event::{Alert, Edit, Event};
@@ -10,7 +11,7 @@ use plugin_api::{Error, Result};
 impl Run {
     /// Changes live params, all of them or none, from the next update on.
     pub fn edit(&mut self, params: &Values) -> Result<()> {
-        self.lanes.come_back(&mut self.policies);
+        self.gather_in();
         let before = self.present(params);
         self.agent.set_params(params)?;
         if let Err(error) = self.take_over_needs() {
@@ -20,6 +21,9 @@ impl Run {
         self.setup.params.extend(params.clone());
         // Policies hold params of their own, so they are made again.
         self.policies.clear();
+        if let Some(crewed) = &mut self.crewed {
+            crewed.edited = true;
+        }
         Ok(())
     }
 
@@ -35,6 +39,10 @@ impl Run {
             ));
         }
         run.restore(&snapshot)?;
+        if let (Some(old), Some(new)) = (&self.crewed, &run.crewed) {
+            let serial = new.serial();
+            new.crew.follow(old.crew.unfollowed(), serial, true)?;
+        }
         *self = run;
         Ok(())
     }
@@ -114,23 +122,22 @@ impl Run {
         check(&Setup { mode, ..self.setup.clone() })?;
         let progress = self.progress();
         self.counters.updates += self.supply.learn(&mut self.agent, progress)?;
-        let snapshot = self.in_mode(mode).snapshot()?;
+        self.gather_in();
+        self.learn_from_rest()?;
+        self.setup.mode = mode;
+        self.crewed = Crewed::of(mode, &self.lanes, self.supply.round_steps());
+        let snapshot = self.snapshot()?;
         let mut run = Self::new(self.setup.clone())?;
         run.restore(&snapshot)?;
         *self = run;
         Ok(())
     }
 
-    fn in_mode(&mut self, mode: Mode) -> &mut Self {
-        self.setup.mode = mode;
-        self
-    }
-
     /// Puts lanes back to work in which something failed: they get a new instance of the
     /// environment and begin new episodes. Nothing else changes. Tells what it did.
     pub fn mend(&mut self, tell: &mut dyn FnMut(Event)) -> Result<()> {
         let situation = self.situation();
-        self.lanes.come_back(&mut self.policies);
+        self.gather_in();
         // A policy may be what failed, and copies of it are cheap.
         self.policies.clear();
         for mended in self.lanes.mend(&mut self.agent, situation)? {

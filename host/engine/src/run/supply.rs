@@ -1,5 +1,7 @@
 //! How experience reaches the agent of a run.
 
+use super::crewed::part;
+use crate::crew::Unit;
 use crate::feed::Progress;
 use crate::feed::{EpisodeFeed, ReplayFeed, RolloutFeed};
 use crate::lanes::{Lanes, Record};
@@ -84,6 +86,13 @@ impl Supply {
             Self::Replay(feed, _) => feed.take(lanes),
         }
         lanes.set_taken();
+    }
+
+    /// Takes in units of workers, which only rollouts are made of.
+    pub(super) fn take_units(&mut self, units: &[Unit], lanes: usize) {
+        if let Self::Rollout(feed) = self {
+            feed.take_parts(units.iter().map(part), lanes);
+        }
     }
 
     /// Has the agent learn from what was taken in; returns how often it did.

@@ -72,16 +72,22 @@ impl Run {
 
     /// Sees to it that there are so many policies that know what the agent knows.
     fn refresh_policies(&mut self, count: usize) -> Result<()> {
+        self.make_policies(count)?;
+        if self.policies_at != Some(self.counters.updates) {
+            let acting = self.agent.acting()?;
+            self.policies.iter_mut().try_for_each(|policy| policy.load(&acting))?;
+            self.policies_at = Some(self.counters.updates);
+        }
+        Ok(())
+    }
+
+    /// Sees to it that there are so many policies, whatever they know.
+    pub(super) fn make_policies(&mut self, count: usize) -> Result<()> {
         let setup = &self.setup;
         while self.policies.len() < count {
             let made = setup.agent_plugin.policy(&setup.agent, &setup.params, &self.task)?;
             self.policies.push(made);
             self.policies_at = None;
-        }
-        if self.policies_at != Some(self.counters.updates) {
-            let acting = self.agent.acting()?;
-            self.policies.iter_mut().try_for_each(|policy| policy.load(&acting))?;
-            self.policies_at = Some(self.counters.updates);
         }
         Ok(())
     }

@@ -6,6 +6,7 @@
 )]
 
 mod containment;
+mod crews;
 mod discovery;
 mod driving;
 mod fixture;
