@@ -2,11 +2,13 @@
 
 mod course;
 mod globals;
+mod mode;
 mod past;
 mod values;
 
 pub(crate) use course::{BranchFlags, Course, ResumeFlags, TrainFlags};
 pub(crate) use globals::Globals;
+pub(crate) use mode::{ModeFlags, ModeWord};
 pub(crate) use past::{ExportFlags, Form, Import, ReplayFlags, Sessions};
 pub(crate) use values::{Assignment, Count};
 

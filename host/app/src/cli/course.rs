@@ -1,5 +1,6 @@
 //! Words of commands that train: how a run begins, and how it goes on.
 
+use super::mode::ModeFlags;
 use super::values::{Assignment, Cadence, Count, Row, row, seconds};
 use clap::Args;
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ pub(crate) struct TrainFlags {
     /// Worlds that step side by side
     #[arg(long, value_name = "N")]
     pub(crate) lanes: Option<Count>,
+    #[command(flatten)]
+    pub(crate) mode: ModeFlags,
     /// Name of the session; otherwise `<agent>-<env>-s<seed>-<n>`
     #[arg(long, value_name = "NAME")]
     pub(crate) session: Option<String>,
@@ -108,6 +111,8 @@ pub(crate) struct BranchFlags {
     /// Set a param of the agent (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<Assignment>,
+    #[command(flatten)]
+    pub(crate) mode: ModeFlags,
     /// Name of the new session; otherwise `<agent>-<env>-s<seed>-<n>`
     #[arg(long, value_name = "NAME")]
     pub(crate) session: Option<String>,

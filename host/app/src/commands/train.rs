@@ -57,7 +57,9 @@ fn prepare_seed(
     if goal == Goal::default() {
         goal.steps = Some(preset.map_or(STEPS, |preset| preset.steps));
     }
-    let mut setup = saved::setup(&agent, &env, seed, lanes, goal);
+    let threads = training::threads(&train.course, settings);
+    let mode = train.mode.mode(settings.config.mode, threads)?;
+    let mut setup = saved::setup(&agent, &env, (seed, lanes, mode), goal);
     setup.patience = training::patience(&train.course, lanes);
     let identity = saved::identity(&agent, &env, &setup);
     let mut run = Run::new(setup)

@@ -83,7 +83,7 @@ impl Reports {
         &mut self,
         counters: Counters,
         episodes: &mut Episodes,
-        (logged, traced): (plugin_api::log::Report, Vec<(String, f64)>),
+        (logged, more): (plugin_api::log::Report, Vec<(String, f64)>),
         buffer_fill: f64,
     ) -> Event {
         let elapsed = match &mut self.resting {
@@ -105,7 +105,7 @@ impl Reports {
             return_last100: episodes.return_latest(),
             length_last100: episodes.length_latest(),
             success_last100: episodes.success_latest(),
-            metrics: scalars.chain(traced).collect(),
+            metrics: scalars.chain(more).collect(),
             buffer_fill,
             time: self.times.drain(..).map(share).collect(),
         })
