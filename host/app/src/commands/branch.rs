@@ -111,7 +111,8 @@ fn first(session: &Session, writer: &mut Writer, snapshot: Snapshot) -> Result<O
         params: session.identity().params.clone(),
         ..thorndike_session::Snapshot::default()
     };
-    writer.save(manifest, &to_states(snapshot.clone())?)?;
+    let (states, tables) = to_states(snapshot.clone())?;
+    writer.save_with(manifest, &states, tables)?;
     let snapshot = Some((writer.newest(), snapshot));
     Ok(Origin { snapshot, ..Origin::default() })
 }

@@ -5,6 +5,7 @@ mod cockpit;
 mod desk;
 mod faults;
 mod gallery;
+mod kills;
 mod learning;
 mod plugins;
 mod replays;
