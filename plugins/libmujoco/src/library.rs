@@ -116,6 +116,8 @@ unsafe extern "C-unwind" fn listen(message: *const Message) {
     let text = unsafe { CStr::from_ptr(message.subject.as_ptr()) }.to_string_lossy();
     match message.level {
         ERROR => panic!("MuJoCo: {text}"),
+        // What is said of old words in a model concerns whoever wrote the model.
+        WARNING if text.contains("deprecated") => {}
         WARNING => plugin_api::host_log(4, &format!("MuJoCo: {text}")),
         _ => {}
     }
