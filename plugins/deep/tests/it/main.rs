@@ -5,3 +5,4 @@
 mod contract;
 mod ppo;
 mod rows;
+mod traces;
