@@ -4,6 +4,7 @@
 pub mod forecast;
 mod hindsight;
 mod histogram;
+mod peek;
 mod priority;
 mod replay;
 mod ring;
@@ -18,6 +19,7 @@ mod tests;
 
 pub use hindsight::Hindsight;
 pub use histogram::Bin;
+pub use peek::{Goals, Peek, Transition, peek};
 pub use replay::ReplayBuffer;
 pub use sample::Sample;
 pub use stats::BufferStats;

@@ -5,6 +5,7 @@
 
 mod change;
 pub mod goal;
+mod inspect;
 mod look;
 mod reports;
 mod snapshot;
