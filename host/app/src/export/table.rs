@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
-use thorndike_session::journal::Entry;
+use thorndike_session::journal::{Commit, Entry};
 use thorndike_session::{Model, Reader, Setting};
 
 /// A row for each moment, a column for each name. A number that was not told is left empty.
