@@ -5,7 +5,9 @@ use crate::failure::Failure;
 use ron::extensions::Extensions;
 use serde::Deserialize;
 use std::ffi::OsString;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{env, fs, io};
 use thorndike_engine::registry::closest;
 use thorndike_session::error::shown;
@@ -45,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) config: Config,
     /// Where the file lies.
     pub(crate) file: Option<PathBuf>,
+    /// Leads to the process at the terminal, where this one is to draw on it.
+    pub(crate) front: Option<Arc<UnixStream>>,
 }
 
 impl Settings {
@@ -71,7 +75,7 @@ impl Settings {
             .or_else(|| variable("THORNDIKE_SESSIONS").map(PathBuf::from))
             .or_else(|| config.sessions.take())
             .unwrap_or_else(|| "sessions".into());
-        Self { sessions, plugins, json: globals.json, config, file }
+        Self { sessions, plugins, json: globals.json, config, file, front: None }
     }
 }
 

@@ -315,8 +315,8 @@ impl Keeper {
                 params,
                 ..thorndike_session::Snapshot::default()
             };
-            let states = to_states(snapshot).map_err(|error| error.to_string())?;
-            Ok((manifest, states))
+            let (states, tables) = to_states(snapshot).map_err(|error| error.to_string())?;
+            Ok((manifest, states, tables))
         });
     }
 

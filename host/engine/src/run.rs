@@ -10,6 +10,7 @@ pub(crate) mod look;
 mod reports;
 mod snapshot;
 mod supply;
+mod trace;
 mod trial;
 mod turns;
 pub mod until;
@@ -91,6 +92,8 @@ pub struct Run {
     /// Workers, in async mode.
     crewed: Option<Crewed>,
     reports: Reports,
+    /// States that reports tell of.
+    trace: Option<trace::Trace>,
     /// Whether anybody was told that lanes are late.
     told_late: bool,
 }
@@ -131,6 +134,7 @@ impl Run {
             ended: Vec::new(),
             crewed,
             reports: Reports::start(),
+            trace: None,
             told_late: false,
         })
     }
@@ -290,14 +294,15 @@ impl Run {
             return Ok(None);
         }
         let logged = self.agent.report()?;
-        let fill = self.fill();
-        let mut event = self.reports.make(self.counters, &mut self.episodes, logged, fill);
-        if let Event::Report(report) = &mut event
-            && let Some(lag) = self.crewed.as_mut().and_then(Crewed::take_lag)
-        {
-            report.metrics.push(("policy_lag".to_owned(), lag));
+        let mut more = match &mut self.trace {
+            Some(trace) => trace.look(&mut self.agent, self.counters.steps)?,
+            None => Vec::new(),
+        };
+        if let Some(lag) = self.crewed.as_mut().and_then(Crewed::take_lag) {
+            more.push(("policy_lag".to_owned(), lag));
         }
-        Ok(Some(event))
+        let fill = self.fill();
+        Ok(Some(self.reports.make(self.counters, &mut self.episodes, (logged, more), fill)))
     }
 
     fn fill(&self) -> f64 {

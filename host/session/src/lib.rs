@@ -34,6 +34,7 @@ pub mod setting;
 pub mod snapshot;
 pub mod state;
 pub mod store;
+pub mod table;
 pub mod verify;
 pub mod writer;
 
@@ -49,6 +50,7 @@ pub use setting::{Setting, Settings};
 pub use snapshot::{Snapshot, Summary};
 pub use state::{State, Tensor};
 pub use store::{Listed, Store};
+pub use table::Table;
 pub use writer::Writer;
 
 /// Version of the format this build writes; it reads every minor version of the same major one.

@@ -64,6 +64,7 @@ pub(super) fn prepare(
     drop(past);
     let mut run = Run::new(setup)?;
     run.restore(&snapshot)?;
+    training::trace(&mut run, &branch.course)?;
 
     let store = Store::new(&settings.sessions);
     let session = store.create(branch.session.as_deref(), &identity)?;
@@ -110,7 +111,8 @@ fn first(session: &Session, writer: &mut Writer, snapshot: Snapshot) -> Result<O
         params: session.identity().params.clone(),
         ..thorndike_session::Snapshot::default()
     };
-    writer.save(manifest, &to_states(snapshot.clone())?)?;
+    let (states, tables) = to_states(snapshot.clone())?;
+    writer.save_with(manifest, &states, tables)?;
     let snapshot = Some((writer.newest(), snapshot));
     Ok(Origin { snapshot, ..Origin::default() })
 }

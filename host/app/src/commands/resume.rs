@@ -54,7 +54,8 @@ pub(super) fn prepare(
     let way = (identity.seed, identity.lanes, identity.mode);
     let mut setup = saved::setup(&agent, &env, way, goal);
     setup.patience = training::patience(course, identity.lanes);
-    let run = restored(Run::new(setup)?, &origin)?;
+    let mut run = restored(Run::new(setup)?, &origin)?;
+    training::trace(&mut run, course)?;
     Ok(Prepared { run, agent, env, writer, origin, notes })
 }
 

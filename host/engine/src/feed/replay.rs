@@ -1,7 +1,7 @@
 //! Replay: every step goes into a memory, from which the agent learns again and again.
 
 use super::{Extra, Progress, learn};
-use crate::buffer::{BufferStats, Hindsight, ReplayBuffer, Sample};
+use crate::buffer::{BufferStats, Frozen, Hindsight, ReplayBuffer, Sample};
 use crate::lanes::Lanes;
 use crate::lanes::segment::Widths;
 use plugin_api::abi::handle::AgentHandle;
@@ -123,6 +123,11 @@ impl ReplayFeed {
     /// What the memory looks like in numbers.
     pub fn stats(&self) -> BufferStats {
         self.buffer.stats()
+    }
+
+    /// The columns of its memory as they are now, which [`ReplayFeed::state`] does not save.
+    pub fn freeze(&mut self, prefix: &str) -> Frozen {
+        self.buffer.freeze(prefix)
     }
 
     /// Names everything in it, for saving and loading.

@@ -1,6 +1,8 @@
 //! Snapshots: everything a run needs to go on exactly.
 
+use super::supply::Supply;
 use super::{Counters, Mode, Run, agent};
+use crate::buffer::Frozen;
 use crate::event::Done;
 use crate::lanes::Shard;
 use plugin_api::Result;
@@ -15,6 +17,8 @@ pub struct Snapshot {
     pub lanes: Vec<Vec<u8>>,
     /// Everything the host keeps: counters, statistics, open episodes.
     pub host: State,
+    /// The columns of a memory of past steps; they belong to `host`.
+    pub memory: Frozen,
     /// What the run had come to, without its digest.
     pub standing: Done,
     /// Sum of all returns.
@@ -84,6 +88,10 @@ impl Run {
             agent: self.agent.save()?,
             lanes,
             host: archive.finish()?,
+            memory: match &mut self.supply {
+                Supply::Replay(feed, _) => feed.freeze("replay/"),
+                Supply::Nothing(_) | Supply::Rollout(_) | Supply::Episodes(_) => Frozen::default(),
+            },
             standing: self.standing(),
             total: self.episodes.total,
         })
@@ -112,7 +120,9 @@ impl Run {
                 }
             }
         }
-        let mut archive = Archive::loading(snapshot.host.clone());
+        let mut host = snapshot.host.clone();
+        host.entries.extend(snapshot.memory.entries());
+        let mut archive = Archive::loading(host);
         self.host_state(&mut archive);
         archive.finish()?;
         self.restart_lost(snapshot)
