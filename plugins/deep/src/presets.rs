@@ -57,26 +57,26 @@ pub(crate) const PPO: &[Preset] = presets! {
 };
 
 pub(crate) const ASYNC_PPO: &[Preset] = presets! {
-    "CartPole-v1" 8 x 100_000: steps 32, batch 256, lambda 0.8, discount 0.98, epochs 20,
-        learning_rate 0.001, anneal true, clip 0.2, anneal_clip true;
-    "LunarLander-v3" 16 x 1_000_000: steps 256, batch 256, lambda 0.98, discount 0.999, epochs 4,
-        learning_rate 0.0005, anneal true, entropy_weight 0.01;
-    "BipedalWalker-v3" 32 x 5_000_000: steps 256, batch 256, lambda 0.95, discount 0.999,
-        epochs 6, clip 0.18, anneal true, normalise_observations true, normalise_rewards true;
-    "Humanoid-v5" 32 x 10_000_000: steps 64, batch 512, lambda 0.9, discount 0.95, epochs 4,
+    "CartPole-v1" 8 x 100_000: [steps 32, batch 256, lambda 0.8, discount 0.98, epochs 20,
+        learning_rate 0.001, anneal true, clip 0.2, anneal_clip true];
+    "LunarLander-v3" 16 x 1_000_000: [steps 256, batch 256, lambda 0.98, discount 0.999, epochs 4,
+        learning_rate 0.0005, anneal true, entropy_weight 0.01];
+    "BipedalWalker-v3" 32 x 5_000_000: [steps 256, batch 256, lambda 0.95, discount 0.999,
+        epochs 6, clip 0.18, anneal true, normalise_observations true, normalise_rewards true];
+    "Humanoid-v5" 32 x 10_000_000: [steps 64, batch 512, lambda 0.9, discount 0.95, epochs 4,
         learning_rate 0.0003, clip 0.3, entropy_weight 0.002, log_std "-1.0", hidden [256, 256],
-        activation "relu", normalise_observations true, normalise_rewards true;
+        activation "relu", normalise_observations true, normalise_rewards true];
 };
 
 pub(crate) const IMPALA: &[Preset] = presets! {
-    "CartPole-v1" 8 x 500_000: anneal true;
-    "LunarLander-v3" 16 x 2_000_000: steps 32, discount 0.995, anneal true, entropy_weight 0.01,
-        normalise_rewards true;
-    "BipedalWalker-v3" 16 x 5_000_000: steps 32, lambda 0.95, entropy_weight 0.0, anneal true,
-        normalise_observations true, normalise_rewards true;
-    "Humanoid-v5" 32 x 10_000_000: steps 32, lambda 0.9, discount 0.95, entropy_weight 0.002,
+    "CartPole-v1" 8 x 500_000: [anneal true];
+    "LunarLander-v3" 16 x 2_000_000: [steps 32, discount 0.995, anneal true, entropy_weight 0.01,
+        normalise_rewards true];
+    "BipedalWalker-v3" 16 x 5_000_000: [steps 32, lambda 0.95, entropy_weight 0.0, anneal true,
+        normalise_observations true, normalise_rewards true];
+    "Humanoid-v5" 32 x 10_000_000: [steps 32, lambda 0.9, discount 0.95, entropy_weight 0.002,
         log_std "-1.0", hidden [256, 256], activation "relu", normalise_observations true,
-        normalise_rewards true;
+        normalise_rewards true];
 };
 
 pub(crate) const DQN: &[Preset] = presets! {
