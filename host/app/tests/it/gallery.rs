@@ -1,20 +1,8 @@
 //! Sessions that earlier builds have recorded: each is sound, replays and can be gone on with.
 
-use crate::desk::{Desk, json};
+use crate::desk::{Desk, copy, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("the desk is writable");
-    for entry in fs::read_dir(from).expect("it is a folder").flatten() {
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).expect("the desk is writable");
-        }
-    }
-}
 
 #[test]
 fn every_session_of_the_gallery_is_sound_replays_and_goes_on() {
