@@ -1,5 +1,5 @@
 //! Settings for each agent and world. They were found by trial or taken from published ones, most
-//! of them from rl-baselines3-zoo; `docs/algorithms` says what they reach, and which were not tried.
+//! of them from rl-baselines3-zoo; `docs/algorithms` says what they reach and which are untried.
 
 use plugin_api::prelude::*;
 
@@ -41,8 +41,9 @@ pub(crate) const PPO: &[Preset] = presets! {
         normalise_rewards true];
     "Pendulum-v1" 4 x 200_000: [steps 1024, lambda 0.95, discount 0.9, learning_rate 0.001,
         anneal true];
-    "LunarLander-v3", "LunarLanderContinuous-v3" 16 x 1_200_000: [steps 1024, lambda 0.98,
-        discount 0.999, epochs 4, entropy_weight 0.01, anneal true];
+    "LunarLander-v3", "LunarLanderContinuous-v3" 16 x 1_200_000: [steps 512, batch 128,
+        lambda 0.98, discount 0.999, epochs 4, entropy_weight 0.01, learning_rate 0.001,
+        anneal true];
     "BipedalWalker-v3" 32 x 5_000_000: [steps 512, discount 0.999, clip 0.18, anneal true,
         normalise_observations true, normalise_rewards true];
     "BipedalWalkerHardcore-v3" 32 x 100_000_000: [steps 512, clip 0.18, entropy_weight 0.001,
@@ -92,7 +93,7 @@ pub(crate) const SAC: &[Preset] = presets! {
         capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", hidden [256, 256]];
 };
 
 pub(crate) const TQC: &[Preset] = presets! {
@@ -108,7 +109,7 @@ pub(crate) const TQC: &[Preset] = presets! {
         capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", hidden [256, 256]];
 };
 
 pub(crate) const TD3: &[Preset] = presets! {
@@ -125,7 +126,8 @@ pub(crate) const TD3: &[Preset] = presets! {
         hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", noise_std 0.2, hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", noise_std 0.2,
+        hidden [256, 256]];
 };
 
 pub(crate) const DDPG: &[Preset] = presets! {
@@ -142,7 +144,8 @@ pub(crate) const DDPG: &[Preset] = presets! {
         hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", noise_std 0.2, hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", noise_std 0.2,
+        hidden [256, 256]];
 };
 
 pub(crate) const SAC_DISCRETE: &[Preset] = presets! {
