@@ -122,8 +122,7 @@ pub(crate) const TD3: &[Preset] = presets! {
     "HalfCheetah-v5", "Hopper-v5", "Walker2d-v5", "Ant-v5" 1 x 1_000_000: [batch 256,
         learning_rate 0.0003, capacity 1_000_000, warmup 25_000];
     "FetchReach-v4" 1 x 10_000: [learning_rate 0.001, batch 256, discount 0.95,
-        capacity 1_000_000, normalise_observations true, hindsight "future", noise_std 0.2,
-        hidden [64, 64]];
+        capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
         normalise_observations true, hindsight "future", noise_std 0.2,
@@ -140,8 +139,7 @@ pub(crate) const DDPG: &[Preset] = presets! {
     "HalfCheetah-v5", "Hopper-v5", "Walker2d-v5", "Ant-v5" 1 x 1_000_000: [batch 256,
         learning_rate 0.0003, capacity 1_000_000, warmup 25_000];
     "FetchReach-v4" 1 x 10_000: [learning_rate 0.001, batch 256, discount 0.95,
-        capacity 1_000_000, normalise_observations true, hindsight "future", noise_std 0.2,
-        hidden [64, 64]];
+        capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
         normalise_observations true, hindsight "future", noise_std 0.2,
