@@ -2,8 +2,10 @@
 //! sampled, what they look like in numbers.
 
 pub mod forecast;
+mod frozen;
 mod hindsight;
 mod histogram;
+mod peek;
 mod priority;
 mod replay;
 mod ring;
@@ -16,8 +18,10 @@ mod sum_tree;
 #[cfg(test)]
 mod tests;
 
+pub use frozen::{Frozen, Part, Table};
 pub use hindsight::Hindsight;
 pub use histogram::Bin;
+pub use peek::{Goals, Peek, Transition, peek};
 pub use replay::ReplayBuffer;
 pub use sample::Sample;
 pub use stats::BufferStats;

@@ -35,10 +35,10 @@ macro_rules! presets {
 pub(crate) const PPO: &[Preset] = presets! {
     "CartPole-v1" 8 x 100_000: [steps 32, batch 256, lambda 0.8, discount 0.98, epochs 20,
         learning_rate 0.001, anneal true, clip 0.2, anneal_clip true];
-    "Acrobot-v1" 16 x 500_000: [steps 256, lambda 0.94, anneal true, epochs 4,
+    "Acrobot-v1" 16 x 1_000_000: [steps 256, lambda 0.94, learning_rate 0.001, anneal true, epochs 4,
         normalise_observations true, normalise_rewards true];
-    "MountainCar-v0" 16 x 1_000_000: [steps 16, lambda 0.98, epochs 4, normalise_observations true,
-        normalise_rewards true];
+    "MountainCar-v0" 16 x 2_000_000: [steps 64, lambda 0.98, epochs 8, anneal true,
+        normalise_observations true, normalise_rewards true];
     "Pendulum-v1" 4 x 200_000: [steps 1024, lambda 0.95, discount 0.9, learning_rate 0.001,
         anneal true];
     "LunarLander-v3", "LunarLanderContinuous-v3" 16 x 1_200_000: [steps 512, batch 128,
@@ -55,6 +55,29 @@ pub(crate) const PPO: &[Preset] = presets! {
         learning_rate 0.0006, anneal true, normalise_observations true];
     "Humanoid-v5", "HumanoidStandup-v5" 16 x 10_000_000: [steps 256, batch 256, anneal true,
         hidden [256, 256], normalise_observations true, normalise_rewards true];
+};
+
+pub(crate) const ASYNC_PPO: &[Preset] = presets! {
+    "CartPole-v1" 8 x 100_000: [steps 32, batch 256, lambda 0.8, discount 0.98, epochs 20,
+        learning_rate 0.001, anneal true, clip 0.2, anneal_clip true];
+    "LunarLander-v3" 16 x 1_000_000: [steps 256, batch 256, lambda 0.98, discount 0.999, epochs 4,
+        learning_rate 0.0005, anneal true, entropy_weight 0.01];
+    "BipedalWalker-v3" 32 x 5_000_000: [steps 256, batch 256, lambda 0.95, discount 0.999,
+        epochs 6, clip 0.18, anneal true, normalise_observations true, normalise_rewards true];
+    "Humanoid-v5" 32 x 10_000_000: [steps 64, batch 512, lambda 0.9, discount 0.95, epochs 4,
+        learning_rate 0.0003, clip 0.3, entropy_weight 0.002, log_std "-1.0", hidden [256, 256],
+        activation "relu", normalise_observations true, normalise_rewards true];
+};
+
+pub(crate) const IMPALA: &[Preset] = presets! {
+    "CartPole-v1" 8 x 500_000: [anneal true];
+    "LunarLander-v3" 16 x 2_000_000: [steps 32, discount 0.995, anneal true, entropy_weight 0.01,
+        normalise_rewards true];
+    "BipedalWalker-v3" 16 x 5_000_000: [steps 32, lambda 0.95, entropy_weight 0.0, anneal true,
+        normalise_observations true, normalise_rewards true];
+    "Humanoid-v5" 32 x 10_000_000: [steps 32, lambda 0.9, discount 0.95, entropy_weight 0.002,
+        log_std "-1.0", hidden [256, 256], activation "relu", normalise_observations true,
+        normalise_rewards true];
 };
 
 pub(crate) const DQN: &[Preset] = presets! {
