@@ -35,8 +35,8 @@ macro_rules! presets {
 pub(crate) const PPO: &[Preset] = presets! {
     "CartPole-v1" 8 x 100_000: [steps 32, batch 256, lambda 0.8, discount 0.98, epochs 20,
         learning_rate 0.001, anneal true, clip 0.2, anneal_clip true];
-    "Acrobot-v1" 16 x 1_000_000: [steps 256, lambda 0.94, learning_rate 0.001, anneal true, epochs 4,
-        normalise_observations true, normalise_rewards true];
+    "Acrobot-v1" 16 x 1_000_000: [steps 256, lambda 0.94, learning_rate 0.001, anneal true,
+        epochs 4, normalise_observations true, normalise_rewards true];
     "MountainCar-v0" 16 x 2_000_000: [steps 64, lambda 0.98, epochs 8, anneal true,
         normalise_observations true, normalise_rewards true];
     "Pendulum-v1" 4 x 200_000: [steps 1024, lambda 0.95, discount 0.9, learning_rate 0.001,
