@@ -1,5 +1,5 @@
 //! Settings for each agent and world. They were found by trial or taken from published ones, most
-//! of them from rl-baselines3-zoo; `docs/algorithms` says what they reach, and which were not tried.
+//! of them from rl-baselines3-zoo; `docs/algorithms` says what they reach and which are untried.
 
 use plugin_api::prelude::*;
 
@@ -35,14 +35,15 @@ macro_rules! presets {
 pub(crate) const PPO: &[Preset] = presets! {
     "CartPole-v1" 8 x 100_000: [steps 32, batch 256, lambda 0.8, discount 0.98, epochs 20,
         learning_rate 0.001, anneal true, clip 0.2, anneal_clip true];
-    "Acrobot-v1" 16 x 1_000_000: [steps 256, lambda 0.94, learning_rate 0.001, anneal true, epochs 4,
-        normalise_observations true, normalise_rewards true];
+    "Acrobot-v1" 16 x 1_000_000: [steps 256, lambda 0.94, learning_rate 0.001, anneal true,
+        epochs 4, normalise_observations true, normalise_rewards true];
     "MountainCar-v0" 16 x 2_000_000: [steps 64, lambda 0.98, epochs 8, anneal true,
         normalise_observations true, normalise_rewards true];
     "Pendulum-v1" 4 x 200_000: [steps 1024, lambda 0.95, discount 0.9, learning_rate 0.001,
         anneal true];
-    "LunarLander-v3", "LunarLanderContinuous-v3" 16 x 1_200_000: [steps 1024, lambda 0.98,
-        discount 0.999, epochs 4, entropy_weight 0.01, anneal true];
+    "LunarLander-v3", "LunarLanderContinuous-v3" 16 x 1_200_000: [steps 512, batch 128,
+        lambda 0.98, discount 0.999, epochs 4, entropy_weight 0.01, learning_rate 0.001,
+        anneal true];
     "BipedalWalker-v3" 32 x 5_000_000: [steps 512, discount 0.999, clip 0.18, anneal true,
         normalise_observations true, normalise_rewards true];
     "BipedalWalkerHardcore-v3" 32 x 100_000_000: [steps 512, clip 0.18, entropy_weight 0.001,
@@ -115,7 +116,7 @@ pub(crate) const SAC: &[Preset] = presets! {
         capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", hidden [256, 256]];
 };
 
 pub(crate) const TQC: &[Preset] = presets! {
@@ -131,7 +132,7 @@ pub(crate) const TQC: &[Preset] = presets! {
         capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", hidden [256, 256]];
 };
 
 pub(crate) const TD3: &[Preset] = presets! {
@@ -144,11 +145,11 @@ pub(crate) const TD3: &[Preset] = presets! {
     "HalfCheetah-v5", "Hopper-v5", "Walker2d-v5", "Ant-v5" 1 x 1_000_000: [batch 256,
         learning_rate 0.0003, capacity 1_000_000, warmup 25_000];
     "FetchReach-v4" 1 x 10_000: [learning_rate 0.001, batch 256, discount 0.95,
-        capacity 1_000_000, normalise_observations true, hindsight "future", noise_std 0.2,
-        hidden [64, 64]];
+        capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", noise_std 0.2, hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", noise_std 0.2,
+        hidden [256, 256]];
 };
 
 pub(crate) const DDPG: &[Preset] = presets! {
@@ -161,11 +162,11 @@ pub(crate) const DDPG: &[Preset] = presets! {
     "HalfCheetah-v5", "Hopper-v5", "Walker2d-v5", "Ant-v5" 1 x 1_000_000: [batch 256,
         learning_rate 0.0003, capacity 1_000_000, warmup 25_000];
     "FetchReach-v4" 1 x 10_000: [learning_rate 0.001, batch 256, discount 0.95,
-        capacity 1_000_000, normalise_observations true, hindsight "future", noise_std 0.2,
-        hidden [64, 64]];
+        capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", noise_std 0.2, hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", noise_std 0.2,
+        hidden [256, 256]];
 };
 
 pub(crate) const SAC_DISCRETE: &[Preset] = presets! {
