@@ -2,11 +2,13 @@
 
 mod course;
 mod globals;
+mod mode;
 mod past;
 mod values;
 
 pub(crate) use course::{BranchFlags, Course, ResumeFlags, TrainFlags};
 pub(crate) use globals::Globals;
+pub(crate) use mode::{ModeFlags, ModeWord};
 pub(crate) use past::{ExportFlags, Form, Import, ReplayFlags, Sessions};
 pub(crate) use values::{Assignment, Count};
 
@@ -165,6 +167,8 @@ pub(crate) enum Bench {
     },
     /// What it costs to call a plugin
     Abi,
+    /// What snapshots cost a run with a full memory
+    Saving(SavingFlags),
     /// What the screen costs: key to picture, repaint, idle, and the run beside it
     Screen {
         /// Points of each of the twelve curves that are repainted
@@ -191,6 +195,32 @@ pub(crate) enum Bench {
         #[arg(long, value_name = "N", default_value = "100")]
         episodes: Count,
     },
+}
+
+/// What is saved, and how often.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct SavingFlags {
+    /// An agent with a memory of past steps
+    #[arg(default_value = "dqn")]
+    pub(crate) agent: String,
+    /// The environment
+    #[arg(default_value = "CartPole-v1")]
+    pub(crate) env: String,
+    /// Set a param of the agent (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<Assignment>,
+    /// Steps in its memory
+    #[arg(long, value_name = "N", default_value = "1e6")]
+    pub(crate) transitions: Count,
+    /// Worlds that step side by side
+    #[arg(long, value_name = "N", default_value = "8")]
+    pub(crate) lanes: Count,
+    /// Threads to work with
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) threads: Count,
+    /// Snapshots to take
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub(crate) saves: Count,
 }
 
 impl Command {

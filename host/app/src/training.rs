@@ -134,6 +134,12 @@ pub(crate) fn trials(course: &Course, run: &Run) -> Option<Trials> {
     course.eval_every.map(|every| Trials::new(every.into(), episodes, run))
 }
 
+/// States that reports are to tell of.
+pub(crate) fn trace(run: &mut Run, course: &Course) -> Result<(), Failure> {
+    let states: Vec<Vec<f64>> = course.trace.iter().map(|row| row.0.clone()).collect();
+    run.trace(&states).map_err(|error| Failure::usage(format!("--trace: {error}")))
+}
+
 /// Judges a run where that is due, and saves it where it was never better.
 pub(crate) fn judge(
     trials: Option<&mut Trials>,

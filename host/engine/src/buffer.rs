@@ -2,6 +2,7 @@
 //! sampled, what they look like in numbers.
 
 pub mod forecast;
+mod frozen;
 mod hindsight;
 mod histogram;
 mod peek;
@@ -17,6 +18,7 @@ mod sum_tree;
 #[cfg(test)]
 mod tests;
 
+pub use frozen::{Frozen, Part, Table};
 pub use hindsight::Hindsight;
 pub use histogram::Bin;
 pub use peek::{Goals, Peek, Transition, peek};

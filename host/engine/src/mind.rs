@@ -144,6 +144,7 @@ impl Mind {
             memory,
             step: 0,
             key: 0,
+            first_lane: 0,
         })?;
         Ok((head, values))
     }

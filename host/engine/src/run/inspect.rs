@@ -21,7 +21,7 @@ impl Run {
         let seed = SeedTree::new(self.setup.seed).seed("peek", number);
         let mut rng = Rng::seeded(seed);
         let steps = self.counters.steps;
-        let Supply::Replay(feed) = &mut self.supply else { return Ok(None) };
+        let Supply::Replay(feed, _) = &mut self.supply else { return Ok(None) };
         let Some(peek) = feed.peek((&mut rng, steps), self.task.goal.as_ref())? else {
             return Ok(Some(Peek::default()));
         };

@@ -4,4 +4,5 @@
 
 mod contract;
 mod ppo;
+mod presets;
 mod rows;

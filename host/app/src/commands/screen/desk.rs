@@ -3,7 +3,7 @@
 mod film;
 
 use crate::chosen::{self, Chosen, Source};
-use crate::cli::{Assignment, BranchFlags, Count, Course, TrainFlags};
+use crate::cli::{Assignment, BranchFlags, Count, Course, ModeFlags, TrainFlags};
 use crate::commands::{branch, registry, resume, train};
 use crate::config::Settings;
 use crate::failure::Failure;
@@ -138,6 +138,7 @@ impl<'a> Desk<'a> {
             seed: plan.seed,
             seeds: None,
             lanes: count(plan.lanes)?,
+            mode: ModeFlags::default(),
             session: None,
             course: Course { steps: count(plan.steps)?, ..Course::default() },
         })
@@ -301,6 +302,7 @@ impl Bench for Desk<'_> {
         let flags = BranchFlags {
             origin: session.to_owned(),
             set: Vec::new(),
+            mode: ModeFlags::default(),
             session: None,
             course: further(&named)?,
         };
