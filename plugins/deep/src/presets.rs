@@ -39,6 +39,8 @@ pub(crate) const PPO: &[Preset] = presets! {
         epochs 4, normalise_observations true, normalise_rewards true];
     "MountainCar-v0" 16 x 2_000_000: [steps 64, lambda 0.98, epochs 8, anneal true,
         normalise_observations true, normalise_rewards true];
+    "MountainCarContinuous-v0" 16 x 500_000: [steps 256, epochs 8, log_std 0.5, anneal true,
+        normalise_observations true, normalise_rewards true];
     "Pendulum-v1" 4 x 200_000: [steps 1024, lambda 0.95, discount 0.9, learning_rate 0.001,
         anneal true];
     "LunarLander-v3", "LunarLanderContinuous-v3" 16 x 1_200_000: [steps 512, batch 128,

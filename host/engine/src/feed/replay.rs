@@ -126,11 +126,6 @@ impl ReplayFeed {
         self.buffer.stats()
     }
 
-    /// The columns of its memory as they are now, which [`ReplayFeed::state`] does not save.
-    pub fn freeze(&mut self, prefix: &str) -> Frozen {
-        self.buffer.freeze(prefix)
-    }
-
     /// Steps drawn as learning would draw them, with other random numbers; nothing while there are
     /// none.
     pub fn peek(&mut self, draws: (&mut Rng, u64), goal: Option<&Goal>) -> Result<Option<Peek>> {
@@ -138,6 +133,11 @@ impl ReplayFeed {
             return Ok(None);
         }
         peek(&self.buffer, self.hindsight.as_mut().zip(goal), draws).map(Some)
+    }
+
+    /// The columns of its memory as they are now, which [`ReplayFeed::state`] does not save.
+    pub fn freeze(&mut self, prefix: &str) -> Frozen {
+        self.buffer.freeze(prefix)
     }
 
     /// Names everything in it, for saving and loading.
