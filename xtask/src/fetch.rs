@@ -10,42 +10,48 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::place::Place;
 use crate::say;
 
-/// The packages, the checksums of their files, and what of each is kept: files that lie there, or
-/// folders of models.
-const PACKAGES: [Package; 2] = [
+/// The packages, the checksums of their files, and what of each is kept.
+const PACKAGES: [Package; 3] = [
     Package {
         name: "mujoco==3.17.0",
         sha256: "d66928d86a2d1b601bbaa4dc11db50214d17d5301bb8afd84721313b67ff0874",
-        kept: "mujoco/libmujoco.so.3.17.0",
-        becomes: "libmujoco.so.3.17.0",
+        kept: &[("mujoco/libmujoco.so.3.17.0", "libmujoco.so.3.17.0")],
     },
     Package {
         name: "gymnasium==1.4.0",
         sha256: "1cb947c59e7c72d8eabb2c2274c00cd20948e69f8452a9ef4092223be24fdf0e",
-        kept: "gymnasium/envs/mujoco/assets",
-        becomes: "models",
+        kept: &[("gymnasium/envs/mujoco/assets", "models")],
+    },
+    Package {
+        name: "gymnasium-robotics==1.4.2",
+        sha256: "a1743530431cb377e6b3b956d284bc96436fc68bac1648ef205054c178e7dc4b",
+        // The models name their meshes and textures by the way from where they lie.
+        kept: &[
+            ("gymnasium_robotics/envs/assets/LICENSE.md", "robotics/LICENSE.md"),
+            ("gymnasium_robotics/envs/assets/textures", "robotics/textures"),
+            ("gymnasium_robotics/envs/assets/stls/fetch", "robotics/stls/fetch"),
+            ("gymnasium_robotics/envs/assets/fetch", "robotics/fetch"),
+        ],
     },
 ];
 
 struct Package {
     name: &'static str,
     sha256: &'static str,
-    /// A file or a folder of the package.
-    kept: &'static str,
-    becomes: &'static str,
+    /// Files and folders of the package, and where they go.
+    kept: &'static [(&'static str, &'static str)],
 }
 
 /// Fetches what is missing; true, since all else is an error.
 pub(crate) fn mujoco() -> Result<bool> {
     let folder = Place::cache("mujoco")?;
     for package in &PACKAGES {
-        let place = folder.join(package.becomes);
-        if place.exists() {
-            say(&format!("{} is there", place.display()));
-        } else {
+        let is_there = package.kept.iter().all(|(_, becomes)| folder.join(becomes).exists());
+        if !is_there {
             fetch(package, &folder)?;
-            say(&format!("{} is fetched from {}", place.display(), package.name));
         }
+        let says = if is_there { "is there already" } else { "is fetched" };
+        say(&format!("{} {says}, in {}", package.name, folder.display()));
     }
     Ok(true)
 }
@@ -69,9 +75,16 @@ fn fetch(package: &Package, folder: &Path) -> Result<()> {
     let mut unpack = Command::new("python3");
     unpack.args(["-m", "zipfile", "--extract"]).arg(wheel(&work)?).arg(&work);
     succeeds(unpack, &format!("{} could not be unpacked", package.name))?;
-    let place = folder.join(package.becomes);
-    fs::rename(work.join(package.kept), &place)
-        .with_context(|| format!("{} has no {}", package.name, package.kept))?;
+    for (kept, becomes) in package.kept {
+        let place = folder.join(becomes);
+        if place.exists() {
+            continue;
+        }
+        let parent = place.parent().expect("it lies in the folder");
+        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+        fs::rename(work.join(kept), &place)
+            .with_context(|| format!("{} has no {kept}", package.name))?;
+    }
     fs::remove_dir_all(&work).with_context(|| format!("cannot remove {}", work.display()))
 }
 

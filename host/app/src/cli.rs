@@ -2,11 +2,13 @@
 
 mod course;
 mod globals;
+mod mode;
 mod past;
 mod values;
 
 pub(crate) use course::{BranchFlags, Course, ResumeFlags, TrainFlags};
 pub(crate) use globals::Globals;
+pub(crate) use mode::{ModeFlags, ModeWord};
 pub(crate) use past::{ExportFlags, Form, Import, ReplayFlags, Sessions};
 pub(crate) use values::{Assignment, Count};
 
@@ -38,6 +40,11 @@ pub(crate) enum Command {
     Resume(ResumeFlags),
     /// Begin a new session where another one stands, or stood at a step
     Branch(BranchFlags),
+    /// Come back to a run that goes on without a terminal, or look on where another one steers it
+    Attach {
+        /// Name of the session, or a path to it
+        session: String,
+    },
     /// Play recorded episodes again, and check every step
     Replay(ReplayFlags),
     /// Write what a session holds for other programs
@@ -170,6 +177,12 @@ pub(crate) enum Bench {
         /// Seconds of each measurement
         #[arg(long, value_name = "N", default_value = "10")]
         seconds: Count,
+        /// Measure another program with a screen in the same way instead
+        #[arg(long, value_name = "COMMAND")]
+        program: Option<String>,
+        /// Keys it is pressed in turn (repeatable) [default: j and k]
+        #[arg(long, value_name = "KEY", requires = "program")]
+        key: Vec<String>,
     },
     /// Compare an environment with Gymnasium's, step by step (needs Python with gymnasium)
     Parity {
@@ -208,6 +221,20 @@ pub(crate) struct SavingFlags {
     /// Snapshots to take
     #[arg(long, value_name = "N", default_value = "100")]
     pub(crate) saves: Count,
+}
+
+impl Command {
+    /// Whether it is done on a screen, where there is a terminal.
+    pub(crate) fn is_shown(&self) -> bool {
+        match self {
+            Self::Train(TrainFlags { seeds: Some(_), .. }) => false,
+            Self::Train(TrainFlags { course, .. })
+            | Self::Resume(ResumeFlags { course, .. })
+            | Self::Branch(BranchFlags { course, .. }) => course.tui,
+            Self::Attach { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 /// The whole command line as clap's own value, for help, completions and the manual page.

@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod buffer;
 pub mod clock;
+mod crew;
 pub mod drive;
 pub mod evaluate;
 pub mod event;
@@ -13,6 +14,7 @@ pub mod keep;
 pub mod lanes;
 pub mod maths;
 pub mod memory;
+pub mod mind;
 pub mod plugin;
 pub mod registry;
 pub mod replay;

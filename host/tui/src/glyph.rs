@@ -1,9 +1,10 @@
 //! With which characters the screen is drawn: from blocks of eight dots down to plain ASCII.
 
 use ratatui::symbols::pixel::{OCTANTS, QUADRANTS};
+use serde::{Deserialize, Serialize};
 
 /// What a terminal and its font can show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Glyphs {
     /// Blocks of two by four dots, filled (Unicode 16).
     Octant,
@@ -66,6 +67,19 @@ impl Glyphs {
         };
         bars[eighths.min(8)]
     }
+}
+
+/// The dots of a block of two by four, row by row, if it is one.
+pub fn block_dots(letter: char) -> Option<u8> {
+    let at = |blocks: &[char]| blocks.iter().position(|block| *block == letter);
+    if let Some(bits) = at(&OCTANTS) {
+        return Some(bits as u8);
+    }
+    // A dot of a quadrant is as tall as two of an octant.
+    let bits = at(&QUADRANTS)?;
+    let tall =
+        |bit: usize| if bits >> bit & 1 == 1 { 0b101 << (4 * (bit / 2) + bit % 2) } else { 0 };
+    Some((0..4).map(tall).sum::<usize>() as u8)
 }
 
 /// Braille numbers its dots column by column, the lowest row last.

@@ -4,10 +4,15 @@
 #![forbid(unsafe_code)]
 
 pub mod action;
+mod base64;
 pub mod bench;
 pub mod doctor;
+pub mod door;
+pub mod follow;
+pub mod front;
 pub mod glyph;
 mod line;
+pub mod link;
 pub mod measure;
 pub mod picture;
 pub mod plot;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::str::FromStr;
 use thorndike_engine::keep::Every;
 
@@ -100,12 +101,28 @@ impl fmt::Display for Count {
     }
 }
 
+/// An observation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Row(pub(crate) Vec<f64>);
+
+/// Numbers separated by commas.
+pub(super) fn row(text: &str) -> Result<Row, String> {
+    let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    numbers.map(Row).map_err(|_| "it takes numbers such as `0.1,0,-0.02,0`".to_owned())
+}
+
 /// A time in seconds.
 pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (0.0..=86_400.0).contains(&seconds) => Ok(seconds),
         _ => Err("it takes seconds from 0 to 86400, such as `0.5`".to_owned()),
     }
+}
+
+/// A file to record the screen to.
+pub(crate) fn recording(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    thorndike_tui::record::check(&path).map(|()| path)
 }
 
 #[cfg(test)]

@@ -132,7 +132,8 @@ fn libraries() {
     BUILT.get_or_init(|| {
         let mut command = Command::new(env!("CARGO"));
         command.args(["build", "--quiet", "--offline"]);
-        for package in ["toy-text", "classic-control", "probes", "tabular", "tabular-q", "deep"] {
+        let worlds = ["toy-text", "classic-control", "probes", "mujoco"];
+        for package in worlds.into_iter().chain(["tabular", "tabular-q", "deep"]) {
             command.args(["--package", package]);
         }
         if is_release() {

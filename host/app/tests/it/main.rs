@@ -15,5 +15,7 @@ mod runs;
 mod scaffold;
 mod screen;
 mod tabular;
+mod trace;
+mod tutorial;
 mod usage;
 mod worlds;

@@ -106,6 +106,13 @@ impl ReplayBuffer {
         }
     }
 
+    /// Takes in one step of lanes from `first_lane` on.
+    pub fn push_step(&mut self, first_lane: usize, segment: &Segment, step: usize) {
+        for lane in 0..segment.lanes {
+            self.push_row(first_lane + lane, segment, step * segment.lanes + lane);
+        }
+    }
+
     /// A lane is about to start anew although its episode did not end, for example because its
     /// environment had to be made again: the step it took last becomes one that was cut off.
     pub fn cut(&mut self, lane: usize) {

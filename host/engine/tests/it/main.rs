@@ -6,11 +6,13 @@
 )]
 
 mod containment;
+mod crews;
 mod discovery;
 mod driving;
 mod edits;
 mod fixture;
 mod growth;
+mod modes;
 mod rollouts;
 mod slow;
 mod toy;

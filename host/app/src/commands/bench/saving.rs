@@ -16,7 +16,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use thorndike_engine::clock::{self, Stopwatch};
 use thorndike_engine::keep::{self, Every, Keeper, Origin, Plan};
-use thorndike_engine::run::{Goal, Run, Setup};
+use thorndike_engine::run::{Goal, Mode, Run, Setup};
 use thorndike_session::{Model, Session, Store, Writer};
 
 /// Rounds without a snapshot that say what a round takes.
@@ -63,7 +63,7 @@ pub(super) fn run(flags: &SavingFlags, settings: &Settings) -> Outcome {
     words.extend(flags.set.iter().cloned());
     let (agent, _) = chosen::agent(&registry, &flags.agent, &env, Source::Words(&words))?;
     let lanes = usize::from(flags.lanes);
-    let setup = saved::setup(&agent, &env, 1, lanes, Goal::default());
+    let setup = saved::setup(&agent, &env, (1, lanes, Mode::default()), Goal::default());
     let folder = Folder(std::env::temp_dir().join(format!("thorndike-{}", std::process::id())));
     let identity = saved::identity(&agent, &env, &setup);
     let session = Store::new(&folder.0).create(Some("saving"), &identity)?;

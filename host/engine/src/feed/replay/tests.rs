@@ -133,7 +133,8 @@ impl Scene {
         let situation = Situation { run_steps: self.progress.steps, run_lanes, evaluate: false };
         self.lanes.roll_with(&mut self.agent, situation, 1).expect("they step");
         self.progress.steps += run_lanes;
-        let learned = self.feed.learn(&self.lanes, &mut self.agent, self.progress);
+        self.feed.take(&self.lanes);
+        let learned = self.feed.learn(&mut self.agent, self.progress);
         self.progress.updates += learned.expect("every transition is as it was");
     }
 
@@ -164,7 +165,9 @@ fn a_feed_goes_on_exactly_from_where_it_was_saved() {
     (0..40).for_each(|_| scene.tick());
     let mut archive = Archive::saving();
     scene.feed.state(&mut archive);
-    let state = archive.finish().expect("it saves").to_bytes();
+    let mut state = archive.finish().expect("it saves");
+    state.entries.extend(scene.feed.freeze("").entries());
+    let state = state.to_bytes();
     let mut other = Scene::new(3, true);
     (0..40).for_each(|_| other.tick());
     let mut fresh = Scene::new(3, true).feed;
