@@ -1,25 +1,7 @@
-//! Agents that learn with nets, each with its formula in its own file.
+//! Plugin deep: agents that learn with nets computed by our own kernels.
 #![forbid(unsafe_code)]
 
-#[macro_use]
-mod replay_params;
-
-mod actor_critic;
-mod bounds;
-mod critics;
-mod encoder;
-mod law;
-mod noisy;
-mod presets;
-mod soft;
-mod value_head;
-
-pub mod a2c;
-pub mod dqn;
-pub mod ppo;
-pub mod sac;
-pub mod sac_discrete;
-pub mod td3;
+pub use learners::{a2c, dqn, ppo, sac, sac_discrete, td3};
 
 use plugin_api::plugin;
 

@@ -9,6 +9,7 @@
 //! the machine's vector width changes a result; only machines without fused multiply-add round
 //! differently.
 
+pub mod backend;
 pub mod categorical;
 pub mod gaussian;
 pub mod init;
@@ -20,15 +21,18 @@ pub mod optimiser;
 pub mod product;
 pub mod real;
 pub mod running;
+pub mod settings;
 mod simd;
 pub mod weights;
 
 #[cfg(test)]
 mod tests;
 
+pub use backend::{Backend, Own};
 pub use init::Init;
 pub use matrix::Matrix;
 pub use mlp::{Activation, Mlp, MlpSpec, Tape};
 pub use optimiser::{Optimiser, Rule};
 pub use real::Real;
+pub use settings::Settings;
 pub use weights::{Span, Weights};

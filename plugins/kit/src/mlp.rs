@@ -58,16 +58,21 @@ pub struct MlpSpec<'a> {
     pub init: (Init, Init),
 }
 
+/// A layer of a net.
 #[derive(Clone, Debug)]
-struct Layer {
-    inputs: usize,
-    outputs: usize,
-    /// Places of the first weight and bias: rows are inputs, columns outputs.
-    weight: usize,
-    bias: usize,
-    /// Places of gain and shift.
-    norm: Option<(usize, usize)>,
-    activation: Option<Activation>,
+pub struct Layer {
+    /// Numbers that come in.
+    pub inputs: usize,
+    /// Numbers that come out.
+    pub outputs: usize,
+    /// Place of the first weight: rows are inputs, columns outputs.
+    pub weight: usize,
+    /// Place of the first bias.
+    pub bias: usize,
+    /// Places of gain and shift, where sums are normalised.
+    pub norm: Option<(usize, usize)>,
+    /// What is done with the sums; nothing in the last layer.
+    pub activation: Option<Activation>,
 }
 
 /// The shape of a net whose weights lie in a [`Weights`].
@@ -144,6 +149,11 @@ impl Mlp {
             Layer { inputs, outputs, weight, bias, norm, activation }
         });
         Self { layers: layers.collect() }
+    }
+
+    /// The layers, from the inputs on.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
     }
 
     /// Numbers that come in.

@@ -13,5 +13,6 @@ mod runs;
 mod scaffold;
 mod screen;
 mod tabular;
+mod torch;
 mod usage;
 mod worlds;

@@ -6,8 +6,8 @@
 
 use crate::actor_critic::{ActorCritic, Judgement, Settings, Slopes, Stride};
 use crate::presets;
-use kit::Rule;
 use kit::real::Real;
+use kit::{Backend, Own, Rule};
 use plugin_api::prelude::*;
 
 params! {
@@ -58,13 +58,13 @@ params! {
 
 /// PPO with a policy net and a value net.
 #[derive(Debug)]
-pub struct Ppo {
-    params: PpoParams,
-    nets: ActorCritic,
+pub struct Ppo<B: Backend = Own> {
+    params: kit::Settings<PpoParams, B::Params>,
+    nets: ActorCritic<B>,
     order: Vec<u32>,
 }
 
-impl Policy for Ppo {
+impl<B: Backend> Policy for Ppo<B> {
     fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
         self.nets.act(obs, out);
     }
@@ -140,12 +140,13 @@ fn spread(params: &PpoParams, batch: &Batch<'_>, rows: &[u32], unit: f64) -> (f3
     (mean as f32, ((squares / (rows.len() - 1) as f64).sqrt() + 1e-8) as f32)
 }
 
-impl Agent for Ppo {
+impl<B: Backend> Agent for Ppo<B> {
     const NAME: &'static str = "ppo";
     const PRESETS: &'static [Preset] = presets::PPO;
-    type Params = PpoParams;
+    type Params = kit::Settings<PpoParams, B::Params>;
 
-    fn new(params: &PpoParams, task: &Task, rng: &mut Rng) -> Result<Self> {
+    fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
+        let backend = B::open(&params.backend)?;
         let settings = Settings {
             hidden: &params.hidden,
             activation: &params.activation,
@@ -154,12 +155,12 @@ impl Agent for Ppo {
             normalise_rewards: params.normalise_rewards,
             rule: Rule::adam(1e-5),
         };
-        let nets = ActorCritic::new(&settings, task, rng)?;
+        let nets = ActorCritic::new(&backend, &settings, task, rng)?;
         Ok(Self { params: params.clone(), nets, order: Vec::new() })
     }
 
     fn needs(&self) -> Needs {
-        let PpoParams { discount, lambda, .. } = self.params;
+        let PpoParams { discount, lambda, .. } = *self.params;
         Needs::rollout(self.params.steps, self.nets.head())
             .returns(Returns::Gae { discount, lambda })
     }
@@ -217,7 +218,7 @@ impl Agent for Ppo {
         self.nets.acting_state(archive);
     }
 
-    fn params(&mut self) -> &mut PpoParams {
+    fn params(&mut self) -> &mut Self::Params {
         &mut self.params
     }
 }

@@ -1,0 +1,175 @@
+//! The way through a net and back, layer by layer.
+
+use super::Torch;
+use super::tensors::Tensors;
+use kit::backend::{NetOps, TapeOps};
+use kit::mlp::Layer;
+use kit::{Activation, Matrix, Mlp};
+use tch::{Device, Kind, Tensor};
+
+/// Added to a variance, as in `kit`.
+const EPSILON: f64 = 1e-5;
+
+/// A net without its weights.
+#[derive(Debug)]
+pub struct Net {
+    shape: Mlp,
+    device: Device,
+}
+
+impl Net {
+    pub(super) fn new(shape: Mlp, device: Device) -> Self {
+        Self { shape, device }
+    }
+}
+
+/// What a net remembers of the way there, and what lies at its ends.
+#[derive(Debug, Default)]
+pub struct Tape {
+    /// What went in, and what each layer put out.
+    passed: Vec<Tensor>,
+    /// Of layers that normalise: what is normal, and by what it was divided.
+    normed: Vec<Option<(Tensor, Tensor)>>,
+    output: Matrix,
+    gradient: Matrix,
+    input_gradient: Matrix,
+    room: Vec<f32>,
+}
+
+impl TapeOps for Tape {
+    fn output(&self) -> &Matrix {
+        &self.output
+    }
+
+    fn output_and_gradient(&mut self) -> (&Matrix, &mut Matrix) {
+        self.gradient.set_rows(self.output.rows());
+        (&self.output, &mut self.gradient)
+    }
+
+    fn input_gradient(&self) -> &Matrix {
+        &self.input_gradient
+    }
+}
+
+/// Rows as a tensor, without their padding.
+fn bring(rows: &Matrix, device: Device) -> Tensor {
+    let (count, stride) = (rows.rows() as i64, rows.stride() as i64);
+    let whole = Tensor::from_slice(rows.flat()).to_device(device).view([count, stride]);
+    if rows.columns() == rows.stride() { whole } else { whole.narrow(1, 0, rows.columns() as i64) }
+}
+
+/// The rows of a tensor.
+fn fetch(from: &Tensor, into: &mut Matrix, room: &mut Vec<f32>) {
+    let (rows, columns) = (from.size()[0] as usize, into.columns());
+    into.set_rows(rows);
+    let from = from.to_device(Device::Cpu).contiguous();
+    if columns == into.stride() {
+        from.copy_data(into.flat_mut(), rows * columns);
+        return;
+    }
+    room.resize(rows * columns, 0.0);
+    from.copy_data(room, rows * columns);
+    for (row, from) in room.chunks_exact(columns).enumerate() {
+        into.row_mut(row).copy_from_slice(from);
+    }
+}
+
+impl NetOps<Torch> for Net {
+    fn tape(&self) -> Tape {
+        Tape {
+            output: Matrix::new(0, self.shape.outputs()),
+            gradient: Matrix::new(0, self.shape.outputs()),
+            input_gradient: Matrix::new(0, self.shape.inputs()),
+            ..Tape::default()
+        }
+    }
+
+    fn forward<'t>(&self, weights: &Tensors, inputs: &Matrix, tape: &'t mut Tape) -> &'t Matrix {
+        assert_eq!(inputs.columns(), self.shape.inputs(), "inputs of the net");
+        tape.passed.clear();
+        tape.normed.clear();
+        let mut input = bring(inputs, self.device);
+        for layer in self.shape.layers() {
+            let (output, normed) = there(layer, weights, &input);
+            tape.passed.push(std::mem::replace(&mut input, output));
+            tape.normed.push(normed);
+        }
+        fetch(&input, &mut tape.output, &mut tape.room);
+        tape.passed.push(input);
+        &tape.output
+    }
+
+    fn back(
+        &self,
+        weights: &Tensors,
+        _inputs: &Matrix,
+        tape: &mut Tape,
+        mut gradients: Option<&mut Tensors>,
+        to_inputs: bool,
+    ) {
+        let mut delta = bring(&tape.gradient, self.device);
+        for (idx, layer) in self.shape.layers().iter().enumerate().rev() {
+            let (input, output) = (&tape.passed[idx], &tape.passed[idx + 1]);
+            delta = match layer.activation {
+                Some(Activation::Tanh) => Tensor::tanh_backward(&delta, output),
+                Some(Activation::Relu) => output.threshold_backward(&delta, 0.0),
+                None => delta,
+            };
+            if let (Some((gain, shift)), Some(normed)) = (layer.norm, &tape.normed[idx]) {
+                let of_norm = gradients.as_deref().map(|all| (all.row(gain), all.row(shift)));
+                delta = normed_back(&delta, weights.row(gain), normed, of_norm);
+            }
+            if let Some(gradients) = gradients.as_deref_mut() {
+                let _ = gradients.matrix(layer.weight).shallow_clone().addmm_(&input.tr(), &delta);
+                add_columns(gradients.row(layer.bias), &delta);
+            }
+            if idx > 0 || to_inputs {
+                delta = delta.mm(&weights.matrix(layer.weight).tr());
+            }
+        }
+        if to_inputs {
+            fetch(&delta, &mut tape.input_gradient, &mut tape.room);
+        }
+    }
+}
+
+/// What a layer puts out, and what the way back needs of how it normalised.
+fn there(layer: &Layer, weights: &Tensors, input: &Tensor) -> (Tensor, Option<(Tensor, Tensor)>) {
+    let mut sums = weights.row(layer.bias).addmm(input, weights.matrix(layer.weight));
+    let normed = layer.norm.map(|(gain, shift)| {
+        let columns = [layer.outputs as i64];
+        let none: Option<&Tensor> = None;
+        let (normal, _, inverse) = sums.native_layer_norm(columns, none, none, EPSILON);
+        sums = weights.row(shift).addcmul(&normal, weights.row(gain));
+        (normal, inverse)
+    });
+    let output = match layer.activation {
+        Some(Activation::Tanh) => sums.tanh_(),
+        Some(Activation::Relu) => sums.relu_(),
+        None => sums,
+    };
+    (output, normed)
+}
+
+/// With `g = dy ∘ gain`, `dx = (g - mean(g) - x̂ mean(g ∘ x̂)) / √(variance + ε)`.
+fn normed_back(
+    delta: &Tensor,
+    gain: &Tensor,
+    (normal, inverse): &(Tensor, Tensor),
+    of_norm: Option<(&Tensor, &Tensor)>,
+) -> Tensor {
+    if let Some((of_gain, of_shift)) = of_norm {
+        add_columns(of_gain, &(delta * normal));
+        add_columns(of_shift, delta);
+    }
+    let mean = |of: &Tensor| of.mean_dim(&[1i64][..], true, None::<Kind>);
+    let delta = delta * gain;
+    let along = mean(&(&delta * normal));
+    (&delta - mean(&delta) - normal * along) * inverse
+}
+
+/// Adds the sums of all columns.
+fn add_columns(to: &Tensor, delta: &Tensor) {
+    let sums = delta.sum_dim_intlist(&[0i64][..], false, None::<Kind>);
+    let _ = to.shallow_clone().g_add_(&sums);
+}
