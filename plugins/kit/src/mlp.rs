@@ -323,6 +323,10 @@ impl Layer {
         let transposed = &mut transposed[..self.outputs * columns];
         let weight = self.weight(weights);
         transpose(weight, self.inputs, padded(self.outputs), transposed, columns);
+        if columns > self.inputs {
+            // What another layer left there would reach the padding of the gradient.
+            transposed.chunks_exact_mut(columns).for_each(|row| row[self.inputs..].fill(T::ZERO));
+        }
         T::multiply(Product {
             a: delta.flat(),
             a_stride: delta.stride(),

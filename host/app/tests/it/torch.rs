@@ -10,11 +10,16 @@ use std::sync::OnceLock;
 /// where `LIBTORCH` does not lead to it, as `cargo lab test` has it do.
 fn desk() -> Option<Desk> {
     if env::var_os("LIBTORCH").is_none() {
-        println!("skipped: libtorch is not installed");
+        skipped("libtorch is not installed");
         return None;
     }
     build(&["--features", "torch/libtorch,reinforce/libtorch"]);
     Some(Desk::new())
+}
+
+#[expect(clippy::print_stdout, reason = "the suite counts what was skipped by this line")]
+fn skipped(why: &str) {
+    println!("skipped: {why}");
 }
 
 fn build(with: &[&str]) {
@@ -78,7 +83,7 @@ fn the_example_of_reinforce_learns() {
 #[test]
 fn without_libtorch_the_reason_and_the_way_out_are_told() {
     if env::var_os("LIBTORCH").is_some() {
-        println!("skipped: this build has libtorch");
+        skipped("this build has libtorch");
         return;
     }
     build(&[]);

@@ -88,6 +88,9 @@ fn check_net(activation: Activation, layer_norm: bool, hidden: &[usize]) {
         let dense = |numbers: &[f64]| -> Vec<f64> {
             numbers.chunks(stride).flat_map(|row| &row[..span.columns]).copied().collect()
         };
+        let padding = gradients.values[numbers.clone()].chunks(stride);
+        let padding = padding.flat_map(|row| &row[span.columns..]);
+        assert!(padding.copied().all(|x| x == 0.0), "{what} {}: padding moves", span.name);
         let ours = dense(&gradients.values[numbers]);
         agree(&ours, &dense(&right), &format!("{what} {}", span.name));
     }
@@ -105,7 +108,7 @@ fn check_net(activation: Activation, layer_norm: bool, hidden: &[usize]) {
 
 #[test]
 fn nets_go_back_the_way_they_came() {
-    for hidden in [&[][..], &[5], &[20, 7]] {
+    for hidden in [&[][..], &[5], &[20, 7], &[7, 40, 3]] {
         for layer_norm in [false, true] {
             check_net(Activation::Tanh, layer_norm, hidden);
             check_net(Activation::Relu, layer_norm, hidden);

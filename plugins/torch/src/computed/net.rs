@@ -51,16 +51,29 @@ impl TapeOps for Tape {
     }
 }
 
-/// Rows as a tensor, without their padding.
-fn bring(rows: &Matrix, device: Device) -> Tensor {
-    let (count, stride) = (rows.rows() as i64, rows.stride() as i64);
-    let whole = Tensor::from_slice(rows.flat()).to_device(device).view([count, stride]);
-    if rows.columns() == rows.stride() { whole } else { whole.narrow(1, 0, rows.columns() as i64) }
+/// Rows go in by so many, the last of them zeros. Products of fewer rows are summed in another
+/// order, and what comes out for a row must not depend on the rows beside it: how many lanes act
+/// in one call is decided by how long a step takes.
+const ROWS: usize = 8;
+
+/// Rows as a tensor, without the padding of each.
+fn bring(rows: &Matrix, device: Device, room: &mut Vec<f32>) -> Tensor {
+    let (count, stride) = (rows.rows().next_multiple_of(ROWS), rows.stride());
+    let whole = if count == rows.rows() {
+        Tensor::from_slice(rows.flat())
+    } else {
+        room.clear();
+        room.extend_from_slice(rows.flat());
+        room.resize(count * stride, 0.0);
+        Tensor::from_slice(room)
+    };
+    let whole = whole.to_device(device).view([count as i64, stride as i64]);
+    if rows.columns() == stride { whole } else { whole.narrow(1, 0, rows.columns() as i64) }
 }
 
-/// The rows of a tensor.
-fn fetch(from: &Tensor, into: &mut Matrix, room: &mut Vec<f32>) {
-    let (rows, columns) = (from.size()[0] as usize, into.columns());
+/// The first rows of a tensor.
+fn fetch(from: &Tensor, rows: usize, into: &mut Matrix, room: &mut Vec<f32>) {
+    let columns = into.columns();
     into.set_rows(rows);
     let from = from.to_device(Device::Cpu).contiguous();
     if columns == into.stride() {
@@ -88,13 +101,13 @@ impl NetOps<Torch> for Net {
         assert_eq!(inputs.columns(), self.shape.inputs(), "inputs of the net");
         tape.passed.clear();
         tape.normed.clear();
-        let mut input = bring(inputs, self.device);
+        let mut input = bring(inputs, self.device, &mut tape.room);
         for layer in self.shape.layers() {
             let (output, normed) = there(layer, weights, &input);
             tape.passed.push(std::mem::replace(&mut input, output));
             tape.normed.push(normed);
         }
-        fetch(&input, &mut tape.output, &mut tape.room);
+        fetch(&input, inputs.rows(), &mut tape.output, &mut tape.room);
         tape.passed.push(input);
         &tape.output
     }
@@ -102,12 +115,13 @@ impl NetOps<Torch> for Net {
     fn back(
         &self,
         weights: &Tensors,
-        _inputs: &Matrix,
+        inputs: &Matrix,
         tape: &mut Tape,
         mut gradients: Option<&mut Tensors>,
         to_inputs: bool,
     ) {
-        let mut delta = bring(&tape.gradient, self.device);
+        assert_eq!(tape.gradient.rows(), inputs.rows(), "a gradient for each row");
+        let mut delta = bring(&tape.gradient, self.device, &mut tape.room);
         for (idx, layer) in self.shape.layers().iter().enumerate().rev() {
             let (input, output) = (&tape.passed[idx], &tape.passed[idx + 1]);
             delta = match layer.activation {
@@ -128,7 +142,7 @@ impl NetOps<Torch> for Net {
             }
         }
         if to_inputs {
-            fetch(&delta, &mut tape.input_gradient, &mut tape.room);
+            fetch(&delta, inputs.rows(), &mut tape.input_gradient, &mut tape.room);
         }
     }
 }
