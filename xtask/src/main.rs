@@ -36,6 +36,7 @@ cargo lab fetch torch [--cuda]
                            libtorch, which the plugins torch and reinforce need, into the cache
 cargo lab bench rivals [--rounds N] [WORLD ...]
                            other systems and ours in turn, as a table of medians
+cargo lab bench nets       nets of several sizes: our kernels, libtorch, and PyTorch
 cargo lab --help           the help of the binary";
 
 fn main() -> ExitCode {
@@ -70,6 +71,7 @@ enum Request {
     FetchMujoco,
     FetchTorch { cuda: bool },
     Rivals(Contest),
+    Nets,
     Help,
     Binary(Vec<OsString>),
 }
@@ -90,6 +92,7 @@ impl Request {
             ["fetch", "torch", "--cuda"] => Self::FetchTorch { cuda: true },
             ["fetch", ..] => anyhow::bail!("`fetch` takes `mujoco`, `torch` or `torch --cuda`"),
             ["bench", "rivals", wanted @ ..] => Self::Rivals(Contest::from_words(wanted)?),
+            ["bench", "nets"] => Self::Nets,
             ["help"] => Self::Help,
             ["build", extra, ..] => {
                 anyhow::bail!("`build` takes `--no-torch` or `--cuda` alone, not `{extra}`")
@@ -118,6 +121,7 @@ fn run(request: Request) -> Result<ExitCode> {
             Libtorch::fetch(cuda)?
         }
         Request::Rivals(contest) => rivals::run(&place, &contest)?,
+        Request::Nets => rivals::nets::run(&place, 3)?,
         Request::Help => {
             say(HELP);
             true
@@ -161,6 +165,7 @@ mod tests {
         check(&["help"], &Request::Help);
         check(&["--help"], &binary(&["--help"]));
         check(&["bench", "rivals"], &Request::Rivals(Contest::default()));
+        check(&["bench", "nets"], &Request::Nets);
         check(&["bench", "abi"], &binary(&["bench", "abi"]));
         check(&[], &binary(&[]));
     }

@@ -101,7 +101,7 @@ impl<B: Backend> ActorCritic<B> {
                 layer_norm: false,
                 init: (Init::Orthogonal(std::f64::consts::SQRT_2), Init::Orthogonal(gain)),
             };
-            Mlp::new(name, &spec, &mut weights, rng)
+            Mlp::seeing(name, encoder.eyes().as_ref(), &spec, &mut weights, rng)
         };
         let (actor, critic) = (net("actor", law.outputs(), 0.01), net("critic", 1, 1.0));
         let deviations = if let Law::Normal(n) = law { n } else { 0 };

@@ -196,7 +196,9 @@ impl<B: Backend> Agent for Dqn<B> {
             init: (Init::Uniform, Init::Uniform),
         };
         let mut weights = Weights::new();
-        let net = backend.net(Mlp::new("net", &spec, &mut weights, rng));
+        let eyes = encoder.eyes();
+        let net = Mlp::seeing("net", eyes.as_ref(), &spec, &mut weights, rng);
+        let net = backend.net(net);
         let noisy = params.noisy.then(|| Noisy::new(&backend, &weights));
         let weights = backend.weights(weights);
         let inputs = || Matrix::new(0, encoder.width());

@@ -4,7 +4,7 @@ use super::Torch;
 use super::tensors::Tensors;
 use kit::backend::{NetOps, TapeOps};
 use kit::mlp::Layer;
-use kit::{Activation, Matrix, Mlp};
+use kit::{Activation, Matrix, Mlp, Patches};
 use tch::{Device, Kind, Tensor};
 
 /// Added to a variance, as in `kit`.
@@ -26,14 +26,20 @@ impl Net {
 /// What a net remembers of the way there, and what lies at its ends.
 #[derive(Debug, Default)]
 pub struct Tape {
-    /// What went in, and what each layer put out.
-    passed: Vec<Tensor>,
-    /// Of layers that normalise: what is normal, and by what it was divided.
-    normed: Vec<Option<(Tensor, Tensor)>>,
+    passed: Vec<Passed>,
     output: Matrix,
     gradient: Matrix,
     input_gradient: Matrix,
     room: Vec<f32>,
+}
+
+/// What a layer was given and what it put out, a row for each window where it looks through some.
+#[derive(Debug)]
+struct Passed {
+    input: Tensor,
+    output: Tensor,
+    /// What is normal where sums are normalised, and the inverse of their deviation.
+    normed: Option<(Tensor, Tensor)>,
 }
 
 impl TapeOps for Tape {
@@ -100,15 +106,14 @@ impl NetOps<Torch> for Net {
     fn forward<'t>(&self, weights: &Tensors, inputs: &Matrix, tape: &'t mut Tape) -> &'t Matrix {
         assert_eq!(inputs.columns(), self.shape.inputs(), "inputs of the net");
         tape.passed.clear();
-        tape.normed.clear();
-        let mut input = bring(inputs, self.device, &mut tape.room);
+        let mut rows = bring(inputs, self.device, &mut tape.room);
+        let count = rows.size()[0];
         for layer in self.shape.layers() {
-            let (output, normed) = there(layer, weights, &input);
-            tape.passed.push(std::mem::replace(&mut input, output));
-            tape.normed.push(normed);
+            let passed = there(layer, weights, rows);
+            rows = passed.output.view([count, layer.puts_out() as i64]);
+            tape.passed.push(passed);
         }
-        fetch(&input, inputs.rows(), &mut tape.output, &mut tape.room);
-        tape.passed.push(input);
+        fetch(&rows, inputs.rows(), &mut tape.output, &mut tape.room);
         &tape.output
     }
 
@@ -123,13 +128,14 @@ impl NetOps<Torch> for Net {
         assert_eq!(tape.gradient.rows(), inputs.rows(), "a gradient for each row");
         let mut delta = bring(&tape.gradient, self.device, &mut tape.room);
         for (idx, layer) in self.shape.layers().iter().enumerate().rev() {
-            let (input, output) = (&tape.passed[idx], &tape.passed[idx + 1]);
+            let Passed { input, output, normed } = &tape.passed[idx];
+            delta = delta.reshape_as(output);
             delta = match layer.activation {
                 Some(Activation::Tanh) => Tensor::tanh_backward(&delta, output),
                 Some(Activation::Relu) => output.threshold_backward(&delta, 0.0),
                 None => delta,
             };
-            if let (Some((gain, shift)), Some(normed)) = (layer.norm, &tape.normed[idx]) {
+            if let (Some((gain, shift)), Some(normed)) = (layer.norm, normed) {
                 let of_norm = gradients.as_deref().map(|all| (all.row(gain), all.row(shift)));
                 delta = normed_back(&delta, weights.row(gain), normed, of_norm);
             }
@@ -139,6 +145,9 @@ impl NetOps<Torch> for Net {
             }
             if idx > 0 || to_inputs {
                 delta = delta.mm(&weights.matrix(layer.weight).tr());
+                if let Some(patches) = &layer.patches {
+                    delta = images(&delta, patches);
+                }
             }
         }
         if to_inputs {
@@ -147,9 +156,12 @@ impl NetOps<Torch> for Net {
     }
 }
 
-/// What a layer puts out, and what the way back needs of how it normalised.
-fn there(layer: &Layer, weights: &Tensors, input: &Tensor) -> (Tensor, Option<(Tensor, Tensor)>) {
-    let mut sums = weights.row(layer.bias).addmm(input, weights.matrix(layer.weight));
+fn there(layer: &Layer, weights: &Tensors, rows: Tensor) -> Passed {
+    let input = match &layer.patches {
+        Some(patches) => windows(&rows, patches),
+        None => rows,
+    };
+    let mut sums = weights.row(layer.bias).addmm(&input, weights.matrix(layer.weight));
     let normed = layer.norm.map(|(gain, shift)| {
         let columns = [layer.outputs as i64];
         let none: Option<&Tensor> = None;
@@ -162,7 +174,28 @@ fn there(layer: &Layer, weights: &Tensors, input: &Tensor) -> (Tensor, Option<(T
         Some(Activation::Relu) => sums.relu_(),
         None => sums,
     };
-    (output, normed)
+    Passed { input, output, normed }
+}
+
+/// The windows of images, a row each.
+fn windows(rows: &Tensor, patches: &Patches) -> Tensor {
+    let Patches { height, width, channels, size, stride } = *patches;
+    let image = [-1, height as i64, width as i64, channels as i64];
+    let (size, stride) = (size as i64, stride as i64);
+    // Down, across, channel, line of the window, place of the line.
+    let views = rows.reshape(image).unfold(1, size, stride).unfold(2, size, stride);
+    views.permute([0, 1, 2, 4, 5, 3]).reshape([-1, patches.len() as i64])
+}
+
+/// The sums of what lies in the windows, as images.
+fn images(windows: &Tensor, patches: &Patches) -> Tensor {
+    let Patches { height, width, channels, size, stride } = *patches;
+    let [height, width, channels] = [height, width, channels].map(|side| side as i64);
+    let (size, stride, count) = (size as i64, stride as i64, patches.count() as i64);
+    let lines = windows.reshape([-1, count, size, size, channels]).permute([0, 4, 2, 3, 1]);
+    let lines = lines.reshape([-1, channels * size * size, count]);
+    let images = lines.col2im([height, width], [size, size], [1, 1], [0, 0], [stride, stride]);
+    images.permute([0, 2, 3, 1]).reshape([-1, height * width * channels])
 }
 
 /// With `g = dy ∘ gain`, `dx = (g - mean(g) - x̂ mean(g ∘ x̂)) / √(variance + ε)`.

@@ -3,7 +3,7 @@
 
 use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::matrix::padded;
-use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Own, Rule, Weights};
+use kit::{Activation, Eyes, Init, Matrix, Mlp, MlpSpec, Own, Rule, Weights};
 use plugin_api::{Params, Rng};
 use tch::{Kind, Tensor};
 use torch_agents::{Torch, TorchParams};
@@ -33,9 +33,14 @@ fn spec(activation: Activation, layer_norm: bool, hidden: &[usize]) -> MlpSpec<'
 
 /// A net with weights none of which is as it begins, and rows to go in.
 fn sample(spec: &MlpSpec<'_>) -> (Mlp, Weights, Matrix) {
+    seeing(None, spec)
+}
+
+/// The same for a net that may look at an image first.
+fn seeing(eyes: Option<&Eyes<'_>>, spec: &MlpSpec<'_>) -> (Mlp, Weights, Matrix) {
     let mut rng = Rng::seeded(7);
     let mut weights = Weights::new();
-    let net = Mlp::new("net", spec, &mut weights, &mut rng);
+    let net = Mlp::seeing("net", eyes, spec, &mut weights, &mut rng);
     for span in weights.spans().to_vec() {
         let stride = padded(span.columns);
         for row in weights.values[span.start..][..span.len()].chunks_exact_mut(stride) {
@@ -78,7 +83,11 @@ fn passed<B: Backend>(backend: &B, sample: &(Mlp, Weights, Matrix)) -> [Vec<f32>
 }
 
 /// The same by libtorch's own gradients, with weights named as in the layout.
-fn autograd(spec: &MlpSpec<'_>, (_, weights, inputs): &(Mlp, Weights, Matrix)) -> [Vec<f32>; 3] {
+fn autograd(
+    eyes: Option<&Eyes<'_>>,
+    spec: &MlpSpec<'_>,
+    (_, weights, inputs): &(Mlp, Weights, Matrix),
+) -> [Vec<f32>; 3] {
     let tensors: Vec<Tensor> = weights
         .spans()
         .iter()
@@ -89,8 +98,24 @@ fn autograd(spec: &MlpSpec<'_>, (_, weights, inputs): &(Mlp, Weights, Matrix)) -
             tensor.narrow(1, 0, span.columns as i64).copy().set_requires_grad(true)
         })
         .collect();
-    let rows = Tensor::from_slice(&flat(inputs)).view([ROWS as i64, 5]).set_requires_grad(true);
+    let rows = Tensor::from_slice(&flat(inputs)).view([ROWS as i64, spec.inputs as i64]);
+    let rows = rows.set_requires_grad(true);
     let (mut x, mut left) = (rows.shallow_clone(), tensors.iter());
+    if let Some(eyes) = eyes {
+        let (height, width, mut channels) = eyes.image;
+        x = x.view([ROWS as i64, height as i64, width as i64, channels as i64]);
+        x = x.permute([0, 3, 1, 2]);
+        for &(filters, size, stride) in eyes.filters {
+            let mut next = || left.next().expect("as many tensors as the layers have");
+            let [side, depth, count] = [size, channels, filters].map(|number| number as i64);
+            let weight = next().view([side, side, depth, count]).permute([3, 2, 0, 1]);
+            let stride = [stride as i64; 2];
+            x = x.conv2d(&weight, Some(next().view([-1])), stride, [0, 0], [1, 1], 1);
+            x = if spec.activation == Activation::Tanh { x.tanh() } else { x.relu() };
+            channels = filters;
+        }
+        x = x.permute([0, 2, 3, 1]).reshape([ROWS as i64, -1]);
+    }
     for layer in 0..=spec.hidden.len() {
         let mut next = || left.next().expect("as many tensors as the layers have");
         let hidden = layer < spec.hidden.len();
@@ -134,16 +159,31 @@ fn every_kind_of_layer_goes_there_and_back_alike() {
             (Activation::Tanh, true),
             (Activation::Relu, true),
         ] {
-            let spec = spec(activation, layer_norm, hidden);
-            let sample = sample(&spec);
-            let right = autograd(&spec, &sample);
-            let (own, torch) = (passed(&Own, &sample), passed(&torch(), &sample));
-            for (idx, what) in ["outputs", "weights", "inputs"].into_iter().enumerate() {
-                let what = format!("{activation:?} {layer_norm} {hidden:?} {what}");
-                agree(&own[idx], &right[idx], &format!("ours: {what}"));
-                agree(&torch[idx], &right[idx], &format!("the backend's: {what}"));
-            }
+            check(None, &spec(activation, layer_norm, hidden));
         }
+    }
+}
+
+#[track_caller]
+fn check(eyes: Option<&Eyes<'_>>, spec: &MlpSpec<'_>) {
+    let sample = seeing(eyes, spec);
+    let right = autograd(eyes, spec, &sample);
+    let (own, torch) = (passed(&Own, &sample), passed(&torch(), &sample));
+    for (idx, what) in ["outputs", "weights", "inputs"].into_iter().enumerate() {
+        let MlpSpec { activation, layer_norm, hidden, .. } = spec;
+        let what = format!("{activation:?} {layer_norm} {hidden:?} {what}");
+        agree(&own[idx], &right[idx], &format!("ours: {what}"));
+        agree(&torch[idx], &right[idx], &format!("the backend's: {what}"));
+    }
+}
+
+/// libtorch's own is a true convolution; windows overlap, and some places are in none.
+#[test]
+fn filters_go_there_and_back_alike() {
+    for activation in [Activation::Tanh, Activation::Relu] {
+        let eyes = Eyes { image: (9, 12, 3), filters: &[(16, 4, 2), (32, 2, 1)] };
+        let seen = MlpSpec { inputs: 9 * 12 * 3, ..spec(activation, false, &[20]) };
+        check(Some(&eyes), &seen);
     }
 }
 
