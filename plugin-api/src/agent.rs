@@ -36,6 +36,10 @@ pub struct Act<'a> {
     pub step: u64,
     /// For noise of the policy's own: a number that depends on run and step alone.
     pub key: u64,
+    /// Number of the first row's lane in the run; the other rows' lanes follow it. Noise that
+    /// differs from lane to lane comes from `key` and the lane, since the host decides which lanes
+    /// come in one call.
+    pub first_lane: u64,
 }
 
 /// Maps observations to heads. The host draws the actions from them.

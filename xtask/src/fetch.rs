@@ -42,43 +42,66 @@ struct Package {
     sha256: &'static str,
 }
 
-/// What the MuJoCo worlds need: the file or folder kept of each package, and what it becomes.
-const MUJOCO: [(Package, &str, &str); 2] = [
+/// What the MuJoCo worlds need: of each package the files and folders that are kept, and where they
+/// go.
+const MUJOCO: [(Package, &[(&str, &str)]); 3] = [
     (
         Package {
             name: "mujoco==3.17.0",
             sha256: "d66928d86a2d1b601bbaa4dc11db50214d17d5301bb8afd84721313b67ff0874",
         },
-        "mujoco/libmujoco.so.3.17.0",
-        "libmujoco.so.3.17.0",
+        &[("mujoco/libmujoco.so.3.17.0", "libmujoco.so.3.17.0")],
     ),
     (
         Package {
             name: "gymnasium==1.4.0",
             sha256: "1cb947c59e7c72d8eabb2c2274c00cd20948e69f8452a9ef4092223be24fdf0e",
         },
-        "gymnasium/envs/mujoco/assets",
-        "models",
+        &[("gymnasium/envs/mujoco/assets", "models")],
+    ),
+    (
+        Package {
+            name: "gymnasium-robotics==1.4.2",
+            sha256: "a1743530431cb377e6b3b956d284bc96436fc68bac1648ef205054c178e7dc4b",
+        },
+        // The models name their meshes and textures by the way from where they lie.
+        &[
+            ("gymnasium_robotics/envs/assets/LICENSE.md", "robotics/LICENSE.md"),
+            ("gymnasium_robotics/envs/assets/textures", "robotics/textures"),
+            ("gymnasium_robotics/envs/assets/stls/fetch", "robotics/stls/fetch"),
+            ("gymnasium_robotics/envs/assets/fetch", "robotics/fetch"),
+        ],
     ),
 ];
 
 /// Fetches what is missing; true, since all else is an error.
 pub(crate) fn mujoco() -> Result<bool> {
     let folder = Place::cache("mujoco")?;
-    for (package, kept, becomes) in &MUJOCO {
-        let place = folder.join(becomes);
-        if place.exists() {
-            say(&format!("{} is there", place.display()));
-            continue;
+    for (package, kept) in &MUJOCO {
+        let is_there = kept.iter().all(|(_, becomes)| folder.join(becomes).exists());
+        if !is_there {
+            let work = empty(folder.join("unpacking"))?;
+            let beginnings: Vec<&str> = kept.iter().map(|(kept, _)| *kept).collect();
+            unpack(&download(package, &work)?, &work, &beginnings)?;
+            for (kept, becomes) in *kept {
+                keep(package, &work.join(kept), &folder.join(becomes))?;
+            }
+            remove(&work)?;
         }
-        let work = empty(folder.join("unpacking"))?;
-        unpack(&download(package, &work)?, &work, &[kept])?;
-        fs::rename(work.join(kept), &place)
-            .with_context(|| format!("{} has no {kept}", package.name))?;
-        remove(&work)?;
-        say(&format!("{} is fetched from {}", place.display(), package.name));
+        let says = if is_there { "is there already" } else { "is fetched" };
+        say(&format!("{} {says}, in {}", package.name, folder.display()));
     }
     Ok(true)
+}
+
+/// Moves what was unpacked to its place, unless something is there.
+fn keep(package: &Package, from: &Path, place: &Path) -> Result<()> {
+    if place.exists() {
+        return Ok(());
+    }
+    let parent = place.parent().expect("it lies in the folder");
+    fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+    fs::rename(from, place).with_context(|| format!("{} has no {}", package.name, from.display()))
 }
 
 /// A folder to work in, beside where things go, so that a half one is never found there.

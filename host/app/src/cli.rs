@@ -2,11 +2,13 @@
 
 mod course;
 mod globals;
+mod mode;
 mod past;
 mod values;
 
 pub(crate) use course::{BranchFlags, Course, ResumeFlags, TrainFlags};
 pub(crate) use globals::Globals;
+pub(crate) use mode::{ModeFlags, ModeWord};
 pub(crate) use past::{ExportFlags, Form, Import, ReplayFlags, Sessions};
 pub(crate) use values::{Assignment, Count};
 
@@ -38,6 +40,11 @@ pub(crate) enum Command {
     Resume(ResumeFlags),
     /// Begin a new session where another one stands, or stood at a step
     Branch(BranchFlags),
+    /// Come back to a run that goes on without a terminal, or look on where another one steers it
+    Attach {
+        /// Name of the session, or a path to it
+        session: String,
+    },
     /// Play recorded episodes again, and check every step
     Replay(ReplayFlags),
     /// Write what a session holds for other programs
@@ -160,6 +167,8 @@ pub(crate) enum Bench {
     },
     /// What it costs to call a plugin
     Abi,
+    /// What snapshots cost a run with a full memory
+    Saving(SavingFlags),
     /// What the screen costs: key to picture, repaint, idle, and the run beside it
     Screen {
         /// Points of each of the twelve curves that are repainted
@@ -180,6 +189,46 @@ pub(crate) enum Bench {
         #[arg(long, value_name = "N", default_value = "100")]
         episodes: Count,
     },
+}
+
+/// What is saved, and how often.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct SavingFlags {
+    /// An agent with a memory of past steps
+    #[arg(default_value = "dqn")]
+    pub(crate) agent: String,
+    /// The environment
+    #[arg(default_value = "CartPole-v1")]
+    pub(crate) env: String,
+    /// Set a param of the agent (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<Assignment>,
+    /// Steps in its memory
+    #[arg(long, value_name = "N", default_value = "1e6")]
+    pub(crate) transitions: Count,
+    /// Worlds that step side by side
+    #[arg(long, value_name = "N", default_value = "8")]
+    pub(crate) lanes: Count,
+    /// Threads to work with
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) threads: Count,
+    /// Snapshots to take
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub(crate) saves: Count,
+}
+
+impl Command {
+    /// Whether it is done on a screen, where there is a terminal.
+    pub(crate) fn is_shown(&self) -> bool {
+        match self {
+            Self::Train(TrainFlags { seeds: Some(_), .. }) => false,
+            Self::Train(TrainFlags { course, .. })
+            | Self::Resume(ResumeFlags { course, .. })
+            | Self::Branch(BranchFlags { course, .. }) => course.tui,
+            Self::Attach { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 /// The whole command line as clap's own value, for help, completions and the manual page.

@@ -31,6 +31,7 @@ pub(crate) fn run(command: Option<Command>, settings: &Settings) -> Outcome {
         Command::Train(asked) => train::run(&asked, settings),
         Command::Branch(asked) => branch::run(&asked, settings),
         Command::Resume(asked) => resume::run(&asked, settings),
+        Command::Attach { session } => screen::look_on(&session, settings),
         Command::Replay(asked) => replay::run(&asked, settings),
         Command::Export(asked) => export::run(&asked, settings),
         Command::Import(asked) => import::run(&asked, settings),

@@ -1,11 +1,13 @@
 //! Defaults of the user: the file `thorndike.ron`, and what flags and variables put in their place.
 
-use crate::cli::Globals;
+use crate::cli::{Globals, ModeWord};
 use crate::failure::Failure;
 use ron::extensions::Extensions;
 use serde::Deserialize;
 use std::ffi::OsString;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{env, fs, io};
 use thorndike_engine::registry::closest;
 use thorndike_session::error::shown;
@@ -23,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) lanes: Option<usize>,
     /// Threads that step them.
     pub(crate) threads: Option<usize>,
+    /// How acting and learning share the time.
+    pub(crate) mode: Option<ModeWord>,
     /// How the screen looks and which keys it has.
     pub(crate) screen: Wishes,
 }
@@ -43,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) config: Config,
     /// Where the file lies.
     pub(crate) file: Option<PathBuf>,
+    /// Leads to the process at the terminal, where this one is to draw on it.
+    pub(crate) front: Option<Arc<UnixStream>>,
 }
 
 impl Settings {
@@ -69,7 +75,7 @@ impl Settings {
             .or_else(|| variable("THORNDIKE_SESSIONS").map(PathBuf::from))
             .or_else(|| config.sessions.take())
             .unwrap_or_else(|| "sessions".into());
-        Self { sessions, plugins, json: globals.json, config, file }
+        Self { sessions, plugins, json: globals.json, config, file, front: None }
     }
 }
 
@@ -139,13 +145,14 @@ mod tests {
 
     #[test]
     fn a_config_says_what_it_says() {
-        let text = "// Mine.\n(\n  sessions: \"runs\",\n  plugins: [\"a\"],\n  lanes: 16,\n)";
+        let text = "// Mine.\n(\n  sessions: \"runs\",\n  plugins: [\"a\"],\n  lanes: 16,\n  mode: async,\n)";
         let config = parse(text).expect("it is right");
         let expected = Config {
             sessions: Some("runs".into()),
             plugins: vec!["a".into()],
             lanes: Some(16),
             threads: None,
+            mode: Some(ModeWord::Async),
             screen: Wishes::default(),
         };
         assert_eq!(config, expected);
@@ -161,7 +168,7 @@ mod tests {
     fn what_is_wrong_is_said_with_its_place() {
         wrong(
             "(\n  lane: 4,\n)",
-            ":2:3: there is no `lane`, there are sessions, plugins, lanes, threads, screen; \
+            ":2:3: there is no `lane`, there are sessions, plugins, lanes, threads, mode, screen; \
              did you mean `lanes`?",
         );
         wrong("(\u{1b}[2J: 4)", ":1:2: Expected identifier");

@@ -9,6 +9,7 @@ mod date;
 mod export;
 mod failure;
 mod folders;
+mod front;
 mod number;
 mod output;
 mod saved;
@@ -21,6 +22,7 @@ mod watch;
 
 use config::Settings;
 use failure::Outcome;
+use front::Side;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
@@ -28,13 +30,17 @@ use std::process::ExitCode;
 use thorndike_engine::plugin::{library, probe};
 
 fn main() -> ExitCode {
-    let words: Vec<OsString> = std::env::args_os().collect();
+    let mut words: Vec<OsString> = std::env::args_os().collect();
     if let [_, flag, file] = &words[..]
         && flag == "--probe"
     {
         return probe_child(Path::new(file));
     }
-    let (command, globals) = match cli::parse(words) {
+    let is_behind = words.get(1).is_some_and(|word| word == front::BEHIND);
+    if is_behind {
+        words.remove(1);
+    }
+    let (command, globals) = match cli::parse(words.clone()) {
         Ok(parsed) => parsed,
         Err(error) => {
             // Help that nobody reads any more is no failure.
@@ -42,8 +48,22 @@ fn main() -> ExitCode {
             return ExitCode::from(error.exit_code() as u8);
         }
     };
-    let outcome = Settings::load(globals).and_then(|settings| commands::run(command, &settings));
-    ended(outcome)
+    let mut settings = match Settings::load(globals) {
+        Ok(settings) => settings,
+        Err(failure) => return ended(Err(failure)),
+    };
+    if is_behind {
+        if let Err(error) = front::go_behind(&mut settings) {
+            complain(&format!("`{}` is for this program alone: {error}", front::BEHIND));
+            return ExitCode::FAILURE;
+        }
+        return ended(commands::run(command, &settings));
+    }
+    match front::hold(&words, command.as_ref(), &settings) {
+        Ok(Side::Whole) => ended(commands::run(command, &settings)),
+        Ok(Side::Front(code)) => code,
+        Err(failure) => ended(Err(failure)),
+    }
 }
 
 /// The throw-away child that opens a plugin file first; never comes back when it is one.

@@ -8,7 +8,7 @@ use thorndike_engine::clock;
 use thorndike_engine::event::Done;
 use thorndike_engine::keep::convert::{from_summary, to_goal, to_settings};
 use thorndike_engine::registry::Registry;
-use thorndike_engine::run::{Goal, Setup};
+use thorndike_engine::run::{Goal, Mode, Setup};
 use thorndike_session::{Error, Identity, Session, Store, Summary};
 
 /// Agent of sessions that other programs have recorded.
@@ -32,6 +32,7 @@ pub(crate) fn identity(agent: &Chosen, env: &Chosen, setup: &Setup) -> Identity 
         seed: setup.seed,
         lanes: setup.lanes,
         goal: to_goal(&setup.goal),
+        mode: setup.mode,
         tool: TOOL.to_owned(),
         plugins,
         ..Identity::default()
@@ -39,7 +40,12 @@ pub(crate) fn identity(agent: &Chosen, env: &Chosen, setup: &Setup) -> Identity 
 }
 
 /// What a run is made of.
-pub(crate) fn setup(agent: &Chosen, env: &Chosen, seed: u64, lanes: usize, goal: Goal) -> Setup {
+pub(crate) fn setup(
+    agent: &Chosen,
+    env: &Chosen,
+    (seed, lanes, mode): (u64, usize, Mode),
+    goal: Goal,
+) -> Setup {
     Setup {
         agent_plugin: agent.handle.clone(),
         agent: agent.name.clone(),
@@ -51,6 +57,7 @@ pub(crate) fn setup(agent: &Chosen, env: &Chosen, seed: u64, lanes: usize, goal:
         lanes,
         shard_lanes: None,
         patience: None,
+        mode,
         goal,
     }
 }

@@ -21,7 +21,6 @@ use thorndike_engine::lanes::Patience;
 use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Reason, Run, Trials};
 use thorndike_session::{Session, Writer};
-use thorndike_tui::term::Abilities;
 
 /// Episodes that a run is judged by unless said otherwise.
 const EVAL_EPISODES: usize = 10;
@@ -43,22 +42,22 @@ pub(crate) enum Way {
     /// In lines.
     Lines(Style),
     /// On a screen.
-    Screen(Abilities),
+    Screen,
 }
 
 impl Way {
     /// What was asked for, as far as the terminal can show it. To be asked before plugins are let
     /// in.
     pub(crate) fn of(course: &Course, settings: &Settings) -> Self {
-        let screen = if course.tui { terminal::screen(settings) } else { None };
-        screen.map_or_else(|| Self::Lines(style(course, settings)), Self::Screen)
+        let is_shown = course.tui && settings.front.is_some();
+        if is_shown { Self::Screen } else { Self::Lines(style(course, settings)) }
     }
 
     /// How lines are told.
     pub(crate) fn style(self) -> Style {
         match self {
             Self::Lines(style) => style,
-            Self::Screen(_) => Style::Progress,
+            Self::Screen => Style::Progress,
         }
     }
 }
@@ -76,9 +75,7 @@ impl Prepared {
             stage.say(note);
         }
         let style = match way {
-            Way::Screen(abilities) => {
-                return screen::train(self, stage, abilities, course, (registry, settings));
-            }
+            Way::Screen => return screen::train(self, stage, course, (registry, settings)),
             Way::Lines(style) => style,
         };
         let output = output(&stage, style, &self.run.setup().goal)?;
@@ -135,6 +132,12 @@ pub(crate) fn patience(course: &Course, lanes: usize) -> Option<Patience> {
 pub(crate) fn trials(course: &Course, run: &Run) -> Option<Trials> {
     let episodes = course.eval_episodes.map_or(EVAL_EPISODES, usize::from);
     course.eval_every.map(|every| Trials::new(every.into(), episodes, run))
+}
+
+/// States that reports are to tell of.
+pub(crate) fn trace(run: &mut Run, course: &Course) -> Result<(), Failure> {
+    let states: Vec<Vec<f64>> = course.trace.iter().map(|row| row.0.clone()).collect();
+    run.trace(&states).map_err(|error| Failure::usage(format!("--trace: {error}")))
 }
 
 /// Judges a run where that is due, and saves it where it was never better.

@@ -2,6 +2,7 @@
 //! sampled, what they look like in numbers.
 
 pub mod forecast;
+mod frozen;
 mod hindsight;
 mod histogram;
 mod priority;
@@ -16,6 +17,7 @@ mod sum_tree;
 #[cfg(test)]
 mod tests;
 
+pub use frozen::{Frozen, Part, Table};
 pub use hindsight::Hindsight;
 pub use histogram::Bin;
 pub use replay::ReplayBuffer;

@@ -143,6 +143,7 @@ fn greedy_choices(
         memory: &mut vec![0.0; rows * acting.memory],
         step: 0,
         key: 0,
+        first_lane: 0,
     })?;
     let mut actions = vec![0.0; rows];
     let mut env_actions = memory::RawRows::new(rows, 1, Dtype::I64);

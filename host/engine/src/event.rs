@@ -33,6 +33,8 @@ pub struct Start {
     pub seed: u64,
     /// Lanes side by side.
     pub lanes: usize,
+    /// How acting and learning share the time.
+    pub mode: &'static str,
     /// Threads that step them.
     pub threads: usize,
     /// Steps already taken.

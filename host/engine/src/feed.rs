@@ -8,12 +8,12 @@ mod rollout;
 
 pub use episodes::EpisodeFeed;
 pub use replay::ReplayFeed;
-pub use rollout::RolloutFeed;
+pub use rollout::{Part, RolloutFeed};
 
 use crate::lanes::segment::{Segment, Widths};
 use plugin_api::Result;
 use plugin_api::abi::handle::{AgentHandle, LearnFrame, column};
-use plugin_api::abi::types::{Column, column as id};
+use plugin_api::abi::types::column as id;
 
 /// Where a run stands when the agent learns.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,6 +39,8 @@ pub struct Extra<'a> {
     pub discounts: &'a [f32],
     /// Lanes.
     pub lane_ids: &'a [u32],
+    /// Updates that the policy knew of which acted.
+    pub versions: &'a [u64],
 }
 
 /// Has the agent learn from the first `rows` rows of a segment.
@@ -50,33 +52,34 @@ pub fn learn(
     priorities: &mut [f32],
     progress: Progress,
 ) -> Result<()> {
-    let mut columns: Vec<Column<'_>> = Vec::with_capacity(17);
-    let floats = [
-        (id::OBS, widths.obs, &segment.obs[..]),
-        (id::ACTIONS, widths.action, &segment.actions),
-        (id::NEXT_OBS, widths.obs, &segment.next_obs),
-        (id::NEXT_ACTIONS, widths.action, &segment.next_actions),
-        (id::LOG_PROBS, 1, &segment.log_probs),
-        (id::VALUES, 1, &segment.values),
-        (id::MEMORY, widths.memory, &segment.memory),
-        (id::RETURNS, 1, extra.returns),
-        (id::ADVANTAGES, 1, extra.advantages),
-        (id::WEIGHTS, 1, extra.weights),
-        (id::DISCOUNTS, 1, extra.discounts),
+    let columns = [
+        column(id::OBS, widths.obs, &segment.obs[..]),
+        column(id::ACTIONS, widths.action, &segment.actions),
+        column(id::NEXT_OBS, widths.obs, &segment.next_obs),
+        column(id::NEXT_ACTIONS, widths.action, &segment.next_actions),
+        column(id::LOG_PROBS, 1, &segment.log_probs),
+        column(id::VALUES, 1, &segment.values),
+        column(id::MEMORY, widths.memory, &segment.memory),
+        column(id::RETURNS, 1, extra.returns),
+        column(id::ADVANTAGES, 1, extra.advantages),
+        column(id::WEIGHTS, 1, extra.weights),
+        column(id::DISCOUNTS, 1, extra.discounts),
+        column(id::REWARDS, 1, &segment.rewards),
+        column(id::FLAGS, 1, &segment.flags),
+        column(id::MASKS, widths.mask, &segment.masks),
+        column(id::NEXT_MASKS, widths.mask, &segment.next_masks),
+        column(id::LANE_IDS, 1, extra.lane_ids),
+        column(id::VERSIONS, 1, extra.versions),
     ];
-    let floats = floats.into_iter().filter(|(_, _, numbers)| !numbers.is_empty());
-    columns.extend(floats.map(|(id, width, numbers)| column(id, width, numbers)));
-    columns.push(column(id::REWARDS, 1, &segment.rewards));
-    columns.push(column(id::FLAGS, 1, &segment.flags));
-    if !segment.masks.is_empty() {
-        columns.push(column(id::MASKS, widths.mask, &segment.masks));
-        columns.push(column(id::NEXT_MASKS, widths.mask, &segment.next_masks));
-    }
-    if !extra.lane_ids.is_empty() {
-        columns.push(column(id::LANE_IDS, 1, extra.lane_ids));
+    // Those that are there come first; nothing is allocated for it.
+    let mut there = columns;
+    let mut count = 0;
+    for column in columns.into_iter().filter(|column| !column.bytes.is_empty()) {
+        there[count] = column;
+        count += 1;
     }
     agent.learn(LearnFrame {
-        columns: &columns,
+        columns: &there[..count],
         batch_steps: segment.steps,
         batch_lanes: segment.lanes,
         priorities,

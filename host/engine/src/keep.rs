@@ -21,7 +21,7 @@ use plugin_api::Result;
 use plugin_api::params::Values;
 use plugin_api::simd::Class;
 use std::collections::VecDeque;
-use thorndike_session::journal::{Edit, Entry, Line, Start};
+use thorndike_session::journal::{Commit, Edit, Entry, Line, Start};
 use thorndike_session::{PluginUsed, Recorder, Session, Writer};
 
 /// How often a snapshot is taken.
@@ -43,6 +43,9 @@ impl Default for Every {
 
 /// Seconds between two snapshots taken because the run is better than ever.
 const BEST_SECONDS: f64 = 20.0;
+
+/// Commits of one entry of a journal.
+const COMMITS_MAX: usize = 256;
 
 /// How a run is kept.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +71,8 @@ pub struct Keeper {
     gather: Gather,
     choice: Choice,
     entries: Vec<Entry>,
+    /// What was learned from when since the last beat.
+    commits: Vec<Commit>,
     /// Edits that were made before in steps that are now taken again.
     edits: VecDeque<Edit>,
     since: Stopwatch,
@@ -106,6 +111,7 @@ impl Keeper {
             choice,
             gather: Gather::new(),
             entries: Vec::new(),
+            commits: Vec::new(),
             edits: origin.edits.iter().cloned().collect(),
             since: Stopwatch::start(),
             due: 0,
@@ -118,6 +124,11 @@ impl Keeper {
         keeper.recorder.forget(origin.void.iter().copied());
         if keeper.plan.records {
             run.put_in_tape();
+        }
+        run.keep_commits();
+        // A run that goes back on purpose goes its own way from there.
+        if !origin.rewound {
+            run.follow(&origin.commits, true)?;
         }
         Ok(keeper)
     }
@@ -147,6 +158,7 @@ impl Keeper {
     #[inline]
     pub fn tick(&mut self, run: &mut Run) -> Result<()> {
         let steps = run.counters().steps;
+        self.commits.extend(run.take_commits());
         if self.edits.front().is_some_and(|edit| edit.steps <= steps) {
             self.edit_again(run)?;
         }
@@ -168,6 +180,7 @@ impl Keeper {
     /// went wrong with writing since the last time.
     pub fn beat(&mut self, run: &mut Run) -> Result<Option<Alert>> {
         self.gather.take(&mut self.entries);
+        self.take_commits();
         self.recorder.add_all(&mut self.entries);
         self.keep_recordings(run);
         if self.recorder.is_saving() {
@@ -192,12 +205,21 @@ impl Keeper {
         }))
     }
 
+    /// What was learned from when, in as many entries as it takes.
+    fn take_commits(&mut self) {
+        for some in self.commits.chunks(COMMITS_MAX) {
+            self.entries.push(Entry::Commits(some.to_vec()));
+        }
+        self.commits.clear();
+    }
+
     /// Keeps those of the episodes recorded since the last time that are worth it.
     fn keep_recordings(&mut self, run: &mut Run) {
         let lanes = run.setup().lanes as u64;
-        let Some(tape) = run.tape_mut() else { return };
-        tape.arm();
-        for mut recording in tape.take() {
+        if !self.plan.records {
+            return;
+        }
+        for mut recording in run.take_recordings() {
             let replay = &mut recording.replay;
             let bytes = replay.actions.len() + 24 * replay.len();
             let bytes = bytes + replay.keys.iter().map(|(_, key)| key.len()).sum::<usize>();
@@ -258,6 +280,7 @@ impl Keeper {
         drop(self.recorder.problem());
         self.keep_recordings(run);
         self.gather.take(&mut self.entries);
+        self.take_commits();
         self.entries.push(Entry::Done(to_summary(end)));
         self.recorder.add_all(&mut self.entries);
         snapshot.standing = end.clone();
@@ -292,8 +315,8 @@ impl Keeper {
                 params,
                 ..thorndike_session::Snapshot::default()
             };
-            let states = to_states(snapshot).map_err(|error| error.to_string())?;
-            Ok((manifest, states))
+            let (states, tables) = to_states(snapshot).map_err(|error| error.to_string())?;
+            Ok((manifest, states, tables))
         });
     }
 

@@ -122,9 +122,9 @@ impl Lanes {
         self.setup.lanes == 0
     }
 
-    /// Shards whose segments hold a whole roll that nobody has learned from: all of them after a
-    /// roll in which nothing failed.
-    pub fn fresh(&self) -> impl Iterator<Item = &Shard> {
+    /// Shards whose segments hold a whole roll that nobody has taken in: all of them after a roll in
+    /// which nothing failed.
+    pub fn fresh(&self) -> impl Iterator<Item = &Shard> + Clone {
         self.shards.iter().filter(|shard| shard.is_fresh())
     }
 
@@ -133,9 +133,9 @@ impl Lanes {
         self.fresh().map(Shard::len).sum()
     }
 
-    /// All segments have been learned from.
-    pub fn set_learned(&mut self) {
-        self.shards.iter_mut().for_each(Shard::set_learned);
+    /// All segments have been taken in.
+    pub fn set_taken(&mut self) {
+        self.shards.iter_mut().for_each(Shard::set_taken);
     }
 
     /// The first failure that was not mended, if there is one.
@@ -204,6 +204,17 @@ impl Lanes {
         Ok(())
     }
 
+    /// Gives all shards away, in their order.
+    pub(crate) fn send_out(&mut self) -> Vec<Shard> {
+        std::mem::take(&mut self.shards)
+    }
+
+    /// Takes a shard back that was given away.
+    pub(crate) fn put_back(&mut self, shard: Shard) {
+        self.shards.push(shard);
+        self.shards.sort_unstable_by_key(Shard::first);
+    }
+
     /// Records episodes of the first lane, from the beginning of its next one.
     pub fn put_in_tape(&mut self) {
         self.shards[0].put_in_tape();
@@ -211,7 +222,7 @@ impl Lanes {
 
     /// What records episodes of the first lane.
     pub fn tape_mut(&mut self) -> Option<&mut crate::replay::Tape> {
-        self.shards[0].tape_mut()
+        self.shards.first_mut()?.tape_mut()
     }
 
     /// Prepares room for what `record` asks for, for `steps` steps of every lane.

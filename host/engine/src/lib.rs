@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod buffer;
 pub mod clock;
+mod crew;
 pub mod drive;
 pub mod evaluate;
 pub mod event;

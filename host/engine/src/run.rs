@@ -4,29 +4,33 @@
 //! save and when to stop; nothing in here depends on the time of day or the number of threads.
 
 mod change;
+mod crewed;
 pub mod goal;
-mod look;
+pub(crate) mod look;
 mod reports;
 mod snapshot;
 mod supply;
+mod trace;
 mod trial;
+mod turns;
 pub mod until;
 
 pub use goal::{Goal, Reason, Until};
 pub use look::LaneNow;
 pub use snapshot::Snapshot;
+pub use thorndike_session::Mode;
 pub use trial::{Trial, Trials};
 
-use crate::clock::Stopwatch;
 use crate::event::{Done, Event, Start};
-use crate::feed::Progress;
 use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Patience, Situation};
+use crate::replay::tape::Recording;
 use crate::stats::Episodes;
+use crewed::Crewed;
 use plugin_api::abi::handle::{AgentHandle, PluginHandle, PolicyHandle};
-use plugin_api::needs::Needs;
+use plugin_api::needs::{Feed, Needs};
 use plugin_api::params::Values;
 use plugin_api::rng::SeedTree;
-use plugin_api::{Result, Task};
+use plugin_api::{Error, Result, Task};
 use reports::Reports;
 use supply::Supply;
 
@@ -54,6 +58,8 @@ pub struct Setup {
     pub shard_lanes: Option<usize>,
     /// How long a round waits for slow lanes; `None` waits for all and keeps the run reproducible.
     pub patience: Option<Patience>,
+    /// How acting and learning share the time.
+    pub mode: Mode,
     /// When it ends.
     pub goal: Goal,
 }
@@ -83,7 +89,11 @@ pub struct Run {
     counters: Counters,
     episodes: Episodes,
     ended: Vec<Ended>,
+    /// Workers, in async mode.
+    crewed: Option<Crewed>,
     reports: Reports,
+    /// States that reports tell of.
+    trace: Option<trace::Trace>,
     /// Whether anybody was told that lanes are late.
     told_late: bool,
 }
@@ -91,9 +101,11 @@ pub struct Run {
 impl Run {
     /// A run at its beginning.
     pub fn new(setup: Setup) -> Result<Self> {
+        check(&setup)?;
         let task = setup.env_plugin.env(&setup.env, &setup.env_params, 1)?.task().clone();
         let mut agent = agent(&setup, &task)?;
         let needs = agent.needs()?;
+        check_feed(&setup, &needs)?;
         let acting = Acting::of(&needs);
         let mut lanes = Lanes::new(&LaneSetup {
             plugin: setup.env_plugin.clone(),
@@ -103,12 +115,11 @@ impl Run {
             acting,
             seed: setup.seed,
             purpose: "train",
-            shard_lanes: setup
-                .shard_lanes
-                .or(setup.patience.map(|_| Patience::shard_lanes(setup.lanes))),
+            shard_lanes: shard_lanes(&setup),
         })?;
         let seed = SeedTree::new(setup.seed).seed("replay", 0);
-        let supply = Supply::new(&needs, &task, &mut lanes, seed)?;
+        let supply = Supply::new((&needs, setup.mode), &task, &mut lanes, seed)?;
+        let crewed = Crewed::of(setup.mode, &lanes, supply.round_steps());
         Ok(Self {
             setup,
             task,
@@ -121,7 +132,9 @@ impl Run {
             counters: Counters::default(),
             episodes: Episodes::default(),
             ended: Vec::new(),
+            crewed,
             reports: Reports::start(),
+            trace: None,
             told_late: false,
         })
     }
@@ -168,6 +181,7 @@ impl Run {
             env: self.setup.env.clone(),
             seed: self.setup.seed,
             lanes: self.setup.lanes,
+            mode: self.setup.mode.name(),
             threads: rayon::current_num_threads(),
             steps: self.counters.steps,
             budget: self.setup.goal.steps,
@@ -183,7 +197,7 @@ impl Run {
         segments
             + match &self.supply {
                 Supply::Rollout(feed) => feed.bytes(),
-                Supply::Replay(feed) => feed.bytes(),
+                Supply::Replay(feed, _) => feed.bytes(),
                 Supply::Nothing(_) | Supply::Episodes(_) => 0,
             }
     }
@@ -199,28 +213,26 @@ impl Run {
     /// them; the run then stands still, with the same error for every further call, until
     /// [`Run::mend`].
     pub fn tick(&mut self, tell: &mut dyn FnMut(Event)) -> Result<()> {
-        let steps = self.supply.round_steps();
         self.lanes.check()?;
         let timed = self.reports.time_this_tick();
-        let mut watch = Stopwatch::start();
-        let rolled = self.roll(steps);
-        self.counters.steps += (steps * self.lanes.fresh_lanes()) as u64;
-        if timed {
-            self.reports.add_time("act and step", watch.lap());
-        }
-        let learned = self.learn();
-        if timed {
-            self.reports.add_time("learn", watch.lap());
-        }
+        let turned = match self.setup.mode {
+            Mode::Lockstep => self.in_turn(timed),
+            Mode::Pipelined => self.side_by_side(timed),
+            Mode::Async { .. } => self.from_crew(timed),
+        };
         self.count_episodes(tell);
         self.tell_of_late_lanes(tell);
-        // What an agent that failed while it acted says to learning is no news.
-        rolled.and(learned)
+        turned
     }
 
-    /// What records episodes, from the next one on that begins.
-    pub fn tape_mut(&mut self) -> Option<&mut crate::replay::Tape> {
-        self.lanes.tape_mut()
+    /// Episodes recorded since the last call; the next one that begins is recorded, too.
+    pub fn take_recordings(&mut self) -> Vec<Recording> {
+        if let Some(crewed) = &mut self.crewed {
+            return crewed.take_recordings();
+        }
+        let Some(tape) = self.lanes.tape_mut() else { return Vec::new() };
+        tape.arm();
+        tape.take()
     }
 
     /// Records episodes of the first lane. That changes nothing but the time a step takes.
@@ -234,62 +246,6 @@ impl Run {
             run_lanes: self.setup.lanes as u64,
             evaluate: false,
         }
-    }
-
-    fn roll(&mut self, steps: usize) -> Result<()> {
-        let situation = self.situation();
-        if let Some(patience) = self.setup.patience {
-            self.refresh_policies()?;
-            let rolled = self.lanes.roll_patiently(patience, &mut self.policies, situation, steps);
-            // A policy that was late knows nothing of the updates since.
-            self.policies_at = None;
-            return rolled;
-        }
-        // Copying the policy to every thread pays when they act for a while with it.
-        if steps >= 8 && self.lanes.worth_threads(steps) {
-            self.refresh_policies()?;
-            return self.lanes.roll_parallel(&mut self.policies, situation, steps);
-        }
-        self.lanes.roll_with(&mut self.agent, situation, steps)
-    }
-
-    fn refresh_policies(&mut self) -> Result<()> {
-        let setup = &self.setup;
-        while self.policies.len() < self.lanes.shards().len() {
-            let made = setup.agent_plugin.policy(&setup.agent, &setup.params, &self.task)?;
-            self.policies.push(made);
-            self.policies_at = None;
-        }
-        if self.policies_at != Some(self.counters.updates) {
-            let acting = self.agent.acting()?;
-            self.policies.iter_mut().try_for_each(|policy| policy.load(&acting))?;
-            self.policies_at = Some(self.counters.updates);
-        }
-        Ok(())
-    }
-
-    fn learn(&mut self) -> Result<()> {
-        if self.lanes.fresh_lanes() == 0 {
-            return Ok(());
-        }
-        let progress = Progress {
-            steps: self.counters.steps,
-            updates: self.counters.updates,
-            part: self.setup.goal.part(self.counters.steps, self.episodes.count),
-        };
-        let learned = match &mut self.supply {
-            Supply::Nothing(_) => Ok(0),
-            Supply::Rollout(feed) => feed.learn(&self.lanes, &mut self.agent, progress).map(|()| 1),
-            Supply::Episodes(feed) => {
-                feed.learn(&self.lanes, &mut self.agent, progress).map(u64::from)
-            }
-            Supply::Replay(feed) => feed.learn(&self.lanes, &mut self.agent, progress),
-        };
-        let learned = learned
-            .map_err(|error| error.context(format!("learning at step {}", self.counters.steps)))?;
-        self.lanes.set_learned();
-        self.counters.updates += learned;
-        Ok(())
     }
 
     fn tell_of_late_lanes(&mut self, tell: &mut dyn FnMut(Event)) {
@@ -311,15 +267,18 @@ impl Run {
         self.lanes.take_ended(&mut self.ended);
         for ended in self.ended.drain(..) {
             self.episodes.add(&ended);
-            if ended.lane == 0
-                && let Some(tape) = self.lanes.tape_mut()
-            {
-                tape.name(ended.step, self.episodes.count, ended.total);
+            if ended.lane == 0 {
+                let (step, number, total) = (ended.step, self.episodes.count, ended.total);
+                match (&mut self.crewed, self.lanes.tape_mut()) {
+                    (Some(crewed), _) => crewed.name(step, number, total),
+                    (None, Some(tape)) => tape.name(step, number, total),
+                    (None, None) => {}
+                }
             }
             tell(Event::Episode(crate::event::Episode {
                 episode: self.episodes.count,
                 lane: ended.lane,
-                steps: ended.step * self.setup.lanes as u64,
+                steps: (ended.step * self.setup.lanes as u64).min(self.counters.steps),
                 total: ended.total,
                 length: ended.length,
                 terminated: ended.terminated(),
@@ -335,12 +294,19 @@ impl Run {
             return Ok(None);
         }
         let logged = self.agent.report()?;
+        let mut more = match &mut self.trace {
+            Some(trace) => trace.look(&mut self.agent, self.counters.steps)?,
+            None => Vec::new(),
+        };
+        if let Some(lag) = self.crewed.as_mut().and_then(Crewed::take_lag) {
+            more.push(("policy_lag".to_owned(), lag));
+        }
         let fill = self.fill();
-        Ok(Some(self.reports.make(self.counters, &mut self.episodes, logged, fill)))
+        Ok(Some(self.reports.make(self.counters, &mut self.episodes, (logged, more), fill)))
     }
 
     fn fill(&self) -> f64 {
-        if let Supply::Replay(feed) = &self.supply { feed.fill() } else { 0.0 }
+        if let Supply::Replay(feed, _) = &self.supply { feed.fill() } else { 0.0 }
     }
 
     /// Hash of parameters and counters: equal digests mean equal runs.
@@ -369,6 +335,51 @@ impl Run {
             digest: String::new(),
             reason: String::new(),
         }
+    }
+}
+
+/// Whether everything that was asked for goes together.
+fn check(setup: &Setup) -> Result<()> {
+    if setup.mode == Mode::Pipelined && setup.patience.is_some() {
+        return Err(Error::argument(
+            "a pipelined run waits for all lanes, so that it can be repeated; leave the time-out \
+             out, or train in lockstep or async mode",
+        ));
+    }
+    if let Mode::Async { lag, workers } = setup.mode
+        && (lag > LAG_MAX || workers == 0)
+    {
+        return Err(Error::argument(format!(
+            "async mode takes 1 worker or more and a lag of at most {LAG_MAX} updates, not \
+             {workers} and {lag}"
+        )));
+    }
+    Ok(())
+}
+
+/// Updates that a policy may be behind at most: more would take memory and teach nothing.
+const LAG_MAX: u64 = 64;
+
+/// Whether workers can bring the agent what it needs.
+fn check_feed(setup: &Setup, needs: &Needs) -> Result<()> {
+    match (setup.mode, &needs.feed) {
+        (Mode::Async { .. }, Feed::Rollout { .. }) | (Mode::Lockstep | Mode::Pipelined, _) => {
+            Ok(())
+        }
+        _ => Err(Error::argument(format!(
+            "async mode is for agents that learn from rollouts, and `{}` does not; train it in \
+             lockstep or pipelined mode",
+            setup.agent
+        ))),
+    }
+}
+
+/// Lanes of a shard where the mode or patience asks for a certain cut.
+fn shard_lanes(setup: &Setup) -> Option<usize> {
+    match (setup.mode, setup.patience) {
+        (Mode::Async { workers, .. }, _) => Some(setup.lanes.div_ceil(workers.max(1))),
+        (_, Some(_)) => setup.shard_lanes.or(Some(Patience::shard_lanes(setup.lanes))),
+        _ => setup.shard_lanes,
     }
 }
 

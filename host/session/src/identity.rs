@@ -27,6 +27,9 @@ pub struct Identity {
     /// Where it was to end when it began.
     #[serde(default)]
     pub goal: Goal,
+    /// How acting and learning share the time.
+    #[serde(default)]
+    pub mode: Mode,
     /// Name and version of the program that ran it.
     pub tool: String,
     /// The plugins it ran on.
@@ -48,6 +51,34 @@ pub struct Goal {
     /// A condition such as `return>=475`.
     #[serde(default)]
     pub until: Option<String>,
+}
+
+/// How acting and learning share the time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mode {
+    /// Act, step and learn in turn.
+    #[default]
+    Lockstep,
+    /// Learn from the latest segment while the next one is collected with a copy of the policy.
+    Pipelined,
+    /// Workers collect, each at its own pace, with the newest policy that was published.
+    Async {
+        /// Workers, each with lanes of its own.
+        workers: usize,
+        /// Updates that a policy may be behind when its steps are learned from.
+        lag: u64,
+    },
+}
+
+impl Mode {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lockstep => "lockstep",
+            Self::Pipelined => "pipelined",
+            Self::Async { .. } => "async",
+        }
+    }
 }
 
 /// Where a session was branched off.

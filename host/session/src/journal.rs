@@ -28,6 +28,8 @@ pub enum Entry {
     Episode(Episode),
     /// Many episodes ended: too many to tell them apart.
     Episodes(Episodes),
+    /// Units of workers were learned from, in asynchronous runs.
+    Commits(Vec<Commit>),
     /// A round of evaluation ended.
     Eval(Eval),
     /// A param was changed.
@@ -132,6 +134,18 @@ pub struct Episodes {
     pub terminated: u64,
     /// Part that succeeded, in worlds that say so.
     pub success: Option<f64>,
+}
+
+/// What one update of an asynchronous run learned from. With it every step can be taken again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// Updates before this one.
+    pub update: u64,
+    /// Environment steps of the run with it.
+    pub steps: u64,
+    /// Units in the order in which they counted: each the next one of a worker, made with the policy
+    /// of this number.
+    pub units: Vec<(u32, u64)>,
 }
 
 /// A round of evaluation.

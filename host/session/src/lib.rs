@@ -34,12 +34,13 @@ pub mod setting;
 pub mod snapshot;
 pub mod state;
 pub mod store;
+pub mod table;
 pub mod verify;
 pub mod writer;
 
 pub use disk::{Disk, RealDisk};
 pub use error::{Error, Result};
-pub use identity::{Goal, Identity, Parent, PluginUsed};
+pub use identity::{Goal, Identity, Mode, Parent, PluginUsed};
 pub use journal::{Entry, Reader};
 pub use model::Model;
 pub use recorder::Recorder;
@@ -49,6 +50,7 @@ pub use setting::{Setting, Settings};
 pub use snapshot::{Snapshot, Summary};
 pub use state::{State, Tensor};
 pub use store::{Listed, Store};
+pub use table::Table;
 pub use writer::Writer;
 
 /// Version of the format this build writes; it reads every minor version of the same major one.

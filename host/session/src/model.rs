@@ -6,7 +6,8 @@
 use crate::error::{Error, Result};
 use crate::identity::{Goal, PluginUsed};
 use crate::journal::{
-    Alert, Edit, Entry, Episode, Episodes, Eval, Line, Metrics, Reader, Recorded, Saved, Start,
+    Alert, Commit, Edit, Entry, Episode, Episodes, Eval, Line, Metrics, Reader, Recorded, Saved,
+    Start,
 };
 use crate::snapshot::Summary;
 use std::collections::BTreeMap;
@@ -26,6 +27,8 @@ pub struct Model {
     pub evals: Vec<Eval>,
     /// Changes of params, each with the number of its frame.
     pub edits: Vec<(u64, Edit)>,
+    /// What every update of an asynchronous run learned from, in order.
+    pub commits: Vec<Commit>,
     /// What the user should know.
     pub alerts: Vec<Alert>,
     /// Snapshots that were taken; pruning may have removed some since.
@@ -135,6 +138,7 @@ impl Model {
             Entry::Metrics(metrics) => self.add(&metrics),
             Entry::Episode(episode) => self.episodes.push(Played::One(episode)),
             Entry::Episodes(episodes) => self.episodes.push(Played::Many(episodes)),
+            Entry::Commits(commits) => self.commit(commits),
             Entry::Eval(eval) => self.evals.push(eval),
             Entry::Edit(edit) => self.edits.push((number, edit)),
             Entry::Alert(alert) => self.alerts.push(alert),
@@ -177,6 +181,15 @@ impl Model {
         }
     }
 
+    /// An update that is told again was made again.
+    fn commit(&mut self, commits: Vec<Commit>) {
+        if let Some(first) = commits.first() {
+            let kept = self.commits.partition_point(|commit| commit.update < first.update);
+            self.commits.truncate(kept);
+        }
+        self.commits.extend(commits);
+    }
+
     /// What was told of later steps never happened: the run goes on from before them.
     fn go_back(&mut self, start: &Start) {
         self.end = None;
@@ -199,6 +212,7 @@ impl Model {
         self.recorded.retain(|recorded| recorded.steps <= steps);
         if start.rewound {
             self.edits.retain(|(_, edit)| edit.steps <= steps);
+            self.commits.retain(|commit| commit.steps <= steps);
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::seal::read_capped;
 use crate::state::{Kind, State, Tensor, from_safetensors, to_safetensors};
+use crate::table::{KeptTable, Table, Written};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,9 @@ pub struct Kept {
     /// Names of all tensors in their order, where large ones stand among small ones.
     #[serde(default)]
     pub order: Vec<String>,
+    /// Tensors of many rows, which come in parts.
+    #[serde(default)]
+    pub tables: Vec<KeptTable>,
 }
 
 /// A tensor in pieces.
@@ -50,7 +54,8 @@ impl Kept {
     /// Hashes of all objects it names.
     pub fn hashes(&self) -> impl Iterator<Item = &str> {
         let pieces = self.large.iter().flat_map(|large| &large.pieces);
-        std::iter::once(&self.small).chain(pieces).map(String::as_str)
+        let parts = self.tables.iter().flat_map(|table| &table.parts);
+        std::iter::once(&self.small).chain(pieces).chain(parts).map(String::as_str)
     }
 }
 
@@ -94,6 +99,9 @@ impl Objects {
         if !kept.order.is_empty() {
             let place = |tensor: &Tensor| kept.order.iter().position(|name| *name == tensor.name);
             tensors.sort_by_cached_key(place);
+        }
+        for table in &kept.tables {
+            tensors.extend(table.tensors(disk, self)?);
         }
         Ok(State { name: kept.name.clone(), tensors })
     }
@@ -142,12 +150,14 @@ pub struct Putter {
     fresh: Vec<String>,
     /// Bytes written since the last commit.
     written: u64,
+    parts: Written,
 }
 
 impl Putter {
     /// Writes into this folder.
     pub fn new(objects: Objects) -> Self {
-        Self { objects, known: BTreeSet::new(), fresh: Vec::new(), written: 0 }
+        let (known, fresh, parts) = (BTreeSet::new(), Vec::new(), Written::default());
+        Self { objects, known, fresh, written: 0, parts }
     }
 
     /// Writes a state; it is on the disk after [`Putter::commit`].
@@ -175,7 +185,22 @@ impl Putter {
         Ok(kept)
     }
 
-    fn object(&mut self, disk: &dyn Disk, bytes: &[u8]) -> Result<String> {
+    /// Writes the parts of a table that have changed; they are on the disk after
+    /// [`Putter::commit`].
+    pub(crate) fn put_table(&mut self, disk: &dyn Disk, table: Table) -> Result<KeptTable> {
+        let mut parts = std::mem::take(&mut self.parts);
+        let kept = table.put(disk, self, &mut parts);
+        self.parts = parts;
+        kept
+    }
+
+    /// Whether this object is sound and on the disk, or will be after [`Putter::commit`].
+    pub(crate) fn knows(&self, hash: &str) -> bool {
+        self.known.contains(hash)
+    }
+
+    /// Writes bytes, and says under which hash.
+    pub(crate) fn object(&mut self, disk: &dyn Disk, bytes: &[u8]) -> Result<String> {
         let hash = blake3::hash(bytes).to_hex().to_string();
         if self.known.contains(&hash) {
             return Ok(hash);

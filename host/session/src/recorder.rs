@@ -5,6 +5,7 @@ use crate::journal::Entry;
 use crate::replay::Replay;
 use crate::snapshot::Snapshot;
 use crate::state::State;
+use crate::table::Table;
 use crate::writer::Writer;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -19,7 +20,7 @@ const FLUSH: Duration = Duration::from_millis(200);
 const FLUSHES_A_SYNC: u32 = 5;
 
 /// Makes what is to be saved, away from the thread that learns.
-type Make = Box<dyn FnOnce() -> Result<(Snapshot, Vec<State>), String> + Send>;
+type Make = Box<dyn FnOnce() -> Result<(Snapshot, Vec<State>, Vec<Table>), String> + Send>;
 
 /// Hands a session to a thread that writes it.
 #[derive(Debug)]
@@ -126,7 +127,7 @@ impl Recorder {
     /// Has a snapshot saved. Does nothing and says so while another one is on its way.
     pub fn save(
         &self,
-        make: impl FnOnce() -> Result<(Snapshot, Vec<State>), String> + Send + 'static,
+        make: impl FnOnce() -> Result<(Snapshot, Vec<State>, Vec<Table>), String> + Send + 'static,
     ) -> bool {
         let mut work = self.shared.lock();
         if work.saving {
@@ -240,8 +241,8 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
 }
 
 fn save(writer: &mut Writer, make: Make) -> Result<(u64, u64), String> {
-    let (snapshot, states) = make()?;
-    let written = writer.save(snapshot, &states).map_err(|error| error.to_string())?;
+    let (snapshot, states, tables) = make()?;
+    let written = writer.save_with(snapshot, &states, tables).map_err(|error| error.to_string())?;
     let number = writer.newest();
     // The snapshot is safe; what cannot be removed takes room and is tried again next time.
     let _ = writer.prune(&BTreeSet::new());

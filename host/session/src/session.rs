@@ -203,6 +203,12 @@ impl Session {
         model
     }
 
+    /// Whether a process is writing it at this moment.
+    pub fn is_under_way(&self) -> bool {
+        let lock = self.disk.lock(&self.folder.join(IDENTITY));
+        lock.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
     /// Bytes of all its files.
     pub fn bytes(&self) -> u64 {
         bytes_below(&*self.disk, &self.folder)

@@ -4,12 +4,13 @@ use crate::disk::{Disk, Lock};
 use crate::error::{Error, Result};
 use crate::journal::{Entry, Pen, Recorded, Saved};
 use crate::model::Model;
-use crate::objects::Putter;
+use crate::objects::{Kept, Putter};
 use crate::replay::{self, REPLAYS, Replay};
 use crate::seal;
 use crate::session::{GENERATIONS, IDENTITY, Session};
 use crate::snapshot::{Position, Snapshot};
 use crate::state::State;
+use crate::table::Table;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -113,9 +114,18 @@ impl Writer {
     /// Saves where the run stands; format, session, number, parent, place in the journal and states
     /// are filled in here. Until all of it is on the disk, earlier generations are all there is.
     /// Says how many bytes of objects were written.
-    pub fn save(&mut self, mut snapshot: Snapshot, states: &[State]) -> Result<u64> {
-        let kept: Result<Vec<_>> =
-            states.iter().map(|state| self.putter.put(&*self.disk, state)).collect();
+    pub fn save(&mut self, snapshot: Snapshot, states: &[State]) -> Result<u64> {
+        self.save_with(snapshot, states, Vec::new())
+    }
+
+    /// Saves where the run stands, some of it in tables, each of which belongs to one of the states.
+    pub fn save_with(
+        &mut self,
+        mut snapshot: Snapshot,
+        states: &[State],
+        tables: Vec<Table>,
+    ) -> Result<u64> {
+        let kept = self.put(states, tables);
         if kept.is_err() {
             self.putter.abandon(&*self.disk);
         }
@@ -134,6 +144,22 @@ impl Writer {
         seal::write(&*self.disk, &path, &snapshot)?;
         self.parent = Some(self.number);
         Ok(written)
+    }
+
+    fn put(&mut self, states: &[State], tables: Vec<Table>) -> Result<Vec<Kept>> {
+        let (putter, disk) = (&mut self.putter, &*self.disk);
+        // Whoever wrote a table waits for nothing, but copies what it changes until it is written.
+        let mut written = Vec::with_capacity(tables.len());
+        for table in tables {
+            written.push((table.state.clone(), putter.put_table(disk, table)?));
+        }
+        let kept: Result<Vec<Kept>> = states.iter().map(|state| putter.put(disk, state)).collect();
+        let mut kept = kept?;
+        for (state, table) in written {
+            let home = kept.iter_mut().find(|kept| kept.name == state);
+            home.expect("a table belongs to one of the states").tables.push(table);
+        }
+        Ok(kept)
     }
 
     /// Removes generations that nobody will miss: all but the newest three, every tenth, the one

@@ -32,6 +32,7 @@ pub enum Action {
     Redraw,
     Suspend,
     Quit,
+    Detach,
     Interrupt,
     NewRun,
     NextRun,
@@ -263,6 +264,7 @@ actions! {
         Redraw "redraw" "ctrl-l" "Draw the whole screen again" ""
         Suspend "suspend" "ctrl-z" "Back to the shell; `fg` returns" ""
         Quit "quit" "q" "Quit; asks what is to become of runs" "quit"
+        Detach "detach" "D" "Let the runs go on without the screen; `thorndike attach` comes back" ""
         Interrupt "interrupt" "ctrl-c" "Stop all runs, save them and quit; twice: at once" ""
     }
 }

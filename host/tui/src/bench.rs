@@ -1,19 +1,32 @@
 //! What the screen asks of the program around it: plugins, sessions, and runs to look at.
 
+use crate::door::Door;
+use crate::follow::Follower;
 use plugin_api::params::{ParamSpec, Values};
 use plugin_api::scene::Scene;
 use thorndike_engine::drive::{Drive, Ring};
 use thorndike_session::Model;
 
-/// A run that was started, and what it is called.
+/// A run, and what it is called.
 #[derive(Debug)]
 pub struct Started {
-    /// The run.
-    pub drive: Drive,
+    /// Where it comes from.
+    pub source: Source,
     /// What there is to know about it.
     pub about: About,
     /// What happened before it was started now.
     pub past: Option<Model>,
+    /// Where it can be reached from other terminals.
+    pub door: Option<Door>,
+}
+
+/// Where a run comes from.
+#[derive(Debug)]
+pub enum Source {
+    /// It lives in this process.
+    Drive(Drive),
+    /// Another process writes its journal, or has written it.
+    Journal(Box<Follower>),
 }
 
 /// What there is to know about a run beside what it tells itself.

@@ -1,9 +1,10 @@
 //! With which characters the screen is drawn: from blocks of eight dots down to plain ASCII.
 
 use ratatui::symbols::pixel::{OCTANTS, QUADRANTS};
+use serde::{Deserialize, Serialize};
 
 /// What a terminal and its font can show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Glyphs {
     /// Blocks of two by four dots, filled (Unicode 16).
     Octant,

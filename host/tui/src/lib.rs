@@ -6,8 +6,12 @@
 pub mod action;
 pub mod bench;
 pub mod doctor;
+pub mod door;
+pub mod follow;
+pub mod front;
 pub mod glyph;
 mod line;
+pub mod link;
 pub mod measure;
 pub mod picture;
 pub mod plot;

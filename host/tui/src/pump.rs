@@ -2,35 +2,33 @@
 //! runs tell is gathered and drawn in frames.
 
 mod effects;
+mod seat;
 
-use crate::bench::{About, Bench, Started};
+use crate::bench::{About, Bench, Source, Started};
+use crate::link::Link;
 use crate::record::Recording;
 use crate::state::State;
-use crate::term::{Abilities, Guard, Painter, Parser};
+use crate::term::{Colors, Painter};
 use crate::update::{self, Effect, Msg};
 use crate::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
-use signal_hook::low_level::pipe;
-use std::fs::File;
+use seat::Seats;
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use thorndike_engine::clock::Stopwatch;
-use thorndike_engine::drive::{Delivery, Drive, Phase};
+use thorndike_engine::drive::{Delivery, Phase};
 use thorndike_engine::event::Done;
 use thorndike_engine::plugin::safety::StopSignals;
 
-/// The terminal and how it is to be used.
+pub use seat::Seat;
+
+/// Who is in front, and how the screen is to be used.
 #[derive(Debug)]
 pub struct Stage<'a> {
-    /// Where the screen is drawn.
-    pub out: File,
-    /// The keyboard.
-    pub input: File,
-    /// What the terminal can do.
-    pub abilities: Abilities,
+    /// Leads to the process at the terminal.
+    pub front: Link,
     /// Becomes readable when somebody asks for an end.
     pub stop: &'a StopSignals,
     /// Whether the screen ends as soon as its runs have.
@@ -50,37 +48,36 @@ pub struct Outcome {
     pub failed: Option<String>,
     /// The last messages nobody may have seen.
     pub alerts: Vec<String>,
+    /// Whether it was only looked at.
+    pub is_followed: bool,
 }
 
 /// What the screen leaves behind.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct Shown {
     /// What its runs came to.
     pub outcomes: Vec<Outcome>,
     /// Whether somebody pressed ctrl-c.
     pub is_interrupted: bool,
+    /// Who still sits in front.
+    pub seat: Option<Seat>,
 }
 
 /// Seconds between two pictures of what runs tell, with and without the focus.
 const FRAME_S: (f64, f64) = (0.09, 0.25);
-/// How long a lone escape waits for the rest of a sequence.
-const ESCAPE_S: f64 = 0.025;
 
-#[expect(clippy::struct_excessive_bools, reason = "each says something of its own")]
+/// Seconds between two looks at the journal of a run that lives elsewhere.
+const JOURNAL_S: f64 = 1.0;
+
 struct Pump<'a> {
     state: State,
     bench: &'a mut dyn Bench,
-    guard: Guard,
+    seats: Seats,
     painter: Painter,
     next: Buffer,
-    parser: Parser,
-    drives: Vec<Drive>,
+    sources: Vec<Source>,
     delivery: Delivery,
     bell: (PipeReader, PipeWriter),
-    /// The terminal has another size, or is ours again.
-    resized: PipeReader,
-    /// Somebody asks for a pause of the whole program.
-    halted: PipeReader,
     stop: &'a StopSignals,
     clock: Stopwatch,
     drawn_at: f64,
@@ -94,7 +91,7 @@ struct Pump<'a> {
 /// Shows the screen until it is left, and says what its runs came to.
 pub fn show(
     stage: Stage<'_>,
-    mut state: State,
+    state: State,
     bench: &mut dyn Bench,
     first: Option<Start<'_>>,
 ) -> io::Result<Shown> {
@@ -102,33 +99,15 @@ pub fn show(
     for end in [bell.0.as_fd(), bell.1.as_fd()] {
         rustix::io::ioctl_fionbio(end, true)?;
     }
-    let (resized, resizes) = io::pipe()?;
-    let (halted, halts) = io::pipe()?;
-    for end in [&resized, &halted] {
-        rustix::io::ioctl_fionbio(end, true)?;
-    }
-    let registered = [
-        pipe::register(SIGWINCH, resizes.try_clone()?)?,
-        pipe::register(SIGCONT, resizes)?,
-        pipe::register(SIGTSTP, halts)?,
-    ];
-    let guard = Guard::take(stage.out, stage.input)?;
-    state.size = guard.size();
-    state.glyphs = stage.abilities.glyphs;
-    state.has_colors = stage.abilities.colors != crate::term::Colors::None;
-    state.is_focused = true;
     let mut pump = Pump {
         state,
         bench,
-        guard,
-        painter: Painter::new(stage.abilities.colors),
+        seats: Seats::default(),
+        painter: Painter::new(Colors::None),
         next: Buffer::empty(Rect::ZERO),
-        parser: Parser::default(),
-        drives: Vec::new(),
+        sources: Vec::new(),
         delivery: Delivery::default(),
         bell,
-        resized,
-        halted,
         stop: stage.stop,
         clock: Stopwatch::start(),
         drawn_at: 0.0,
@@ -138,13 +117,12 @@ pub fn show(
         quit_when_finished: stage.quit_when_finished,
         recording: None,
     };
+    // The terminal is made ready while the run is.
+    pump.seats.welcome(stage.front);
     let shown = pump.begin(first).and_then(|()| pump.turn());
-    for signal in registered {
-        signal_hook::low_level::unregister(signal);
-    }
     let is_interrupted = pump.state.is_interrupted;
-    let outcomes = pump.end();
-    shown.map(|()| Shown { outcomes, is_interrupted })
+    let (outcomes, seat) = pump.end();
+    shown.map(|()| Shown { outcomes, is_interrupted, seat })
 }
 
 /// Starts the first run, told how to ring when it has something to tell.
@@ -180,6 +158,9 @@ impl Pump<'_> {
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        let Some(seat) = self.seats.taken.as_mut().filter(|seat| !seat.is_away) else {
+            return Ok(());
+        };
         let (columns, rows) = self.state.size;
         let area = Rect::new(0, 0, columns, rows);
         if self.next.area == area {
@@ -190,72 +171,56 @@ impl Pump<'_> {
         self.state.map = view::draw(&self.state, &mut self.next);
         let bytes = self.painter.frame(&mut self.next);
         self.drawn_at = self.clock.seconds();
-        if !bytes.is_empty() {
-            self.guard.out().write_all(bytes)?;
-            if let Some(recording) = &mut self.recording
-                && recording.keep(self.drawn_at, bytes).is_err()
-            {
-                // A full disk ends the recording, not the run.
-                self.recording = None;
-                self.state.is_recording = false;
-            }
-        }
         self.is_dirty = false;
-        Ok(())
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let is_drawn = seat.out.write_all(bytes).is_ok();
+        if let Some(recording) = &mut self.recording
+            && recording.keep(self.drawn_at, bytes).is_err()
+        {
+            // A full disk ends the recording, not the run.
+            self.recording = None;
+            self.state.is_recording = false;
+        }
+        if is_drawn { Ok(()) } else { self.hung_up() }
     }
 
     /// Waits until something happens, and takes it in.
     fn wait(&mut self) -> io::Result<()> {
-        let mut patience = self.is_dirty.then(|| self.frame_in().max(0.0));
-        let mut sooner = |seconds: f64| {
-            patience = Some(patience.map_or(seconds, |patience| patience.min(seconds)));
-        };
-        if self.parser.is_waiting() {
-            sooner(ESCAPE_S);
-        }
-        if let Some(change) = self.state.next_change() {
-            sooner((change - self.clock.seconds()).max(0.0) + 0.001);
-        }
+        let is_shown = self.seats.taken.as_ref().is_some_and(|seat| !seat.is_away);
+        let frame = (self.is_dirty && is_shown).then(|| self.frame_in().max(0.0));
+        let change = self.state.next_change().filter(|_| is_shown);
+        let change = change.map(|change| (change - self.clock.seconds()).max(0.0) + 0.001);
+        let is_live = |source: &Source| matches!(source, Source::Journal(run) if run.is_live());
+        let look = self.sources.iter().any(is_live).then_some(JOURNAL_S);
+        let patience = [frame, change, look].into_iter().flatten().reduce(f64::min);
         let timeout = patience.map(|seconds| Timespec {
             tv_sec: seconds as i64,
             tv_nsec: (seconds.fract() * 1e9) as i64,
         });
-        let asked = self.asked;
         let stop = self.stop.as_fd();
-        let mut files = vec![
-            PollFd::new(self.guard.input(), PollFlags::IN),
-            PollFd::new(&self.bell.0, PollFlags::IN),
-            PollFd::new(&self.resized, PollFlags::IN),
-            PollFd::new(&self.halted, PollFlags::IN),
-        ];
-        if !asked {
+        let mut files = vec![PollFd::new(&self.bell.0, PollFlags::IN)];
+        if !self.asked {
             files.push(PollFd::from_borrowed_fd(stop, PollFlags::IN));
         }
+        let seats_at = files.len();
+        files.extend(self.seats.files());
         match poll(&mut files, timeout.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        let ready: Vec<PollFlags> = files.iter().map(PollFd::revents).collect();
+        let ready: Vec<bool> = files.iter().map(|file| !file.revents().is_empty()).collect();
         drop(files);
-        let is = |at: usize| ready.get(at).is_some_and(|flags| !flags.is_empty());
         self.state.tick(self.clock.seconds());
-        if is(0) || self.parser.is_waiting() {
-            self.take_input(is(0))?;
+        if ready[seats_at..].contains(&true) {
+            self.take_seats()?;
         }
-        if is(1) {
+        if ready[0] || look.is_some() {
             drain(self.bell.0.as_fd());
             self.take_deliveries()?;
         }
-        if is(2) {
-            drain(self.resized.as_fd());
-            let size = self.guard.size();
-            self.happen(Msg::Resized(size.0, size.1))?;
-        }
-        if is(3) {
-            drain(self.halted.as_fd());
-            self.halt()?;
-        }
-        if is(4) {
+        if !self.asked && ready[1] {
             self.asked = true;
             self.happen(Msg::Asked)?;
         }
@@ -266,42 +231,14 @@ impl Pump<'_> {
         Ok(())
     }
 
-    fn take_input(&mut self, is_ready: bool) -> io::Result<()> {
-        let mut inputs = Vec::new();
-        if is_ready {
-            let mut bytes = [0; 4096];
-            match rustix::io::read(self.guard.input(), &mut bytes) {
-                // A keyboard that is gone asks for an end.
-                Ok(0) | Err(rustix::io::Errno::IO) => return self.hung_up(),
-                Ok(read) => self.parser.feed(&bytes[..read], &mut inputs),
-                Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
-                Err(error) => return Err(error.into()),
-            }
-        } else {
-            self.parser.give_up(&mut inputs);
-        }
-        for input in inputs {
-            self.happen(Msg::Input(input))?;
-            if self.is_over {
-                return Ok(());
-            }
-        }
-        // Whoever pressed a key does not wait for the next frame.
-        if self.is_dirty && !self.is_over {
-            self.draw()?;
-        }
-        Ok(())
-    }
-
-    fn hung_up(&mut self) -> io::Result<()> {
-        self.is_over = true;
-        Err(io::Error::new(io::ErrorKind::BrokenPipe, "the terminal is gone"))
-    }
-
     fn take_deliveries(&mut self) -> io::Result<()> {
-        for run in 0..self.drives.len() {
+        for run in 0..self.sources.len() {
             let mut delivery = std::mem::take(&mut self.delivery);
-            self.drives[run].fetch(&mut delivery);
+            match (&mut self.sources[run], self.state.runs.get_mut(run)) {
+                (Source::Journal(journal), Some(view)) => journal.fetch(&mut delivery, view),
+                (Source::Journal(_), None) => delivery.clear(),
+                (Source::Drive(drive), _) => drive.fetch(&mut delivery),
+            }
             let has_news = !delivery.notices.is_empty()
                 || !delivery.points.is_empty()
                 || !delivery.lanes.is_empty()
@@ -321,6 +258,7 @@ impl Pump<'_> {
         if self.quit_when_finished && finished && !self.state.runs.is_empty() {
             self.is_over = true;
         }
+        self.leave_if_alone();
         Ok(())
     }
 
@@ -340,7 +278,10 @@ impl Pump<'_> {
     fn take_started(&mut self, started: Result<Started, String>) -> io::Result<()> {
         let about = match started {
             Ok(started) => {
-                self.drives.push(started.drive);
+                self.sources.push(started.source);
+                if let Some(door) = started.door {
+                    self.seats.listen(door);
+                }
                 Ok((started.about, started.past.map(Box::new)))
             }
             Err(error) => Err(error),
@@ -358,14 +299,17 @@ impl Pump<'_> {
     }
 
     /// Ends all runs and says what they came to.
-    fn end(mut self) -> Vec<Outcome> {
-        drop(self.guard);
-        // What could not be written is lost with a recording that nobody ended.
-        drop(self.recording.take().map(Recording::end));
-        for (run, drive) in self.drives.drain(..).enumerate() {
+    fn end(mut self) -> (Vec<Outcome>, Option<Seat>) {
+        self.end_recording();
+        let mut followed = Vec::new();
+        for (run, source) in self.sources.drain(..).enumerate() {
+            let Some(view) = self.state.runs.get_mut(run) else { continue };
+            let Source::Drive(drive) = source else {
+                followed.push(run);
+                continue;
+            };
             let mut delivery = Delivery::default();
             drive.ask(thorndike_engine::drive::Command::Stop);
-            let Some(view) = self.state.runs.get_mut(run) else { continue };
             while !drive.is_over() {
                 let mut bell = [PollFd::new(&self.bell.0, PollFlags::IN)];
                 let patience = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
@@ -378,14 +322,15 @@ impl Pump<'_> {
             drive.fetch(&mut delivery);
             view.fold(&mut delivery);
         }
-        let outcome = |run: crate::run::RunView| Outcome {
+        let outcome = |(at, run): (usize, crate::run::RunView)| Outcome {
+            is_followed: followed.contains(&at),
             about: run.about,
             end: run.end,
             saved: run.saved.map(|(_, place)| place),
             failed: run.failed,
             alerts: run.alerts.into_iter().map(|(alert, _)| alert.message).collect(),
         };
-        self.state.runs.into_iter().map(outcome).collect()
+        (self.state.runs.into_iter().enumerate().map(outcome).collect(), self.seats.taken)
     }
 }
 

@@ -9,6 +9,16 @@ pub mod paint;
 
 pub use abilities::{Abilities, Colors};
 pub use guard::Guard;
-pub use input::{Input, Parser};
+pub use input::Input;
 pub use key::{Code, Key};
 pub use paint::Painter;
+
+use rustix::fd::AsFd;
+
+/// Columns and rows of a terminal; 80 by 24 where nothing is said.
+pub fn size(terminal: impl AsFd) -> (u16, u16) {
+    match rustix::termios::tcgetwinsize(terminal) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
+        _ => (80, 24),
+    }
+}

@@ -79,6 +79,7 @@ pub enum Effect {
     Record,
     Export,
     Copy(String),
+    Detach,
     Leave,
 }
 
@@ -212,6 +213,7 @@ fn input(state: &mut State, input: Input) -> Vec<Effect> {
             state.is_focused = is_focused;
             Vec::new()
         }
+        Input::Resized(..) => Vec::new(),
     }
 }
 
@@ -242,6 +244,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Redraw => vec![Effect::Redraw],
         Action::Suspend => vec![Effect::Suspend],
         Action::Quit => quit(state),
+        Action::Detach => detach(state),
         Action::Interrupt => interrupt(state),
         Action::Record => vec![Effect::Record],
         Action::Export => vec![Effect::Export],
@@ -287,7 +290,16 @@ fn quit(state: &mut State) -> Vec<Effect> {
     if state.runs.iter().all(|run| run.phase == Phase::Ended) {
         return vec![Effect::Leave];
     }
-    open(state, Overlay::Quit { choice: QuitChoice::Stop })
+    open(state, Overlay::Quit { choice: QuitChoice::Detach })
+}
+
+/// Runs go on without the screen.
+fn detach(state: &mut State) -> Vec<Effect> {
+    if state.runs.iter().all(|run| run.phase == Phase::Ended) {
+        state.toast("no run is under way");
+        return Vec::new();
+    }
+    vec![Effect::Detach]
 }
 
 /// The first time asks all runs to end and be saved, the second time leaves at once.

@@ -113,6 +113,7 @@ extern "C" fn act<A: Agent>(this: This, io: &mut ActIo<'_>) -> i64 {
             mode: if io.mode == 0 { Mode::Train } else { Mode::Evaluate },
             step: io.step,
             key: io.key,
+            first_lane: io.first_lane,
         };
         seat.agent.act(obs, &mut out);
         Ok(0)

@@ -123,6 +123,8 @@ pub struct ActFrame<'a> {
     pub step: u64,
     /// For noise of the policy's own.
     pub key: u64,
+    /// Number of the first row's lane in the run.
+    pub first_lane: u64,
 }
 
 impl<'a> From<ActFrame<'a>> for ActIo<'a> {
@@ -137,6 +139,7 @@ impl<'a> From<ActFrame<'a>> for ActIo<'a> {
             memory: RSliceMut::from_mut_slice(frame.memory),
             step: frame.step,
             key: frame.key,
+            first_lane: frame.first_lane,
         }
     }
 }

@@ -4,10 +4,7 @@
 //! RON where people may read them, in postcard's encoding where they may not. A call answers with a
 //! number: 0 or more is a result, below 0 the call failed and `failure` says why.
 
-#![expect(
-    missing_debug_implementations,
-    reason = "tables of function pointers have nothing to show"
-)]
+#![expect(missing_debug_implementations, reason = "tables of pointers have nothing to show")]
 #![expect(
     clippy::expl_impl_clone_on_copy,
     reason = "abi_stable's derive writes both for the references to tables"
@@ -144,8 +141,10 @@ pub struct ActIo<'a> {
     pub memory: RSliceMut<'a, f32>,
     /// Environment steps so far.
     pub step: u64,
-    /// For noise of the policy's own.
+    /// For noise of the policy's own, with the lane.
     pub key: u64,
+    /// The first row's lane.
+    pub first_lane: u64,
 }
 
 /// One column of a batch. New columns get new ids; a plugin passes over ids it does not know.

@@ -53,6 +53,7 @@ pub(super) fn act(
         memory: &mut acted.memory,
         step: look.step,
         key: look.key,
+        first_lane: 0,
     })?;
     let remembered = acted.memory.len() / shape.rows.max(1);
     let columns = [

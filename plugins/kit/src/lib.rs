@@ -24,6 +24,7 @@ pub mod real;
 pub mod running;
 pub mod settings;
 mod simd;
+pub mod vtrace;
 pub mod weights;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::categorical::Judged;
 use kit::running::ReturnScale;
 use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Rule, Weights};
+use plugin_api::TERMINATED;
 use plugin_api::prelude::*;
 use std::cell::RefCell;
 
@@ -45,8 +46,12 @@ pub(crate) struct ActorCritic<B: Backend> {
     actor_tape: B::Tape,
     critic_tape: B::Tape,
     scratch: Scratch,
+    some_rows: Vec<usize>,
     acting: RefCell<Acting<B>>,
 }
+
+/// Rows that are judged in one go.
+const JUDGED_AT_ONCE: usize = 256;
 
 /// Room to act.
 #[derive(Debug)]
@@ -120,6 +125,7 @@ impl<B: Backend> ActorCritic<B> {
             actor_tape: actor.tape(),
             critic_tape: critic.tape(),
             scratch: law.scratch(),
+            some_rows: Vec::new(),
             acting: RefCell::new(Acting {
                 inputs: inputs(),
                 actor: actor.tape(),
@@ -170,6 +176,60 @@ impl<B: Backend> ActorCritic<B> {
         self.encoder.encode(batch.obs, &mut self.inputs);
     }
 
+    /// Judges what was done and what was seen in a rollout that was taken in, as the nets are now:
+    /// `ln π(a|s)` and values of all rows, in rewards.
+    pub(crate) fn judge(
+        &mut self,
+        batch: &Batch<'_>,
+        log_probs: &mut Vec<f32>,
+        values: &mut Vec<f32>,
+    ) {
+        log_probs.clear();
+        values.clear();
+        self.weights.read(self.log_std, &mut self.log_stds);
+        for first in (0..batch.len()).step_by(JUDGED_AT_ONCE) {
+            let rows = first..batch.len().min(first + JUDGED_AT_ONCE);
+            self.part.set_rows(rows.len());
+            for (to, row) in rows.clone().enumerate() {
+                self.part.row_mut(to).copy_from_slice(self.inputs.row(row));
+            }
+            let outputs = self.actor.forward(&self.weights, &self.part, &mut self.actor_tape);
+            let seen = self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
+            let log_std = &self.log_stds[..];
+            for (at, row) in rows.enumerate() {
+                let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
+                let (law, action) = ((outputs.row(at), log_std), batch.actions.row(row));
+                let judged = self.law.judge(law, mask, action, &mut self.scratch);
+                log_probs.push(judged.log_prob);
+                values.push((f64::from(seen.row(at)[0]) * self.unit) as f32);
+            }
+        }
+    }
+
+    /// Values, in rewards, of what was seen next: of the next row in the same lane, or, behind a cut
+    /// and behind the last row, of the observation itself. Behind an end of the world they mean
+    /// nothing.
+    pub(crate) fn judge_next(&mut self, batch: &Batch<'_>, values: &[f32], next: &mut Vec<f32>) {
+        next.clear();
+        next.extend_from_slice(&values[batch.lanes.min(values.len())..]);
+        next.resize(values.len(), 0.0);
+        let last = batch.len() - batch.lanes;
+        let cut = |row: &usize| batch.flags[*row] & TERMINATED == 0;
+        let mut rows = (0..batch.len()).filter(|row| *row >= last || batch.flags[*row] != 0);
+        let mut rows = rows.by_ref().filter(cut).peekable();
+        while rows.peek().is_some() {
+            let some = &mut self.some_rows;
+            some.clear();
+            some.extend(rows.by_ref().take(JUDGED_AT_ONCE));
+            let obs = some.iter().map(|&row| batch.next_obs.row(row));
+            self.encoder.encode_some(obs, &mut self.part);
+            let seen = self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
+            for (at, &row) in some.iter().enumerate() {
+                next[row] = (f64::from(seen.row(at)[0]) * self.unit) as f32;
+            }
+        }
+    }
+
     /// One step down the mean of the losses whose gradients `slopes` gives for each of these rows
     /// of the rollout. Returns the norm of the gradient.
     pub(crate) fn descend(
@@ -216,7 +276,8 @@ impl<B: Backend> ActorCritic<B> {
     pub(crate) fn count(&mut self, batch: &Batch<'_>, discount: f64) {
         self.encoder.count(batch.obs);
         if let Some(returns) = &mut self.returns {
-            returns.add(batch.rewards, batch.flags, batch.lanes, discount);
+            let (rows, lanes) = ((batch.rewards, batch.flags), (batch.lanes, batch.lane_ids));
+            returns.add(rows, lanes, discount);
             self.unit = returns.deviation();
         }
     }

@@ -4,6 +4,8 @@
 
 #[macro_use]
 mod replay_params;
+#[macro_use]
+mod ppo_params;
 
 mod actor_critic;
 mod bounds;
@@ -13,10 +15,13 @@ mod law;
 mod noisy;
 mod presets;
 mod soft;
+mod trace;
 mod value_head;
 
 pub mod a2c;
+pub mod async_ppo;
 pub mod dqn;
+pub mod impala;
 pub mod ppo;
 pub mod sac;
 pub mod sac_discrete;

@@ -7,6 +7,9 @@ use plugin_api::{Error, Result};
 
 use crate::VERSION_NAME;
 
+/// Where models lie: those of Gymnasium, and those of gymnasium-robotics beside their meshes.
+const MODELS: [&str; 2] = ["models", "robotics/fetch"];
+
 /// The folder with the library and the models: `mujoco` in the cache of the bench, or the one
 /// that `THORNDIKE_MUJOCO` names.
 pub fn folder() -> Result<PathBuf> {
@@ -36,7 +39,8 @@ pub fn model(name: &str) -> Result<PathBuf> {
             Err(Error::argument(format!("there is no model {name}; check the path in `xml_file`")))
         };
     }
-    existing(&format!("models/{name}"))
+    let [first, second] = MODELS.map(|models| existing(&format!("{models}/{name}")));
+    first.or(second)
 }
 
 /// A file of the folder; the error says in one line how to get it.

@@ -9,8 +9,10 @@
 
 pub mod files;
 mod library;
+mod model;
 mod offsets;
 mod simulation;
 
+pub use model::{Joint, Model};
 pub use offsets::VERSION_NAME;
-pub use simulation::{Model, Numbers, Simulation};
+pub use simulation::{Numbers, Simulation};

@@ -25,6 +25,7 @@ pub(crate) struct Library {
     pub(crate) rne_post_constraint: Act,
     pub(crate) name_to_id:
         unsafe extern "C-unwind" fn(*const c_void, c_int, *const c_char) -> c_int,
+    pub(crate) site_jacobian: SiteJacobian,
     pub(crate) state_size: unsafe extern "C-unwind" fn(*const c_void, c_int) -> c_int,
     pub(crate) get_state:
         unsafe extern "C-unwind" fn(*const c_void, *const c_void, *mut f64, c_int),
@@ -36,6 +37,8 @@ type LoadXml =
     unsafe extern "C-unwind" fn(*const c_char, *const c_void, *mut c_char, c_int) -> *mut c_void;
 type CopyData =
     unsafe extern "C-unwind" fn(*mut c_void, *const c_void, *const c_void) -> *mut c_void;
+type SiteJacobian =
+    unsafe extern "C-unwind" fn(*const c_void, *const c_void, *mut f64, *mut f64, c_int);
 type Act = unsafe extern "C-unwind" fn(*const c_void, *mut c_void);
 
 type Handler = unsafe extern "C-unwind" fn(*const Message);
@@ -90,6 +93,7 @@ fn open() -> Result<Library> {
         kinematics: find(handle, "mj_kinematics")?,
         rne_post_constraint: find(handle, "mj_rnePostConstraint")?,
         name_to_id: find(handle, "mj_name2id")?,
+        site_jacobian: find(handle, "mj_jacSite")?,
         state_size: find(handle, "mj_stateSize")?,
         get_state: find(handle, "mj_getState")?,
         set_state: find(handle, "mj_setState")?,
@@ -112,6 +116,8 @@ unsafe extern "C-unwind" fn listen(message: *const Message) {
     let text = unsafe { CStr::from_ptr(message.subject.as_ptr()) }.to_string_lossy();
     match message.level {
         ERROR => panic!("MuJoCo: {text}"),
+        // What is said of old words in a model concerns whoever wrote the model.
+        WARNING if text.contains("deprecated") => {}
         WARNING => plugin_api::host_log(4, &format!("MuJoCo: {text}")),
         _ => {}
     }

@@ -12,10 +12,11 @@ import tempfile
 
 import mujoco
 
-MODEL = """nq nv nu nbody ngeom nsite opt.timestep body_mass actuator_ctrlrange geom_type geom_size
-geom_rgba""".split()
-DATA = """qpos qvel ctrl xpos xipos cinert cvel cfrc_ext qfrc_actuator qfrc_constraint site_xpos
-geom_xpos geom_xmat""".split()
+MODEL = """nq nv nu nbody njnt ngeom nsite nmocap neq opt.timestep body_mass body_parentid
+actuator_ctrlrange jnt_qposadr jnt_dofadr geom_type geom_bodyid geom_size geom_rgba eq_type
+eq_data""".split()
+DATA = """qpos qvel ctrl xpos xquat xipos cinert cvel cfrc_ext qfrc_actuator qfrc_constraint site_xpos
+site_xmat geom_xpos geom_xmat mocap_pos mocap_quat""".split()
 
 
 def name(struct, field):
@@ -42,7 +43,9 @@ def main():
     print(f"//! Where fields lie in the structs of MuJoCo {mujoco.__version__}; written by `offsets.py`.\n")
     print(f"/// The version, as the library tells it.\npub(crate) const VERSION: i32 = {version:_};\n")
     print(f'/// The same for readers.\npub const VERSION_NAME: &str = "{mujoco.__version__}";\n')
-    sys.stdout.write(offsets)
+    for line in offsets.splitlines():
+        head, number = line.rstrip(";").rsplit(" ", 1)
+        print(f"{head} {int(number):_};" if len(number) > 4 else line)
 
 
 main()

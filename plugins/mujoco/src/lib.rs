@@ -1,12 +1,13 @@
-//! Plugin mujoco: the worlds that Gymnasium 1.4.0 runs on MuJoCo, equal to them to the last bit
-//! on the same version of the library, which is opened at run time.
+//! Plugin mujoco: the worlds that Gymnasium 1.4.0 and gymnasium-robotics 1.4.2 run on MuJoCo, equal
+//! to them on the same version of the library, which is opened at run time.
 //!
 //! A world is one file: its params, how it starts, what is seen of it and what that is worth.
-//! [`simulated`] makes an environment of it.
+//! [`simulated`] makes an environment of it. The four Fetch worlds are one environment, [`fetch`].
 
 #![forbid(unsafe_code)]
 
 pub mod ant;
+pub mod fetch;
 pub mod half_cheetah;
 pub mod hopper;
 pub mod humanoid;
@@ -22,6 +23,8 @@ pub mod swimmer;
 pub mod walker2d;
 
 use ant::Ant;
+use fetch::Fetch;
+use fetch::errands::{PickAndPlace, Push, Reach, Slide};
 use half_cheetah::HalfCheetah;
 use hopper::Hopper;
 use humanoid::Humanoid;
@@ -48,6 +51,10 @@ plugin!(
         Simulated<Reacher>,
         Simulated<Swimmer>,
         Simulated<Walker2d>,
+        Fetch<PickAndPlace>,
+        Fetch<Push>,
+        Fetch<Reach>,
+        Fetch<Slide>,
     ],
     needs: ["libmujoco 3.17.0"],
 );

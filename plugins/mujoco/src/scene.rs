@@ -23,6 +23,8 @@ pub enum From {
     Above,
     /// Down on a corner.
     Corner,
+    /// Down on who faces along x.
+    Front,
 }
 
 const PLANE: i32 = 0;
@@ -30,22 +32,28 @@ const SPHERE: i32 = 2;
 const CAPSULE: i32 = 3;
 const CYLINDER: i32 = 5;
 const BOX: i32 = 6;
+const MESH: i32 = 7;
+
+/// How thick a limb is drawn whose shape is a mesh.
+const LIMB: f32 = 0.04;
 
 const SKY: Color = Color(214, 226, 240);
 const GROUND: Color = Color(120, 132, 120);
 
 impl From {
     /// Where a point is seen.
-    fn project(self, [x, y, z]: [f64; 3]) -> [f32; 2] {
+    pub(crate) fn project(self, [x, y, z]: [f64; 3]) -> [f32; 2] {
         match self {
             Self::Side => [x as f32, z as f32],
             Self::Above => [x as f32, y as f32],
+            Self::Front => [(0.74 * x + 0.67 * y) as f32, (0.18 * y - 0.16 * x + 0.97 * z) as f32],
             Self::Corner => [(0.87 * x - 0.5 * y) as f32, (0.25 * x + 0.43 * y + 0.87 * z) as f32],
         }
     }
 }
 
-/// Draws all shapes but planes, which become a line.
+/// Draws all shapes but planes, which become a line, and meshes, which become limbs from joint to
+/// joint.
 pub(crate) fn draw(now: &Simulation, view: View, scene: &mut Scene) {
     let points = |numbers| now.get(numbers).chunks_exact(3).map(|p| [p[0], p[1], p[2]]);
     let middle = points(Numbers::Xpos).nth(view.body).unwrap_or_default();
@@ -59,8 +67,9 @@ pub(crate) fn draw(now: &Simulation, view: View, scene: &mut Scene) {
     let turns = now.get(Numbers::GeomXmat).chunks_exact(9);
     let sizes = model.geom_size().chunks_exact(3);
     let colors = model.geom_color().chunks_exact(4);
+    let limbs = limbs(now);
     let shapes = model.geom_type().iter().zip(points(Numbers::GeomXpos)).zip(turns);
-    for (((kind, at), turn), (size, color)) in shapes.zip(sizes.zip(colors)) {
+    for ((((kind, at), turn), limb), (size, color)) in shapes.zip(limbs).zip(sizes.zip(colors)) {
         let [red, green, blue] = [0, 1, 2].map(|part| (255.0 * color[part]) as u8);
         let color = Color(red, green, blue);
         let axis =
@@ -80,9 +89,26 @@ pub(crate) fn draw(now: &Simulation, view: View, scene: &mut Scene) {
                 draw_rod(ends, size[0] as f32, *kind == CAPSULE, color, scene);
             }
             BOX => draw_box(at, [0, 1, 2].map(|part| axis(part, size[part])), view, color, scene),
+            MESH => {
+                if let Some(ends) = limb {
+                    draw_rod(ends.map(|end| view.from.project(end)), LIMB, true, color, scene);
+                }
+            }
             _ => {}
         }
     }
+}
+
+/// For each shape, where its body is and where the one is that it hangs on; `None` for bodies that
+/// hang on the world.
+fn limbs(now: &Simulation) -> Vec<Option<[[f64; 3]; 2]>> {
+    let (model, places) = (now.model(), now.get(Numbers::Xpos));
+    let place = |body: usize| [0, 1, 2].map(|part| places[3 * body + part]);
+    let limb = |&body: &i32| {
+        let parent = model.body_parent()[body as usize] as usize;
+        (parent > 0).then(|| [place(body as usize), place(parent)])
+    };
+    model.geom_body().iter().map(limb).collect()
 }
 
 fn draw_rod([a, b]: [[f32; 2]; 2], radius: f32, is_round: bool, color: Color, scene: &mut Scene) {

@@ -1,6 +1,7 @@
 //! The baseline every agent has to beat: any action, all alike.
 
 use plugin_api::prelude::*;
+use plugin_api::rng::Stream;
 use plugin_api::space::SpaceSampler;
 
 /// Draws each action from the action space, whatever it sees.
@@ -13,9 +14,11 @@ pub struct Random {
 impl Policy for Random {
     /// While training the host draws, see `needs`; whoever evaluates takes what stands in the head.
     fn act(&self, _obs: Rows<'_>, out: &mut Act<'_>) {
-        let sampler = SpaceSampler::new(&self.actions, out.key);
-        let mut sampler = sampler.expect("the space was tried when the agent was made");
         for (row, head) in out.head.iter_mut().enumerate() {
+            // Each lane has chance of its own, whichever lanes come beside it.
+            let seed = Stream::new(out.key, out.first_lane + row as u64).bits(0);
+            let sampler = SpaceSampler::new(&self.actions, seed);
+            let mut sampler = sampler.expect("the space was tried when the agent was made");
             let mask = (!out.masks.is_empty()).then(|| out.masks.row(row));
             sampler.sample(mask, head);
         }

@@ -12,7 +12,7 @@ pub use absent::Torch;
 #[cfg(feature = "libtorch")]
 pub use computed::Torch;
 
-use learners::{a2c, dqn, ppo, sac, sac_discrete, td3};
+use learners::{a2c, async_ppo, dqn, impala, ppo, sac, sac_discrete, td3};
 
 plugin_api::params! {
     /// What libtorch can be told.
@@ -28,6 +28,8 @@ macro_rules! torch_plugin {
             agents: [
                 ppo::Ppo<Torch>,
                 a2c::A2c<Torch>,
+                async_ppo::AsyncPpo<Torch>,
+                impala::Impala<Torch>,
                 dqn::Dqn<Torch>,
                 td3::ddpg::Ddpg<Torch>,
                 td3::Td3<Torch>,

@@ -1,6 +1,7 @@
 //! Words of commands that train: how a run begins, and how it goes on.
 
-use super::values::{Assignment, Cadence, Count, seconds};
+use super::mode::ModeFlags;
+use super::values::{Assignment, Cadence, Count, Row, row, seconds};
 use clap::Args;
 use std::path::PathBuf;
 use thorndike_engine::run::{Until, until};
@@ -26,6 +27,8 @@ pub(crate) struct TrainFlags {
     /// Worlds that step side by side
     #[arg(long, value_name = "N")]
     pub(crate) lanes: Option<Count>,
+    #[command(flatten)]
+    pub(crate) mode: ModeFlags,
     /// Name of the session; otherwise `<agent>-<env>-s<seed>-<n>`
     #[arg(long, value_name = "NAME")]
     pub(crate) session: Option<String>,
@@ -69,6 +72,10 @@ pub(crate) struct Course {
     /// Episodes it is then judged by [default: 10]
     #[arg(long, value_name = "N", requires = "eval_every")]
     pub(crate) eval_episodes: Option<Count>,
+    /// Tell with every report what the agent thinks of this observation: its value, and values or
+    /// chances of the choices; numbers separated by commas (repeatable)
+    #[arg(long, value_name = "OBS", value_parser = row, allow_hyphen_values = true)]
+    pub(crate) trace: Vec<Row>,
     /// Watch and steer the run on a screen
     #[arg(long, conflicts_with_all = ["plain", "quiet"])]
     pub(crate) tui: bool,
@@ -104,6 +111,8 @@ pub(crate) struct BranchFlags {
     /// Set a param of the agent (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<Assignment>,
+    #[command(flatten)]
+    pub(crate) mode: ModeFlags,
     /// Name of the new session; otherwise `<agent>-<env>-s<seed>-<n>`
     #[arg(long, value_name = "NAME")]
     pub(crate) session: Option<String>,

@@ -100,6 +100,16 @@ impl fmt::Display for Count {
     }
 }
 
+/// An observation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Row(pub(crate) Vec<f64>);
+
+/// Numbers separated by commas.
+pub(super) fn row(text: &str) -> Result<Row, String> {
+    let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    numbers.map(Row).map_err(|_| "it takes numbers such as `0.1,0,-0.02,0`".to_owned())
+}
+
 /// A time in seconds.
 pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

@@ -1,6 +1,7 @@
 //! `bench`: how fast worlds step, what it costs to call a plugin, whether a world is Gymnasium's.
 
 mod parity;
+mod saving;
 mod screen;
 
 use super::json_line;
@@ -33,6 +34,7 @@ pub(super) fn run(command: &Bench, settings: &Settings) -> Outcome {
             stepping((env, env_set), lanes, usize::from(*threads), settings)
         }
         Bench::Abi => border(settings),
+        Bench::Saving(flags) => saving::run(flags, settings),
         Bench::Screen { points, seconds } => {
             screen::run((*points).into(), u64::from(*seconds) as f64, settings)
         }

@@ -41,12 +41,18 @@ pub(super) fn prepare(
     notes.extend(origin.lost.iter().map(|lost| format!("note: {lost}; branching off before it")));
 
     let before = agent.agent_with(&origin.params, &[])?;
-    let setup = saved::setup(&before, &env, identity.seed, identity.lanes, goal.clone());
+    let way = (identity.seed, identity.lanes, identity.mode);
+    let setup = saved::setup(&before, &env, way, goal.clone());
     let mut past = restored(Run::new(setup)?, &origin)?;
+    past.follow(&origin.commits, true)?;
     reach(&mut past, &origin, step, is_stopped)?;
     // What was edited on the way holds on.
     let agent = agent.agent_with(&to_settings(&past.setup().params), &branch.set)?;
-    let mut setup = saved::setup(&agent, &env, identity.seed, identity.lanes, goal.clone());
+    let asked = branch.mode.mode(None, training::threads(&branch.course, settings))?;
+    let mode = if branch.mode.mode.is_some() { asked } else { identity.mode };
+    past.change_mode(mode)?;
+    let way = (identity.seed, identity.lanes, mode);
+    let mut setup = saved::setup(&agent, &env, way, goal.clone());
     setup.patience = training::patience(&branch.course, identity.lanes);
     let parent = Parent {
         id: identity.id.clone(),
@@ -58,6 +64,7 @@ pub(super) fn prepare(
     drop(past);
     let mut run = Run::new(setup)?;
     run.restore(&snapshot)?;
+    training::trace(&mut run, &branch.course)?;
 
     let store = Store::new(&settings.sessions);
     let session = store.create(branch.session.as_deref(), &identity)?;
@@ -104,7 +111,8 @@ fn first(session: &Session, writer: &mut Writer, snapshot: Snapshot) -> Result<O
         params: session.identity().params.clone(),
         ..thorndike_session::Snapshot::default()
     };
-    writer.save(manifest, &to_states(snapshot.clone())?)?;
+    let (states, tables) = to_states(snapshot.clone())?;
+    writer.save_with(manifest, &states, tables)?;
     let snapshot = Some((writer.newest(), snapshot));
     Ok(Origin { snapshot, ..Origin::default() })
 }

@@ -110,7 +110,8 @@ fn config(a: &Identity, b: &Identity) -> Vec<Setting> {
     compare("lanes", a.lanes.to_string(), b.lanes.to_string());
     let plugins = |of: &Identity| {
         let short = |hash: &str| hash.chars().take(8).collect::<String>();
-        let plugins = of.plugins.iter().map(|p| format!("{}:{}", p.name, short(&p.hash)));
+        let of = of.plugins.iter();
+        let plugins = of.map(|p| format!("{}-{}:{}", p.name, p.version, short(&p.hash)));
         plugins.collect::<Vec<_>>().join(" ")
     };
     compare("plugins", plugins(a), plugins(b));

@@ -32,7 +32,8 @@ pub(super) fn run(
         snapshots.push(snapshot);
     }
     let goals = goals(&identity.goal, model.starts.iter().map(|start| (start.steps, &start.goal)));
-    let setup = saved::setup(&agent, &env, identity.seed, identity.lanes, from_goal(&goals[0].1)?);
+    let way = (identity.seed, identity.lanes, identity.mode);
+    let setup = saved::setup(&agent, &env, way, from_goal(&goals[0].1)?);
     let mut run = Run::new(setup)?;
     let mut edits = model.edits.iter().map(|(_, edit)| edit).peekable();
     if identity.parent.is_some() {
@@ -40,6 +41,7 @@ pub(super) fn run(
             session.load_before(snapshots.first().map_or(0, |first| first.summary.steps))?;
         run.restore(&from_states(loaded.states, &loaded.snapshot.summary)?)?;
     }
+    run.follow(&model.commits, false)?;
     let (mut compared, mut found) = (0, Vec::new());
     let mut goals = goals.into_iter().peekable();
     for snapshot in &snapshots {

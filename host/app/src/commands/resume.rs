@@ -51,9 +51,11 @@ pub(super) fn prepare(
     let origin = keep::origin(&session, &model, step)?;
     notes.extend(origin.lost.iter().map(|lost| format!("note: {lost}; going on from before it")));
     let agent = agent.agent_with(&origin.params, &[])?;
-    let mut setup = saved::setup(&agent, &env, identity.seed, identity.lanes, goal);
+    let way = (identity.seed, identity.lanes, identity.mode);
+    let mut setup = saved::setup(&agent, &env, way, goal);
     setup.patience = training::patience(course, identity.lanes);
-    let run = restored(Run::new(setup)?, &origin)?;
+    let mut run = restored(Run::new(setup)?, &origin)?;
+    training::trace(&mut run, course)?;
     Ok(Prepared { run, agent, env, writer, origin, notes })
 }
 

@@ -3,66 +3,71 @@
 mod desk;
 
 use super::plugins::registry;
-use crate::cli::{self, Course};
+use crate::cli::Course;
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
+use crate::saved;
 use crate::stage::Stage;
-use crate::terminal;
 use crate::training::{self, Prepared};
 use desk::Desk;
-use std::fs::File;
-use std::io;
-use std::os::fd::AsFd;
 use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Reason};
+use thorndike_tui::link::Link;
 use thorndike_tui::pump::{self, Shown};
 use thorndike_tui::state::State;
-use thorndike_tui::term::Abilities;
 
 /// Runs until the goal is reached or somebody asks for an end, on the screen.
 pub(crate) fn train(
     prepared: Prepared,
     mut stage: Stage,
-    abilities: Abilities,
     course: &Course,
     (registry, settings): (&Registry, &Settings),
 ) -> Outcome {
     let goal = prepared.run.setup().goal.clone();
     let mut desk = Desk::new(registry, settings, stage.prints());
     let start = Box::new(|ring| desk::start(prepared, course, ring));
-    let shown = show(&mut stage, &mut desk, (abilities, settings), Some(start), course)?;
+    let shown = show(&mut stage, &mut desk, settings, Some(start), course)?;
     let is_interrupted = shown.is_interrupted || stage.is_stopped();
-    Ok(shown.outcomes.first().map_or(Exit::Failed, |run| exit(run, &goal, is_interrupted)))
+    let first = shown.outcomes.first();
+    let code = first.map_or(Exit::Failed, |run| exit(run, &goal, is_interrupted));
+    Ok(end(shown, code))
 }
 
 /// Opens the bench.
 pub(super) fn bench(settings: &Settings) -> Outcome {
-    let Some(abilities) = terminal::screen(settings) else {
-        let usage = cli::command().render_usage();
-        return Err(Failure::usage(format!(
-            "the bench needs a terminal; without one, say what to do\n\n{usage}"
-        )));
-    };
     let course = Course::default();
     let mut stage = Stage::open(training::threads(&course, settings))?;
     let registry = registry(settings)?;
     let mut desk = Desk::new(&registry, settings, stage.prints());
-    show(&mut stage, &mut desk, (abilities, settings), None, &course)?;
-    Ok(Exit::Success)
+    let shown = show(&mut stage, &mut desk, settings, None, &course)?;
+    Ok(end(shown, Exit::Success))
+}
+
+/// Looks at the journal of a session that this process does not write.
+pub(super) fn look_on(session: &str, settings: &Settings) -> Outcome {
+    let session = saved::open(session, settings)?;
+    let course = Course::default();
+    let mut stage = Stage::open(training::threads(&course, settings))?;
+    let registry = registry(settings)?;
+    let mut desk = Desk::new(&registry, settings, stage.prints());
+    let about = desk.about(&session);
+    let start = Box::new(|_| Ok(desk::followed(session, about)));
+    let shown = show(&mut stage, &mut desk, settings, Some(start), &course)?;
+    Ok(end(shown, Exit::Success))
 }
 
 fn show(
     stage: &mut Stage,
     desk: &mut Desk<'_>,
-    (abilities, settings): (Abilities, &Settings),
+    settings: &Settings,
     first: Option<pump::Start<'_>>,
     course: &Course,
 ) -> Result<Shown, Failure> {
-    let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let front = settings.front.as_ref().ok_or_else(|| {
+        Failure::usage("a screen needs a terminal; without one, say what to do: `thorndike --help`")
+    })?;
     let terminal = pump::Stage {
-        out: stage.out()?,
-        input,
-        abilities,
+        front: Link::new(front.try_clone()?)?,
         stop: stage.stop_signals(),
         quit_when_finished: course.quit_when_done,
     };
@@ -74,27 +79,37 @@ fn show(
         ..State::default()
     };
     let shown = pump::show(terminal, state, desk, first);
-    let shown = shown.map_err(|error| Failure::failed(format!("the screen is gone: {error}")))?;
-    for outcome in &shown.outcomes {
-        tell(stage, outcome);
+    shown.map_err(|error| Failure::failed(format!("the screen is gone: {error}")))
+}
+
+/// Says what is to stay on the terminal, if somebody is still in front of it.
+fn end(shown: Shown, code: Exit) -> Exit {
+    let lines = shown.outcomes.iter().flat_map(lines).collect();
+    if let Some(seat) = shown.seat {
+        seat.end(code as u8, lines);
     }
-    Ok(shown)
+    code
 }
 
 /// What stays on the terminal when the screen is gone.
-fn tell(stage: &mut Stage, outcome: &pump::Outcome) {
+fn lines(outcome: &pump::Outcome) -> Vec<String> {
+    let mut lines = Vec::new();
     let name = &outcome.about.session;
+    if outcome.is_followed {
+        return lines;
+    }
     if let Some(end) = &outcome.end {
         let mean = end.return_last100.map_or("-".to_owned(), crate::output::figure);
         let (steps, episodes, reason) = (end.steps, end.episodes, &end.reason);
-        stage.say(&format!("{name}: {steps} steps, {episodes} episodes, return {mean}, {reason}"));
+        lines.push(format!("{name}: {steps} steps, {episodes} episodes, return {mean}, {reason}"));
     }
     if let Some(error) = &outcome.failed {
-        stage.say(&format!("error: {name}: {error}"));
+        lines.push(format!("error: {name}: {error}"));
     }
     if let Some(place) = &outcome.saved {
-        stage.say(&format!("saved as {place}"));
+        lines.push(format!("saved as {place}"));
     }
+    lines
 }
 
 fn exit(outcome: &pump::Outcome, goal: &Goal, is_interrupted: bool) -> Exit {

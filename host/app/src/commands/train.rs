@@ -57,11 +57,14 @@ fn prepare_seed(
     if goal == Goal::default() {
         goal.steps = Some(preset.map_or(STEPS, |preset| preset.steps));
     }
-    let mut setup = saved::setup(&agent, &env, seed, lanes, goal);
+    let threads = training::threads(&train.course, settings);
+    let mode = train.mode.mode(settings.config.mode, threads)?;
+    let mut setup = saved::setup(&agent, &env, (seed, lanes, mode), goal);
     setup.patience = training::patience(&train.course, lanes);
     let identity = saved::identity(&agent, &env, &setup);
-    let run = Run::new(setup)
+    let mut run = Run::new(setup)
         .map_err(|error| error.context(format!("{} in {}", agent.name, env.name)))?;
+    training::trace(&mut run, &train.course)?;
     let session = Store::new(&settings.sessions).create(name, &identity)?;
     let (writer, _) = Writer::open(&session)?;
     Ok(Prepared { run, agent, env, writer, origin: Origin::default(), notes: Vec::new() })

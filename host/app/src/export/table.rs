@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
-use thorndike_session::journal::Entry;
+use thorndike_session::journal::{Commit, Entry};
 use thorndike_session::{Model, Reader, Setting};
 
 /// A row for each moment, a column for each name. A number that was not told is left empty.
@@ -92,6 +92,13 @@ fn object(entry: &Entry) -> Value {
                 "old": plain(&edit.old), "new": plain(&edit.new),
             });
             ("edit", value)
+        }
+        Entry::Commits(commits) => {
+            let each = |commit: &Commit| {
+                let Commit { update, steps, units } = commit;
+                json!({ "update": update, "steps": steps, "units": units })
+            };
+            ("commits", json!({ "commits": commits.iter().map(each).collect::<Vec<_>>() }))
         }
         Entry::Alert(value) => ("alert", json!(value)),
         Entry::Saved(value) => ("saved", json!(value)),

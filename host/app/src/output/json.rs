@@ -29,6 +29,7 @@ struct StartLine<'a> {
     env: &'a str,
     seed: u64,
     lanes: usize,
+    mode: &'static str,
     threads: usize,
     steps: u64,
     budget: Option<u64>,
@@ -38,7 +39,7 @@ struct StartLine<'a> {
 }
 
 fn start_line(start: &Start) -> StartLine<'_> {
-    let Start { agent, env, seed, lanes, threads, steps, budget, .. } = start;
+    let Start { agent, env, seed, lanes, mode, threads, steps, budget, .. } = start;
     let Start { params, env_params, memory_bytes, .. } = start;
     StartLine {
         event: "start",
@@ -46,6 +47,7 @@ fn start_line(start: &Start) -> StartLine<'_> {
         env,
         seed: *seed,
         lanes: *lanes,
+        mode,
         threads: *threads,
         steps: *steps,
         budget: *budget,

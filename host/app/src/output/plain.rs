@@ -20,11 +20,12 @@ pub(super) fn write(out: &mut impl Write, event: &Event) -> io::Result<()> {
 
 fn start_line(start: &Start) -> String {
     let mut words = vec![format!(
-        "start agent={} env={} seed={} lanes={} threads={} steps={} budget={}",
+        "start agent={} env={} seed={} lanes={} mode={} threads={} steps={} budget={}",
         shown(&start.agent),
         shown(&start.env),
         start.seed,
         start.lanes,
+        start.mode,
         start.threads,
         start.steps,
         start.budget.map_or("-".to_owned(), |budget| budget.to_string()),
@@ -161,8 +162,8 @@ mod tests {
         }
         let text = String::from_utf8(out).expect("only text is written");
         let expected = "\
-start agent=tabular:q-learning env=toy-text:FrozenLake-v1 seed=7 lanes=8 threads=2 steps=0 \
-budget=1000 step_size=0.5 env.map=4x4 env.sizes=1,2 env.slippery=true
+start agent=tabular:q-learning env=toy-text:FrozenLake-v1 seed=7 lanes=8 mode=lockstep \
+threads=2 steps=0 budget=1000 step_size=0.5 env.map=4x4 env.sizes=1,2 env.slippery=true
 report steps=500 episodes=50 updates=500 seconds=1 steps_per_s=500 return=- last100=-0.33333 \
 length=9.5 td_error=0.25
 episode 3 return=1 length=6 end=-

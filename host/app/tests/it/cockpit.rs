@@ -87,9 +87,19 @@ impl Terminal {
         while !is_there(&self.seen[from..]) {
             let left = patience.saturating_sub(watch.elapsed());
             let read = self.screen.recv_timeout(left);
-            let read = read.unwrap_or_else(|_| panic!("no `{text}` in {:?}", &self.seen[from..]));
+            let read = read.ok().filter(|_| !left.is_zero());
+            let read = read.unwrap_or_else(|| panic!("no `{text}` in {:?}", &self.seen[from..]));
             self.seen.push_str(&String::from_utf8_lossy(&read));
         }
+    }
+
+    /// The process that draws, which outlasts the one at the terminal.
+    fn behind(&self) -> Pid {
+        let child = self.child.id();
+        let file = format!("/proc/{child}/task/{child}/children");
+        let children = fs::read_to_string(file).expect("it runs");
+        let process = children.split_whitespace().next().expect("it has one");
+        Pid::from_raw(process.parse().expect("a number")).expect("a process")
     }
 
     /// Waits until the program has stopped, as a shell does before it says so.
@@ -125,9 +135,31 @@ impl Terminal {
         }
     }
 
+    /// The terminal is closed, as by the cross of its window.
+    fn close(&mut self) -> i32 {
+        self.signal(Signal::HUP);
+        self.end()
+    }
+
     fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(self.child.id() as i32).expect("it runs");
         kill_process(pid, signal).expect("it is ours");
+    }
+}
+
+impl Drop for Terminal {
+    /// Leaves nothing running behind a test that failed.
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            let children = format!("/proc/{0}/task/{0}/children", self.child.id());
+            let children = fs::read_to_string(children).unwrap_or_default();
+            let numbers = children.split_whitespace().filter_map(|number| number.parse().ok());
+            for process in numbers.filter_map(Pid::from_raw) {
+                let _ = kill_process(process, Signal::KILL);
+            }
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
     }
 }
 
@@ -148,7 +180,7 @@ fn a_run_is_steered_and_the_terminal_comes_back() {
     terminal.wait_for("EDIT");
     terminal.press("q");
     terminal.wait_for("save and stop");
-    terminal.press("\r");
+    terminal.press("s");
     assert_eq!(terminal.end(), 3, "it was stopped before its goal: {}", terminal.seen);
     terminal.is_restored();
     assert!(terminal.seen.contains("saved as "), "{}", terminal.seen);
@@ -168,24 +200,103 @@ fn a_run_that_ends_takes_the_screen_with_it_when_asked() {
 #[test]
 fn every_way_out_gives_the_terminal_back() {
     let desk = Desk::new();
-    for (signal, code) in [(Signal::TERM, 130), (Signal::HUP, 130)] {
-        let mut terminal = Terminal::open(&desk, &RUN.replace(" a ", " b "), (80, 24), &[]);
-        terminal.wait_for("RUNNING");
-        terminal.signal(signal);
-        assert_eq!(terminal.end(), code, "{}", terminal.seen);
-        terminal.is_restored();
-        std::fs::remove_dir_all(desk.0.join("sessions/b")).expect("it was saved");
-    }
+    let mut terminal = Terminal::open(&desk, &RUN.replace(" a ", " b "), (80, 24), &[]);
+    terminal.wait_for("RUNNING");
+    terminal.signal(Signal::TERM);
+    assert_eq!(terminal.end(), 130, "{}", terminal.seen);
+    terminal.is_restored();
+    std::fs::remove_dir_all(desk.0.join("sessions/b")).expect("it was saved");
     let mut terminal = Terminal::open(&desk, RUN, (80, 24), &[]);
     terminal.wait_for("RUNNING");
     terminal.press("\u{3}");
     assert_eq!(terminal.end(), 130, "{}", terminal.seen);
     terminal.is_restored();
+    // Whichever of the two processes is struck down, the other one tidies up.
+    for (signal, code) in [(Signal::SEGV, 139), (Signal::KILL, 137)] {
+        let name = format!(" {code} ");
+        let mut terminal = Terminal::open(&desk, &RUN.replace(" a ", &name), (80, 24), &[]);
+        terminal.wait_for("RUNNING");
+        kill_process(terminal.behind(), signal).expect("it is ours");
+        assert_eq!(terminal.end(), code, "{}", terminal.seen);
+        terminal.is_restored();
+    }
     let mut terminal = Terminal::open(&desk, &RUN.replace(" a ", " c "), (80, 24), &[]);
     terminal.wait_for("RUNNING");
+    let behind = terminal.behind();
     terminal.signal(Signal::SEGV);
     assert_eq!(terminal.end(), -11, "{}", terminal.seen);
     terminal.is_restored();
+    kill_process(behind, Signal::TERM).expect("it goes on");
+}
+
+/// Waits until a process is gone.
+#[track_caller]
+fn wait_to_go(process: Pid) {
+    let watch = Stopwatch::start();
+    while rustix::process::test_kill_process(process).is_ok() {
+        assert!(watch.seconds() < 30.0, "it does not go");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_run_goes_on_without_its_terminal_and_is_taken_up_again() {
+    let desk = Desk::new();
+    let mut terminal = Terminal::open(&desk, RUN, (120, 40), &[]);
+    terminal.wait_for("RUNNING");
+    let behind = terminal.behind();
+    terminal.press("q");
+    terminal.wait_for("detach");
+    terminal.press("\r");
+    assert_eq!(terminal.end(), 0, "{}", terminal.seen);
+    terminal.is_restored();
+    assert!(terminal.seen.contains("`thorndike attach a` comes back"), "{}", terminal.seen);
+    // From another terminal, of another size; a third one may look on.
+    let mut other = Terminal::open(&desk, "attach a", (80, 24), &[]);
+    other.wait_for("RUNNING");
+    let mut viewer = Terminal::open(&desk, "attach a", (80, 24), &[]);
+    viewer.wait_for("RUNNING");
+    viewer.press(" \u{c}");
+    viewer.wait_for("only looked at");
+    viewer.press("q");
+    assert_eq!(viewer.end(), 0, "{}", viewer.seen);
+    viewer.is_restored();
+    other.press(" ");
+    other.wait_for("PAUSED");
+    // Closing the window is no end, either.
+    assert_eq!(other.close(), 129);
+    let mut last = Terminal::open(&desk, "attach a", (100, 30), &[]);
+    last.wait_for("PAUSED");
+    last.press("q");
+    last.wait_for("save and stop");
+    last.press("s");
+    assert_eq!(last.end(), 3, "{}", last.seen);
+    last.is_restored();
+    wait_to_go(behind);
+    assert!(desk.prints("sessions show a").contains("stopped"));
+    // With no process behind it, there is what the journal tells.
+    let mut past = Terminal::open(&desk, "attach a", (80, 24), &[]);
+    past.wait_for("FINISHED");
+    past.press(" \u{c}");
+    past.wait_for("no process holds a");
+    past.press("q");
+    assert_eq!(past.end(), 0, "{}", past.seen);
+    desk.refuses("attach a", 2, &["needs a terminal"]);
+}
+
+#[test]
+fn a_detached_run_that_ends_is_saved_and_leaves_no_process() {
+    let desk = Desk::new();
+    let words = "train tabular-q Taxi-v4 --lanes 4 --steps 3e6 --session a --tui";
+    let mut terminal = Terminal::open(&desk, words, (80, 24), &[]);
+    terminal.wait_for("RUNNING");
+    let behind = terminal.behind();
+    // The process at the terminal is struck down, and nobody says a word.
+    terminal.signal(Signal::KILL);
+    assert_eq!(terminal.end(), -9);
+    wait_to_go(behind);
+    assert!(desk.prints("sessions show a").contains("3000000"));
+    assert!(!desk.0.join("sessions/a/run.sock").exists());
 }
 
 #[test]
@@ -197,7 +308,7 @@ fn a_plugin_that_fails_stops_the_run_and_not_the_screen() {
     terminal.wait_for("FAILED");
     terminal.press("q");
     terminal.wait_for("save and stop");
-    terminal.press("\r");
+    terminal.press("s");
     assert_eq!(terminal.end(), 1, "{}", terminal.seen);
     terminal.is_restored();
     assert!(terminal.seen.contains("panic in step"), "{}", terminal.seen);

@@ -1,6 +1,6 @@
 //! How much memory an agent's experience will take, before any of it is asked for.
 
-use super::store::{Moments, obs_bytes};
+use super::store::obs_bytes;
 use crate::lanes::segment::{Record, Widths};
 use plugin_api::needs::{Feed, Needs};
 use plugin_api::{Dtype, Error, Result, Task};
@@ -63,8 +63,8 @@ pub fn check(bytes: u64, capacity: usize) -> Result<()> {
 }
 
 /// Bytes of a slot and of a final observation in a buffer.
-pub(super) fn slot_bytes(record: &Record, widths: Widths, moments: &Moments) -> (usize, usize) {
-    let moment = moment_bytes(record, widths, moments.dtype());
+pub(super) fn slot_bytes(record: &Record, widths: Widths, dtype: Dtype) -> (usize, usize) {
+    let moment = moment_bytes(record, widths, dtype);
     (step_bytes(record, widths) + moment, moment)
 }
 

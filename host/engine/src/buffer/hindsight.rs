@@ -169,7 +169,7 @@ impl Hindsight {
             }
         }
         let source = ring.moved(slot, last as isize);
-        let cut_off = buffer.steps.flags[source] & !TERMINATED;
+        let cut_off = buffer.slots.flags(source) & !TERMINATED;
         sample.segment.rewards[row] = reward;
         sample.segment.flags[row] = cut_off | (self.flags[first + last] & TERMINATED);
         sample.discounts[row] = discount as f32;
@@ -204,7 +204,7 @@ impl ReplayBuffer {
     /// Steps from the one in a slot to the last of its episode; `None` where that goes on.
     fn steps_to_end(&self, ring: &Ring, slot: usize) -> Option<usize> {
         let (mut slot, mut steps) = (slot, 0);
-        while !ends(self.steps.flags[slot]) {
+        while !ends(self.slots.flags(slot)) {
             slot = ring.after(slot);
             steps += 1;
             if slot == ring.open() {
@@ -218,16 +218,16 @@ impl ReplayBuffer {
     fn steps_before(&self, ring: &Ring, slot: usize) -> usize {
         let number = ring.number_of(slot).expect("a step that was drawn is kept");
         let kept = (number + ring.count as u64 - ring.total) as usize;
-        let ended = |back: &usize| ends(self.steps.flags[ring.moved(slot, -(*back as isize))]);
+        let ended = |back: &usize| ends(self.slots.flags(ring.moved(slot, -(*back as isize))));
         (1..=kept).find(ended).map_or(kept, |back| back - 1)
     }
 
     /// What was seen after the step in a slot.
     fn read_after(&self, ring: &Ring, slot: usize, obs: &mut [f32]) {
-        if ends(self.steps.flags[slot]) {
-            self.finals.moments.read_obs(self.steps.finals[slot] as usize, obs);
+        if ends(self.slots.flags(slot)) {
+            self.finals.moments.seen_obs(self.slots.end(slot), obs);
         } else {
-            self.moments.read_obs(ring.after(slot), obs);
+            self.slots.seen_obs(ring.after(slot), obs);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::priority::Ranking;
 use super::ring::{Ring, lane_of, rings};
 use super::sample::{Origin, Sample};
 use super::stats::{BufferStats, Counts, ages};
-use super::store::{Finals, Moments, Steps};
+use super::store::{Blocks, Finals, Shape};
 use crate::lanes::segment::{Record, Segment, Widths};
 use plugin_api::needs::{Feed, Needs, Replay};
 use plugin_api::{Error, Result, Rng, TERMINATED, TRUNCATED, Task};
@@ -22,9 +22,8 @@ pub struct ReplayBuffer {
     pub(super) record: Record,
     pub(super) widths: Widths,
     pub(super) rings: Vec<Ring>,
-    /// What was seen in every slot.
-    pub(super) moments: Moments,
-    pub(super) steps: Steps,
+    /// What was seen in every slot, and the step that was taken there.
+    pub(super) slots: Blocks,
     pub(super) finals: Finals,
     pub(super) ranking: Option<Ranking>,
     pub(super) counts: Counts,
@@ -46,12 +45,12 @@ impl ReplayBuffer {
         let widths = Widths { obs, action: task.actions.width(), mask, memory: needs.memory };
         let (capacity, slots) = (settings.capacity, settings.capacity + lanes);
         let dtype = task.observations.dtype();
-        let moments = |rows| Moments::new(dtype, &record, widths, rows);
+        let (slot, moment) = forecast::slot_bytes(&record, widths, dtype);
+        let ends = Shape::new(widths, capacity, moment, lanes.max(16));
         Ok(Self {
             rings: rings(capacity, lanes),
-            moments: moments(slots),
-            steps: Steps::new(&record, widths, slots),
-            finals: Finals::new(moments(capacity), capacity),
+            slots: Blocks::of_slots(dtype, &record, Shape::new(widths, slots, slot, lanes)),
+            finals: Finals::new(Blocks::of_ends(dtype, &record, ends), capacity),
             ranking: settings.priorities.map(|priorities| Ranking::new(priorities, slots)),
             counts: Counts::new(lanes),
             kept: 0,
@@ -107,6 +106,13 @@ impl ReplayBuffer {
         }
     }
 
+    /// Takes in one step of lanes from `first_lane` on.
+    pub fn push_step(&mut self, first_lane: usize, segment: &Segment, step: usize) {
+        for lane in 0..segment.lanes {
+            self.push_row(first_lane + lane, segment, step * segment.lanes + lane);
+        }
+    }
+
     /// A lane is about to start anew although its episode did not end, for example because its
     /// environment had to be made again: the step it took last becomes one that was cut off.
     pub fn cut(&mut self, lane: usize) {
@@ -117,9 +123,9 @@ impl ReplayBuffer {
         let (newest, open) = (ring.slot_of_age(1), ring.open());
         ring.starts = true;
         let place = self.finals.take();
-        self.finals.moments.copy(place, &self.moments, open);
-        self.steps.flags[newest] |= TRUNCATED;
-        self.steps.finals[newest] = place as u32;
+        self.finals.moments.see_again(place, &self.slots, open);
+        self.slots.cut_off(newest);
+        self.slots.set_end(newest, place);
         self.counts.open_returns[lane] = 0.0;
     }
 
@@ -127,9 +133,9 @@ impl ReplayBuffer {
         let ring = &mut self.rings[lane];
         let slot = ring.open();
         if ring.starts {
-            self.moments.write(slot, (&segment.obs, &segment.masks), row);
+            self.slots.see(slot, (&segment.obs, &segment.masks), row);
         }
-        self.steps.write(slot, segment, row, self.widths);
+        self.slots.step(slot, segment, row);
         let forgets = ring.advance();
         let next = ring.open();
         let ends = ends(segment.flags[row]);
@@ -142,10 +148,10 @@ impl ReplayBuffer {
         let after = (&segment.next_obs[..], &segment.next_masks[..]);
         if ends {
             let place = self.finals.take();
-            self.finals.moments.write(place, after, row);
-            self.steps.finals[slot] = place as u32;
+            self.finals.moments.see(place, after, row);
+            self.slots.set_end(slot, place);
         } else {
-            self.moments.write(next, after, row);
+            self.slots.see(next, after, row);
         }
         self.counts.add(lane, segment.rewards[row], ends);
         if let Some(ranking) = &mut self.ranking {
@@ -156,9 +162,9 @@ impl ReplayBuffer {
     /// The step in a slot makes room for another one.
     fn forget(&mut self, slot: usize) {
         self.kept -= 1;
-        self.counts.rewards.remove(self.steps.rewards[slot]);
-        if ends(self.steps.flags[slot]) {
-            self.finals.give_back(self.steps.finals[slot] as usize);
+        self.counts.rewards.remove(self.slots.reward(slot));
+        if ends(self.slots.flags(slot)) {
+            self.finals.give_back(self.slots.end(slot));
         }
         if let Some(ranking) = &mut self.ranking {
             ranking.remove(slot);
@@ -220,25 +226,25 @@ impl ReplayBuffer {
         let ring = &self.rings[lane];
         let (mut last, mut reward, mut discount) = (slot, 0.0, 1.0);
         for step in 1..=self.settings.n_step {
-            reward += discount * self.steps.rewards[last];
+            reward += discount * self.slots.reward(last);
             discount *= self.settings.discount;
             let next = ring.after(last);
-            if step == self.settings.n_step || ends(self.steps.flags[last]) || next == ring.open() {
+            if step == self.settings.n_step || ends(self.slots.flags(last)) || next == ring.open() {
                 break;
             }
             last = next;
         }
         let segment = &mut sample.segment;
-        self.moments.read(slot, (&mut segment.obs, &mut segment.masks), row);
-        self.steps.read(slot, segment, row, self.widths);
+        self.slots.seen(slot, (&mut segment.obs, &mut segment.masks), row);
+        self.slots.begun(slot, segment, row);
         let after = (&mut segment.next_obs[..], &mut segment.next_masks[..]);
-        if ends(self.steps.flags[last]) {
-            self.finals.moments.read(self.steps.finals[last] as usize, after, row);
+        if ends(self.slots.flags(last)) {
+            self.finals.moments.seen(self.slots.end(last), after, row);
         } else {
-            self.moments.read(ring.after(last), after, row);
+            self.slots.seen(ring.after(last), after, row);
         }
         segment.rewards[row] = reward;
-        segment.flags[row] = self.steps.flags[last];
+        segment.flags[row] = self.slots.flags(last);
         sample.discounts[row] = discount as f32;
         sample.lane_ids[row] = lane as u32;
     }
@@ -281,7 +287,7 @@ impl ReplayBuffer {
     /// Bytes in use, apart from samples; final observations count from when there were that many.
     pub fn bytes(&self) -> u64 {
         let slots = self.capacity() + self.rings.len();
-        let (slot, moment) = forecast::slot_bytes(&self.record, self.widths, &self.moments);
+        let (slot, moment) = forecast::slot_bytes(&self.record, self.widths, self.slots.dtype());
         let ranking = if self.ranking.is_some() { forecast::RANKING_BYTES } else { 0 };
         (slots * (slot + ranking) + self.finals.touched * moment) as u64
     }

@@ -1,52 +1,70 @@
-//! Saving and loading a buffer: named columns of the slots in use, so that it goes on exactly.
+//! Saving and loading a buffer, so that it goes on exactly: what is large is shared with whoever
+//! saves it, the rest is named.
 
+use super::frozen::Frozen;
 use super::histogram::Histogram;
 use super::replay::{ReplayBuffer, ends};
 use super::ring::{Ring, rings};
+use super::store::{Block, Blocks, ObsColumn};
+use crate::lanes::segment::Widths;
 use plugin_api::archive::Scalar;
-use plugin_api::{Archive, Error};
+use plugin_api::{Archive, Dtype, Error};
 use std::ops::Range;
 
 impl ReplayBuffer {
-    /// Names everything in it, for saving and loading. It is loaded into a buffer made the same
-    /// way.
+    /// Names everything in it, for saving and loading, except when saving the columns that
+    /// [`ReplayBuffer::freeze`] gives. It is loaded into a buffer made the same way.
     pub fn state(&mut self, archive: &mut Archive) {
         self.rings_state(archive);
-        if archive.is_loading() && !self.rings_fit(archive) {
-            return;
+        if archive.is_loading() {
+            if !self.rings_fit(archive) {
+                return;
+            }
+            let used = self.used();
+            load_moments(&mut self.slots, self.widths, &used, archive);
+            load_steps(&mut self.slots, self.widths, &used, archive);
         }
-        let parts = self.parts();
-        self.moments.state(&parts, archive);
-        let (steps, widths) = (&mut self.steps, self.widths);
-        column("actions", &mut steps.actions, widths.action, &parts, archive);
-        column("rewards", &mut steps.rewards, 1, &parts, archive);
-        column("flags", &mut steps.flags, 1, &parts, archive);
-        column("log_probs", &mut steps.log_probs, 1, &parts, archive);
-        column("values", &mut steps.values, 1, &parts, archive);
-        column("memory", &mut steps.memory, widths.memory, &parts, archive);
-        column("finals", &mut steps.finals, 1, &parts, archive);
         archive.scope("ends", |archive| self.finals_state(archive));
         archive.scope("counts", |archive| self.counts.state(archive));
         if let Some(ranking) = &mut self.ranking {
-            let tree = &ranking.tree;
-            let slots = || parts.iter().cloned().flatten();
-            let mut priorities: Vec<f64> = slots().map(|slot| tree.get(slot)).collect();
-            archive.slice("priorities", &mut priorities);
             archive.value("largest_priority", &mut ranking.largest);
-            if archive.is_loading() {
-                let fits = |priority: &f64| priority.is_finite() && *priority >= 0.0;
-                if !priorities.iter().all(fits) {
-                    self.empty();
-                    return archive.fail(damaged("a priority is negative or not finite"));
-                }
-                for (slot, priority) in slots().zip(priorities) {
-                    ranking.set(slot, priority);
-                }
-            }
         }
-        if archive.is_loading() {
+        if archive.is_loading() && self.load_priorities(archive) {
             self.recount(archive);
         }
+    }
+
+    /// The columns as they are now. It takes no longer than a hold on each block; what is written
+    /// meanwhile is written to copies.
+    pub fn freeze(&mut self, prefix: &str) -> Frozen {
+        let used = self.used();
+        let mut frozen = Frozen::default();
+        if let Some(ranking) = &mut self.ranking {
+            frozen.add(("priorities", prefix), ranking.tree.share(), used.clone());
+        }
+        frozen.add(("steps", prefix), self.slots.share(), used);
+        let (ends, touched) = (format!("{prefix}ends/"), self.finals.touched);
+        let touched = if touched > 0 { vec![0..touched] } else { Vec::new() };
+        frozen.add(("ends", &ends), self.finals.moments.share(), touched);
+        frozen
+    }
+
+    /// Whether the priorities could be loaded, where there are any.
+    fn load_priorities(&mut self, archive: &mut Archive) -> bool {
+        let used = self.used();
+        let Some(ranking) = &mut self.ranking else { return true };
+        let slots = || used.iter().cloned().flatten();
+        let mut priorities = vec![0.0; slots().count()];
+        archive.slice("priorities", &mut priorities);
+        if !priorities.iter().all(|priority: &f64| priority.is_finite() && *priority >= 0.0) {
+            self.empty();
+            archive.fail(damaged("a priority is negative or not finite"));
+            return false;
+        }
+        for (slot, priority) in slots().zip(priorities) {
+            ranking.set(slot, priority);
+        }
+        true
     }
 
     fn rings_state(&mut self, archive: &mut Archive) {
@@ -106,7 +124,15 @@ impl ReplayBuffer {
         let touched = self.finals.touched;
         self.finals.free.retain(|&row| (row as usize) < touched);
         self.finals.free.reserve_exact(room.saturating_sub(self.finals.free.len()));
-        self.finals.moments.state(std::slice::from_ref(&(0..touched)), archive);
+        if archive.is_loading() {
+            let widths = self.widths;
+            load_moments(
+                &mut self.finals.moments,
+                widths,
+                std::slice::from_ref(&(0..touched)),
+                archive,
+            );
+        }
     }
 
     /// Counts what was loaded.
@@ -116,19 +142,19 @@ impl ReplayBuffer {
         self.counts.rewards = Histogram::new();
         // Every place for a final observation is either free or used by one step.
         let mut named = vec![false; self.finals.touched];
-        let mut name = |place: u32| {
-            let place = named.get_mut(place as usize);
+        let mut name = |place: usize| {
+            let place = named.get_mut(place);
             place.is_some_and(|named| !std::mem::replace(named, true))
         };
-        let mut sound = self.finals.free.iter().all(|&place| name(place));
+        let mut sound = self.finals.free.iter().all(|&place| name(place as usize));
         for ring in &self.rings {
-            let newest = (ring.count > 0).then(|| self.steps.flags[ring.slot_of_age(1)]);
+            let newest = (ring.count > 0).then(|| self.slots.flags(ring.slot_of_age(1)));
             sound &= ring.starts == newest.is_none_or(ends);
             for slot in (1..=ring.count).map(|age| ring.slot_of_age(age)) {
                 sound &= self.ranking.as_ref().is_none_or(|ranking| ranking.tree.get(slot) > 0.0);
-                self.counts.rewards.add(self.steps.rewards[slot]);
-                if ends(self.steps.flags[slot]) {
-                    sound &= name(self.steps.finals[slot]);
+                self.counts.rewards.add(self.slots.reward(slot));
+                if ends(self.slots.flags(slot)) {
+                    sound &= name(self.slots.end(slot));
                 }
             }
         }
@@ -141,7 +167,7 @@ impl ReplayBuffer {
     }
 
     /// The slots in use, with neighbours joined.
-    fn parts(&self) -> Vec<Range<usize>> {
+    fn used(&self) -> Vec<Range<usize>> {
         let mut parts: Vec<Range<usize>> = Vec::new();
         for used in self.rings.iter().map(Ring::used) {
             match parts.last_mut() {
@@ -153,32 +179,46 @@ impl ReplayBuffer {
     }
 }
 
-/// Names the rows of these parts of a column, one part after another; a column left out is not
-/// named.
-pub(super) fn column<T: Scalar>(
-    name: &str,
-    all: &mut [T],
-    width: usize,
-    parts: &[Range<usize>],
+fn load_moments(blocks: &mut Blocks, widths: Widths, rows: &[Range<usize>], archive: &mut Archive) {
+    // The kind of numbers is the world's, and so the same for all blocks.
+    match blocks.dtype() {
+        Dtype::U8 => load(blocks, ("obs", widths.obs), rows, archive, |block| {
+            let ObsColumn::U8(all) = &mut block.moments.obs else { unreachable!("kept as bytes") };
+            all
+        }),
+        _ => load(blocks, ("obs", widths.obs), rows, archive, |block| {
+            let ObsColumn::F32(all) = &mut block.moments.obs else {
+                unreachable!("kept as floats")
+            };
+            all
+        }),
+    }
+    load(blocks, ("masks", widths.mask), rows, archive, |block| &mut block.moments.masks);
+}
+
+fn load_steps(blocks: &mut Blocks, widths: Widths, rows: &[Range<usize>], archive: &mut Archive) {
+    load(blocks, ("actions", widths.action), rows, archive, |block| &mut block.steps.actions);
+    load(blocks, ("rewards", 1), rows, archive, |block| &mut block.steps.rewards);
+    load(blocks, ("flags", 1), rows, archive, |block| &mut block.steps.flags);
+    load(blocks, ("log_probs", 1), rows, archive, |block| &mut block.steps.log_probs);
+    load(blocks, ("values", 1), rows, archive, |block| &mut block.steps.values);
+    load(blocks, ("memory", widths.memory), rows, archive, |block| &mut block.steps.memory);
+    load(blocks, ("finals", 1), rows, archive, |block| &mut block.steps.finals);
+}
+
+/// Loads these rows of a column, one range after another; a column that is not kept has no name.
+fn load<T: Scalar>(
+    blocks: &mut Blocks,
+    (name, width): (&str, usize),
+    rows: &[Range<usize>],
     archive: &mut Archive,
+    column: impl Fn(&mut Block) -> &mut Vec<T> + Copy,
 ) {
-    let elements = |part: &Range<usize>| part.start * width..part.end * width;
-    match parts {
-        _ if all.is_empty() => {}
-        [part] => archive.slice(name, &mut all[elements(part)]),
-        _ => {
-            let mut joined: Vec<T> =
-                parts.iter().flat_map(|part| all[elements(part)].iter().copied()).collect();
-            archive.slice(name, &mut joined);
-            if archive.is_loading() {
-                let mut rest = &joined[..];
-                for part in parts {
-                    let (here, after) = rest.split_at(part.len() * width);
-                    all[elements(part)].copy_from_slice(here);
-                    rest = after;
-                }
-            }
-        }
+    if blocks.has(column) {
+        let rows = || rows.iter().cloned().flatten();
+        let mut values = vec![T::default(); rows().count() * width];
+        archive.slice(name, &mut values);
+        blocks.fill(rows(), (&values, width), column);
     }
 }
 

@@ -1,29 +1,56 @@
 //! A tree of sums: draws leaves in proportion to their weight.
 
+use super::frozen::{Rows, Shared, column};
+use super::store::next_epoch;
+use plugin_api::archive::Entry;
+use std::ops::Range;
+use std::sync::Arc;
+
 /// Children of a node: as many as share a cache line.
 const FAN: usize = 8;
+
+/// Nodes of the lowest level that lie in one block, as a power of two.
+const BLOCK_SHIFT: u32 = 9;
+const BLOCK_NODES: usize = 1 << BLOCK_SHIFT;
 
 /// Weights, and sums of eight of them, of eight of those, and so on.
 ///
 /// A node is always recomputed from its children, in a fixed order, never corrected by differences:
 /// the sums depend on the present weights alone, and nothing drifts however often weights change.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct SumTree {
-    /// The leaves first, every level in whole nodes, and at last the one node of the top.
+    /// The leaves, in blocks that a snapshot shares with the tree until they change.
+    bottom: Vec<Arc<Block>>,
+    /// The levels above, each in whole nodes, and at last the one node of the top.
     levels: Vec<Vec<[f64; FAN]>>,
     leaves: usize,
+    epoch: u64,
+}
+
+/// Some nodes of the lowest level.
+#[derive(Clone, Debug)]
+struct Block {
+    /// The epoch it was last written in.
+    stamp: u64,
+    nodes: Vec<[f64; FAN]>,
 }
 
 impl SumTree {
     /// A tree of leaves that weigh nothing.
     pub fn new(leaves: usize) -> Self {
         let mut nodes = leaves.div_ceil(FAN).max(1);
-        let mut levels = vec![vec![[0.0; FAN]; nodes]];
+        let epoch = next_epoch();
+        let block = |first: usize| {
+            let nodes = vec![[0.0; FAN]; BLOCK_NODES.min(nodes - first)];
+            Arc::new(Block { stamp: epoch, nodes })
+        };
+        let bottom = (0..nodes).step_by(BLOCK_NODES).map(block).collect();
+        let mut levels = Vec::new();
         while nodes > 1 {
             nodes = nodes.div_ceil(FAN);
             levels.push(vec![[0.0; FAN]; nodes]);
         }
-        Self { levels, leaves }
+        Self { bottom, levels, leaves, epoch }
     }
 
     /// Number of leaves.
@@ -38,13 +65,18 @@ impl SumTree {
 
     /// The weight of a leaf.
     pub fn get(&self, leaf: usize) -> f64 {
-        self.levels[0][leaf / FAN][leaf % FAN]
+        self.node(leaf / FAN)[leaf % FAN]
     }
 
     /// Changes the weight of a leaf; weights are finite and not negative.
     pub fn set(&mut self, leaf: usize, weight: f64) {
         debug_assert!(weight >= 0.0 && weight.is_finite(), "weights are finite and not negative");
-        let (mut place, mut weight) = (leaf, weight);
+        let mut place = leaf / FAN;
+        let block = Arc::make_mut(&mut self.bottom[place >> BLOCK_SHIFT]);
+        block.stamp = self.epoch;
+        let node = &mut block.nodes[place % BLOCK_NODES];
+        node[leaf % FAN] = weight;
+        let mut weight = sum(node);
         for level in &mut self.levels {
             let node = &mut level[place / FAN];
             node[place % FAN] = weight;
@@ -53,17 +85,32 @@ impl SumTree {
         }
     }
 
+    /// The leaves as they are now; whoever holds them keeps them so.
+    pub(super) fn share(&mut self) -> Shared {
+        self.epoch = next_epoch();
+        let share = |block: &Arc<Block>| Arc::clone(block) as Arc<dyn Rows>;
+        let blocks = self.bottom.iter().map(share).collect();
+        Shared { blocks, shift: BLOCK_SHIFT + FAN.trailing_zeros() }
+    }
+
+    fn node(&self, node: usize) -> &[f64; FAN] {
+        &self.bottom[node >> BLOCK_SHIFT].nodes[node % BLOCK_NODES]
+    }
+
     /// The sum of all weights.
     pub fn total(&self) -> f64 {
-        self.levels.last().map_or(0.0, |top| sum(&top[0]))
+        sum(self.levels.last().map_or(self.node(0), |top| &top[0]))
     }
 
     /// The leaf under `place`, a number from 0 to the total, when the weights lie end to end. Never
     /// a leaf that weighs nothing, as long as any does not.
     pub fn find(&self, place: f64) -> usize {
         let (mut node, mut left) = (0, place);
-        for level in self.levels.iter().rev() {
-            let children = &level[node];
+        for level in (0..=self.levels.len()).rev() {
+            let children = match level.checked_sub(1) {
+                Some(above) => &self.levels[above][node],
+                None => self.node(node),
+            };
             let mut last = (0, f64::INFINITY);
             for (child, &weight) in children.iter().enumerate().filter(|&(_, &weight)| weight > 0.0)
             {
@@ -80,6 +127,23 @@ impl SumTree {
             node = node * FAN + child;
         }
         node
+    }
+}
+
+impl PartialEq for SumTree {
+    fn eq(&self, other: &Self) -> bool {
+        let leaves = |tree: &Self| (0..tree.leaves).map(|leaf| tree.get(leaf)).collect::<Vec<_>>();
+        leaves(self) == leaves(other) && self.levels == other.levels
+    }
+}
+
+impl Rows for Block {
+    fn stamp(&self) -> u64 {
+        self.stamp
+    }
+
+    fn columns(&self, rows: &[Range<usize>]) -> Vec<Entry> {
+        column("priorities", self.nodes.as_flattened(), 1, rows).into_iter().collect()
     }
 }
 

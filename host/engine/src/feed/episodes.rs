@@ -39,14 +39,8 @@ impl EpisodeFeed {
         }
     }
 
-    /// Takes in the latest step of all lanes; has the agent learn when an episode ended. Says
-    /// whether it did.
-    pub fn learn(
-        &mut self,
-        lanes: &Lanes,
-        agent: &mut AgentHandle,
-        progress: Progress,
-    ) -> Result<bool> {
+    /// Takes in the latest step of all lanes.
+    pub fn take(&mut self, lanes: &Lanes) {
         self.ended.clear();
         self.lane_ids.clear();
         for shard in lanes.fresh() {
@@ -61,6 +55,11 @@ impl EpisodeFeed {
                 }
             }
         }
+    }
+
+    /// Has the agent learn from the episodes that ended in the step taken in last. Says whether
+    /// there were any.
+    pub fn learn(&mut self, agent: &mut AgentHandle, progress: Progress) -> Result<bool> {
         if self.ended.steps == 0 {
             return Ok(false);
         }
@@ -75,8 +74,9 @@ impl EpisodeFeed {
             lane_ids: &self.lane_ids,
             ..Extra::default()
         };
-        learn(agent, &self.ended, self.widths, extra, &mut [], progress)?;
-        Ok(true)
+        let learned = learn(agent, &self.ended, self.widths, extra, &mut [], progress);
+        self.ended.clear();
+        learned.map(|()| true)
     }
 
     /// Computes returns in another way from now on; whether it computes any does not change.
@@ -94,6 +94,12 @@ impl EpisodeFeed {
         for (lane, open) in self.open.iter_mut().enumerate() {
             archive.scope(&format!("lane{lane}"), |archive| open.state(archive));
         }
+    }
+
+    /// Names the episodes that wait to be learned from, for saving and loading.
+    pub fn waiting(&mut self, archive: &mut Archive) {
+        self.ended.state(archive);
+        archive.list("lane_ids", &mut self.lane_ids);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Replay: every step goes into a memory, from which the agent learns again and again.
 
 use super::{Extra, Progress, learn};
-use crate::buffer::{BufferStats, Hindsight, ReplayBuffer, Sample};
+use crate::buffer::{BufferStats, Frozen, Hindsight, ReplayBuffer, Sample};
 use crate::lanes::Lanes;
 use crate::lanes::segment::Widths;
 use plugin_api::abi::handle::AgentHandle;
@@ -22,6 +22,8 @@ pub struct ReplayFeed {
     priorities: Vec<f32>,
     /// Draws samples, and nothing else.
     rng: Rng,
+    /// Steps taken in that no learning was due for yet.
+    taken: u64,
 }
 
 impl ReplayFeed {
@@ -38,22 +40,30 @@ impl ReplayFeed {
             buffer,
             sample,
             rng: Rng::seeded(seed),
+            taken: 0,
         })
     }
 
-    /// Takes in what the lanes have just lived through, and has the agent learn as often as that
-    /// many steps ask for. Returns how often it did.
-    pub fn learn(
-        &mut self,
-        lanes: &Lanes,
-        agent: &mut AgentHandle,
-        mut progress: Progress,
-    ) -> Result<u64> {
-        let mut taken = 0;
-        for shard in lanes.fresh() {
-            self.buffer.push(shard.first(), shard.segment());
-            taken += shard.segment().rewards.len() as u64;
+    /// Takes in what the lanes have just lived through, step by step over all of them: how they are
+    /// cut into shards leaves no trace.
+    pub fn take(&mut self, lanes: &Lanes) {
+        let steps = lanes.fresh().map(|shard| shard.segment().steps).max().unwrap_or(0);
+        for step in 0..steps {
+            for shard in lanes.fresh() {
+                self.buffer.push_step(shard.first(), shard.segment(), step);
+            }
         }
+        self.taken += (steps * lanes.fresh_lanes()) as u64;
+    }
+
+    /// Steps of each lane between two rounds of learning.
+    pub fn steps_between(&self, lanes: usize) -> usize {
+        usize::try_from(self.settings.every).unwrap_or(usize::MAX).div_ceil(lanes.max(1))
+    }
+
+    /// Has the agent learn as often as the steps taken in ask for. Returns how often it did.
+    pub fn learn(&mut self, agent: &mut AgentHandle, mut progress: Progress) -> Result<u64> {
+        let taken = std::mem::take(&mut self.taken);
         let updates = self.rounds(progress.steps, taken) * self.settings.updates as u64;
         for _ in 0..updates {
             self.buffer.sample(&mut self.rng, progress.steps, &mut self.sample)?;
@@ -115,10 +125,20 @@ impl ReplayFeed {
         self.buffer.stats()
     }
 
+    /// The columns of its memory as they are now, which [`ReplayFeed::state`] does not save.
+    pub fn freeze(&mut self, prefix: &str) -> Frozen {
+        self.buffer.freeze(prefix)
+    }
+
     /// Names everything in it, for saving and loading.
     pub fn state(&mut self, archive: &mut Archive) {
         archive.rng("rng", &mut self.rng);
         self.buffer.state(archive);
+    }
+
+    /// Names what waits for its learning, for saving and loading.
+    pub fn waiting(&mut self, archive: &mut Archive) {
+        archive.value("taken", &mut self.taken);
     }
 }
 

@@ -5,9 +5,10 @@ use super::{Extra, Progress, learn};
 use crate::lanes::Lanes;
 use crate::lanes::segment::{Record, Segment, Widths};
 use crate::returns;
-use plugin_api::Result;
 use plugin_api::abi::handle::AgentHandle;
 use plugin_api::needs::Returns;
+use plugin_api::{Archive, Result};
+use std::iter::repeat_n;
 
 /// Gathers the segments of all shards and hands them to the agent.
 #[derive(Clone, Debug)]
@@ -17,27 +18,43 @@ pub struct RolloutFeed {
     record: Record,
     widths: Widths,
     wanted: Option<Returns>,
-    /// All lanes side by side; empty when one shard holds them all already.
+    /// All lanes side by side.
     all: Segment,
-    /// The lane of each row, when not every lane takes part.
+    /// Whether nobody has learned from it.
+    waiting: bool,
+    /// The lane of each row, when not every lane takes part once.
     lane_ids: Vec<u32>,
+    /// Updates that the policy of each row knew of; left out where that is all there were.
+    versions: Vec<u64>,
     returns: Vec<f32>,
     advantages: Vec<f32>,
+}
+
+/// A rollout of some lanes.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// Number of the first lane.
+    pub first: usize,
+    /// Updates that the policy knew of.
+    pub version: u64,
+    /// What they lived through.
+    pub segment: &'a Segment,
 }
 
 impl RolloutFeed {
     /// Room for rollouts of `steps` steps.
     pub fn new(lanes: &Lanes, record: &Record, wanted: Option<Returns>, steps: usize) -> Self {
         let widths = lanes.shards()[0].widths();
-        let gathered = if lanes.shards().len() > 1 { lanes.len() } else { 0 };
         let rows = if wanted.is_some() { steps * lanes.len() } else { 0 };
         Self {
             steps,
             record: record.clone(),
             widths,
             wanted,
+            all: Segment::new(record, widths, steps, lanes.len()),
+            waiting: false,
             lane_ids: Vec::new(),
-            all: Segment::new(record, widths, steps, gathered),
+            versions: Vec::new(),
             returns: vec![0.0; rows],
             advantages: vec![0.0; rows],
         }
@@ -53,44 +70,117 @@ impl RolloutFeed {
         self.all.bytes() + 4 * (self.returns.len() + self.advantages.len()) as u64
     }
 
-    /// Has the agent learn from what the lanes have just lived through, as far as they all came to
-    /// the end of it.
-    pub fn learn(
-        &mut self,
-        lanes: &Lanes,
-        agent: &mut AgentHandle,
-        progress: Progress,
-    ) -> Result<()> {
-        let part = lanes.fresh_lanes();
+    /// An empty segment of so many lanes, as these rollouts need them.
+    pub fn segment(&self, lanes: usize) -> Segment {
+        Segment::new(&self.record, self.widths, self.steps, lanes)
+    }
+
+    /// Takes in what the lanes have just lived through, as far as they came to the end of it.
+    /// `version` says what the policy knew, where it did not know all.
+    pub fn take(&mut self, lanes: &mut Lanes, version: Option<u64>) {
+        let all = lanes.len();
+        if let [only] = lanes.shards_mut()
+            && only.len() == all
+        {
+            only.swap_segment(&mut self.all);
+            self.lane_ids.clear();
+            self.stamp(version.map(|version| (version, self.all.lanes)).into_iter());
+            self.waiting = true;
+            return;
+        }
+        let whole = lanes.fresh_lanes() == lanes.len();
+        let parts = lanes.fresh().map(|shard| Part {
+            first: shard.first(),
+            version: version.unwrap_or_default(),
+            segment: shard.segment(),
+        });
+        self.gather(parts, whole);
+        let stamps = lanes.fresh().filter_map(|shard| Some((version?, shard.len())));
+        self.stamp(stamps);
+    }
+
+    /// Takes in rollouts one beside the other, in this order. A lane may come more than once, or
+    /// not at all.
+    pub fn take_parts<'a>(&mut self, parts: impl Iterator<Item = Part<'a>> + Clone, lanes: usize) {
+        let mut next = 0;
+        let in_order = parts.clone().all(|part| {
+            let follows = part.first == next;
+            next += part.segment.lanes;
+            follows
+        });
+        self.gather(parts.clone(), in_order && next == lanes);
+        self.stamp(parts.map(|part| (part.version, part.segment.lanes)));
+    }
+
+    fn gather<'a>(&mut self, parts: impl Iterator<Item = Part<'a>> + Clone, whole: bool) {
+        let lanes = parts.clone().map(|part| part.segment.lanes).sum();
+        self.all.set_lanes(lanes, &self.record, self.widths);
+        let mut place = 0;
+        for part in parts.clone() {
+            copy(&mut self.all, part.segment, place, self.widths);
+            place += part.segment.lanes;
+        }
         self.lane_ids.clear();
-        if part < lanes.len() {
-            let ids = lanes.fresh().flat_map(|shard| shard.first()..shard.first() + shard.len());
-            let ids: Vec<u32> = ids.map(|lane| lane as u32).collect();
-            self.lane_ids.extend(ids.iter().cycle().take(self.steps * part));
+        if !whole {
+            let ids = parts.flat_map(|part| part.first..part.first + part.segment.lanes);
+            self.lane_ids.extend(ids.map(|lane| lane as u32));
+            repeat(&mut self.lane_ids, self.steps);
         }
-        let segment = if let [only] = lanes.shards() {
-            only.segment()
-        } else {
-            self.all.set_lanes(part, &self.record, self.widths);
-            let mut first = 0;
-            for shard in lanes.fresh() {
-                gather(&mut self.all, shard.segment(), first, self.widths);
-                first += shard.len();
-            }
-            &self.all
-        };
-        let rows = if self.wanted.is_some() { self.steps * part } else { 0 };
-        let (returns, advantages) = (&mut self.returns[..rows], &mut self.advantages[..rows]);
+        self.waiting = true;
+    }
+
+    /// Notes versions: each counts for so many lanes.
+    fn stamp(&mut self, versions: impl Iterator<Item = (u64, usize)>) {
+        self.versions.clear();
+        self.versions.extend(versions.flat_map(|(version, lanes)| repeat_n(version, lanes)));
+        repeat(&mut self.versions, self.steps);
+    }
+
+    /// Has the agent learn from what was taken in. Says whether there was anything.
+    pub fn learn(&mut self, agent: &mut AgentHandle, progress: Progress) -> Result<bool> {
+        if !std::mem::take(&mut self.waiting) {
+            return Ok(false);
+        }
+        let segment = &self.all;
+        let rows = if self.wanted.is_some() { self.steps * segment.lanes } else { 0 };
+        self.returns.resize(rows, 0.0);
+        self.advantages.resize(rows, 0.0);
         if let Some(wanted) = self.wanted {
-            returns::compute(wanted, segment, returns, advantages);
+            returns::compute(wanted, segment, &mut self.returns, &mut self.advantages);
         }
-        let extra = Extra { returns, advantages, lane_ids: &self.lane_ids, ..Extra::default() };
-        learn(agent, segment, self.widths, extra, &mut [], progress)
+        let extra = Extra {
+            returns: &self.returns,
+            advantages: &self.advantages,
+            lane_ids: &self.lane_ids,
+            versions: &self.versions,
+            ..Extra::default()
+        };
+        learn(agent, segment, self.widths, extra, &mut [], progress)?;
+        Ok(true)
+    }
+
+    /// Names the rollout that waits to be learned from, for saving and loading.
+    pub fn waiting(&mut self, archive: &mut Archive) {
+        archive.value("waiting", &mut self.waiting);
+        if self.waiting {
+            archive.value("lanes", &mut self.all.lanes);
+            self.all.state(archive);
+            archive.list("lane_ids", &mut self.lane_ids);
+            archive.list("versions", &mut self.versions);
+        }
+    }
+}
+
+/// Repeats what a list holds until it holds it so many times.
+fn repeat<T: Copy>(list: &mut Vec<T>, times: usize) {
+    let length = list.len();
+    for _ in 1..times {
+        list.extend_from_within(..length);
     }
 }
 
 /// Copies the rows of some lanes to their place among all lanes, from lane `first` on.
-fn gather(all: &mut Segment, part: &Segment, first: usize, widths: Widths) {
+fn copy(all: &mut Segment, part: &Segment, first: usize, widths: Widths) {
     let place = Place { first, lanes: all.lanes };
     place.copy(&mut all.obs, &part.obs, part.lanes, widths.obs);
     place.copy(&mut all.actions, &part.actions, part.lanes, widths.action);

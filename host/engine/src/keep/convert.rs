@@ -1,5 +1,6 @@
 //! Between the words of runs and those of sessions: params, states, goals, events.
 
+use crate::buffer::{self, Frozen};
 use crate::event::{self, Done, Event};
 use crate::run::{Goal, Snapshot, until};
 use plugin_api::archive::{Entry as Named, Kind, State as Archived};
@@ -7,7 +8,8 @@ use plugin_api::params::{Value, Values};
 use plugin_api::{Error, Result};
 use thorndike_session::journal::{self as log, Entry};
 use thorndike_session::state::Kind as SavedKind;
-use thorndike_session::{Setting, Settings, State, Summary, Tensor};
+use thorndike_session::table::Part;
+use thorndike_session::{Setting, Settings, State, Summary, Table, Tensor};
 
 /// Params as a session keeps them.
 pub fn to_settings(values: &Values) -> Settings {
@@ -90,12 +92,36 @@ const KINDS: [(Kind, SavedKind); 8] = [
 ];
 
 fn to_state(name: &str, state: Archived) -> State {
-    let tensors = state.entries.into_iter().map(|Named { name, kind, shape, bytes }| {
+    State { name: name.to_owned(), tensors: to_tensors(state.entries) }
+}
+
+fn to_tensors(entries: Vec<Named>) -> Vec<Tensor> {
+    let tensors = entries.into_iter().map(|Named { name, kind, shape, bytes }| {
         let pair = KINDS.iter().find(|(known, _)| *known == kind);
         let kind = pair.expect("every kind has its pair").1;
         Tensor { name, kind, shape, bytes }
     });
-    State { name: name.to_owned(), tensors: tensors.collect() }
+    tensors.collect()
+}
+
+/// Rows of a memory, for a session.
+#[derive(Debug)]
+struct Rows(buffer::Part);
+
+impl Part for Rows {
+    fn stamp(&self) -> (u64, u64) {
+        self.0.stamp()
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        to_tensors(self.0.entries())
+    }
+}
+
+fn to_table(table: buffer::Table) -> Table {
+    let name = table.name.clone();
+    let parts = table.into_parts().map(|part| Box::new(Rows(part)) as Box<dyn Part>);
+    Table { state: HOST.to_owned(), name, parts: parts.collect() }
 }
 
 /// The tensors of a state that a session has kept.
@@ -113,15 +139,16 @@ pub const AGENT: &str = "agent";
 const HOST: &str = "host";
 const LANES: &str = "lanes";
 
-/// The states of a run as a session keeps them.
-pub fn to_states(snapshot: Snapshot) -> Result<Vec<State>> {
+/// The states of a run as a session keeps them, and the tables that belong to them.
+pub fn to_states(snapshot: Snapshot) -> Result<(Vec<State>, Vec<Table>)> {
+    let tables = snapshot.memory.into_tables().into_iter().map(to_table).collect();
     let agent = to_state(AGENT, Archived::from_bytes(&snapshot.agent)?);
     let mut lanes = Vec::new();
     for lane in &snapshot.lanes {
         lanes.extend_from_slice(&(lane.len() as u64).to_le_bytes());
         lanes.extend_from_slice(lane);
     }
-    Ok(vec![agent, to_state(HOST, snapshot.host), State::opaque(LANES, lanes)])
+    Ok((vec![agent, to_state(HOST, snapshot.host), State::opaque(LANES, lanes)], tables))
 }
 
 /// The run behind the states that a session has kept.
@@ -144,6 +171,7 @@ pub fn from_states(mut states: Vec<State>, end: &Summary) -> Result<Snapshot> {
         agent: from_state(agent).to_bytes(),
         lanes,
         host,
+        memory: Frozen::default(),
         standing: from_summary(end),
         total: total.unwrap_or_default(),
     })

@@ -3,7 +3,7 @@
 use super::convert::from_states;
 use crate::run::Snapshot;
 use plugin_api::{Error, Result};
-use thorndike_session::journal::Edit;
+use thorndike_session::journal::{Commit, Edit};
 use thorndike_session::{Error as Lost, Goal, Model, Session, Settings, Summary};
 
 /// Where a run goes on.
@@ -19,6 +19,8 @@ pub struct Origin {
     pub goal: Goal,
     /// Edits that were made in steps that will be taken again, in their order.
     pub edits: Vec<Edit>,
+    /// What was learned from when in steps that will be taken again, in asynchronous runs.
+    pub commits: Vec<Commit>,
     /// Numbers of replays of episodes that will be played again.
     pub void: Vec<u64>,
     /// Whether this lies before where the run had come to.
@@ -42,6 +44,7 @@ pub fn origin(session: &Session, model: &Model, before: Option<u64>) -> Result<O
         params: identity.params.clone(),
         goal: model.goal().unwrap_or(&identity.goal).clone(),
         edits: edits(model, 0, before),
+        commits: commits(model, 0, before),
         void: void(model, 0),
         rewound: before.is_some(),
         ..Origin::default()
@@ -59,6 +62,7 @@ pub fn origin(session: &Session, model: &Model, before: Option<u64>) -> Result<O
     let run = from_states(loaded.states, &snapshot.summary)?;
     Ok(Origin {
         edits: edits(model, snapshot.journal.frame, before),
+        commits: commits(model, snapshot.summary.updates, before),
         void: void(model, snapshot.summary.steps),
         snapshot: Some((snapshot.number, run)),
         summary: snapshot.summary,
@@ -67,6 +71,13 @@ pub fn origin(session: &Session, model: &Model, before: Option<u64>) -> Result<O
         rewound: start.rewound,
         lost: loaded.lost.iter().map(ToString::to_string).collect(),
     })
+}
+
+/// What was learned from in updates from this one on.
+fn commits(model: &Model, update: u64, before: Option<u64>) -> Vec<Commit> {
+    let later = model.commits.iter().filter(|commit| commit.update >= update);
+    let wanted = later.filter(|commit| before.is_none_or(|before| commit.steps <= before));
+    wanted.cloned().collect()
 }
 
 fn void(model: &Model, steps: u64) -> Vec<u64> {

@@ -84,7 +84,7 @@ pub struct Shard {
     drawn: bool,
     record: Record,
     segment: Segment,
-    /// Whether the segment holds a roll that nobody has learned from.
+    /// Whether the segment holds a roll that nobody has taken in.
     fresh: bool,
     /// Why the shard cannot go on, until it is mended.
     failure: Option<Error>,
@@ -162,6 +162,11 @@ impl Shard {
         self.first
     }
 
+    /// Numbers of its lanes in the run.
+    pub fn lane_range(&self) -> std::ops::Range<usize> {
+        self.first..self.first + self.lanes
+    }
+
     /// Number of lanes.
     pub fn len(&self) -> usize {
         self.lanes
@@ -187,13 +192,19 @@ impl Shard {
         &self.segment
     }
 
-    /// Whether the segment holds a whole roll that nobody has learned from.
+    /// Puts another segment of the same shape in place of this one.
+    pub fn swap_segment(&mut self, other: &mut Segment) {
+        debug_assert_eq!((other.steps, other.lanes), (self.segment.steps, self.segment.lanes));
+        std::mem::swap(&mut self.segment, other);
+    }
+
+    /// Whether the segment holds a whole roll that nobody has taken in.
     pub fn is_fresh(&self) -> bool {
         self.fresh
     }
 
-    /// The segment has been learned from.
-    pub(super) fn set_learned(&mut self) {
+    /// The segment has been taken in.
+    pub(crate) fn set_taken(&mut self) {
         self.fresh = false;
     }
 
@@ -203,7 +214,7 @@ impl Shard {
     }
 
     /// Keeps the reason why it cannot go on, and says whether it can.
-    pub(super) fn note(&mut self, result: Result<()>) -> bool {
+    pub(crate) fn note(&mut self, result: Result<()>) -> bool {
         if let Err(error) = result {
             self.fresh = false;
             self.failure.get_or_insert(error);
@@ -258,7 +269,7 @@ impl Shard {
     }
 
     /// What records its episodes.
-    pub(super) fn tape_mut(&mut self) -> Option<&mut Tape> {
+    pub(crate) fn tape_mut(&mut self) -> Option<&mut Tape> {
         self.tape.as_deref_mut()
     }
 

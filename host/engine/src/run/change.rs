@@ -1,7 +1,8 @@
 //! Changes to a run under way: params are edited, lanes that failed are put back to work.
 
+use super::crewed::Crewed;
 use super::supply::Supply;
-use super::{Goal, Run, Setup};
+use super::{Goal, Mode, Run, Setup, check};
 use crate::event::{Alert, Edit, Event};
 use plugin_api::abi::handle::PluginHandle;
 use plugin_api::params::Values;
@@ -10,7 +11,7 @@ use plugin_api::{Error, Result};
 impl Run {
     /// Changes live params, all of them or none, from the next update on.
     pub fn edit(&mut self, params: &Values) -> Result<()> {
-        self.lanes.come_back(&mut self.policies);
+        self.gather_in();
         let before = self.present(params);
         self.agent.set_params(params)?;
         if let Err(error) = self.take_over_needs() {
@@ -20,6 +21,9 @@ impl Run {
         self.setup.params.extend(params.clone());
         // Policies hold params of their own, so they are made again.
         self.policies.clear();
+        if let Some(crewed) = &mut self.crewed {
+            crewed.edited = true;
+        }
         Ok(())
     }
 
@@ -35,6 +39,10 @@ impl Run {
             ));
         }
         run.restore(&snapshot)?;
+        if let (Some(old), Some(new)) = (&self.crewed, &run.crewed) {
+            let serial = new.serial();
+            new.crew.follow(old.crew.unfollowed(), serial, true)?;
+        }
         *self = run;
         Ok(())
     }
@@ -86,7 +94,7 @@ impl Run {
         if same.returns.is_some() && needs.returns.is_some() {
             same.returns = needs.returns;
         }
-        if let Supply::Replay(_) = self.supply {
+        if let Supply::Replay(..) = self.supply {
             same.feed = needs.feed.clone();
         }
         if same != needs {
@@ -100,9 +108,28 @@ impl Run {
             Supply::Nothing(_) => {}
             Supply::Rollout(feed) => feed.set_returns(needs.returns),
             Supply::Episodes(feed) => feed.set_returns(needs.returns),
-            Supply::Replay(feed) => feed.set(&needs)?,
+            Supply::Replay(feed, _) => feed.set(&needs)?,
         }
         self.needs = needs;
+        Ok(())
+    }
+
+    /// Goes on in another mode, once everything that was collected has been learned from.
+    pub fn change_mode(&mut self, mode: Mode) -> Result<()> {
+        if mode == self.setup.mode {
+            return Ok(());
+        }
+        check(&Setup { mode, ..self.setup.clone() })?;
+        let progress = self.progress();
+        self.counters.updates += self.supply.learn(&mut self.agent, progress)?;
+        self.gather_in();
+        self.learn_from_rest()?;
+        self.setup.mode = mode;
+        self.crewed = Crewed::of(mode, &self.lanes, self.supply.round_steps());
+        let snapshot = self.snapshot()?;
+        let mut run = Self::new(self.setup.clone())?;
+        run.restore(&snapshot)?;
+        *self = run;
         Ok(())
     }
 
@@ -110,7 +137,7 @@ impl Run {
     /// environment and begin new episodes. Nothing else changes. Tells what it did.
     pub fn mend(&mut self, tell: &mut dyn FnMut(Event)) -> Result<()> {
         let situation = self.situation();
-        self.lanes.come_back(&mut self.policies);
+        self.gather_in();
         // A policy may be what failed, and copies of it are cheap.
         self.policies.clear();
         for mended in self.lanes.mend(&mut self.agent, situation)? {

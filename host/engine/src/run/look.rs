@@ -2,6 +2,7 @@
 
 use super::{Run, Supply};
 use crate::buffer::BufferStats;
+use crate::lanes::Shard;
 use plugin_api::Result;
 use plugin_api::scene::Scene;
 
@@ -18,6 +19,17 @@ pub struct LaneNow {
     pub failed: bool,
 }
 
+/// Where the lanes of a shard stand, as far as there is room.
+pub(crate) fn shard_now<'a>(shard: &Shard, lanes: &mut impl Iterator<Item = &'a mut LaneNow>) {
+    let failed = shard.failure().is_some();
+    let tally = shard.tally();
+    let sums = tally.totals.iter().zip(&tally.lengths);
+    for (&reward, (&total, &length)) in shard.rewards().iter().zip(sums) {
+        let Some(now) = lanes.next() else { return };
+        *now = LaneNow { reward, total, length, failed };
+    }
+}
+
 impl Run {
     /// Number of lanes.
     pub fn lanes_len(&self) -> usize {
@@ -26,20 +38,21 @@ impl Run {
 
     /// Where the first lanes stand, as many as there is room for.
     pub fn lanes_now(&self, lanes: &mut [LaneNow]) {
-        let mut lanes = lanes.iter_mut();
-        for shard in self.lanes.shards() {
-            let failed = shard.failure().is_some();
-            let tally = shard.tally();
-            let sums = tally.totals.iter().zip(&tally.lengths);
-            for (&reward, (&total, &length)) in shard.rewards().iter().zip(sums) {
-                let Some(now) = lanes.next() else { return };
-                *now = LaneNow { reward, total, length, failed };
+        match &self.crewed {
+            Some(crewed) if crewed.crew.is_out() => crewed.crew.lanes_now(lanes),
+            _ => {
+                let mut lanes = lanes.iter_mut();
+                self.lanes.shards().iter().for_each(|shard| shard_now(shard, &mut lanes));
             }
         }
     }
 
-    /// What a lane looks like; `None` where there is no such lane or nothing to see.
+    /// What a lane looks like; `None` where there is no such lane or nothing to see. With a worker
+    /// it is drawn at the end of a unit, so that nobody waits for it.
     pub fn picture(&mut self, lane: usize) -> Result<Option<Scene>> {
+        if let Some(crewed) = self.crewed.as_ref().filter(|crewed| crewed.crew.is_out()) {
+            return Ok(crewed.crew.picture(lane));
+        }
         for shard in self.lanes.shards_mut() {
             let first = shard.first();
             if (first..first + shard.len()).contains(&lane) {
@@ -51,7 +64,7 @@ impl Run {
 
     /// What the memory of past steps looks like; `None` where the agent has none.
     pub fn buffer_stats(&self) -> Option<BufferStats> {
-        if let Supply::Replay(feed) = &self.supply { Some(feed.stats()) } else { None }
+        if let Supply::Replay(feed, _) = &self.supply { Some(feed.stats()) } else { None }
     }
 
     /// The run stands still from now on: time that passes is none of its work.

@@ -83,7 +83,7 @@ impl Reports {
         &mut self,
         counters: Counters,
         episodes: &mut Episodes,
-        logged: plugin_api::log::Report,
+        (logged, more): (plugin_api::log::Report, Vec<(String, f64)>),
         buffer_fill: f64,
     ) -> Event {
         let elapsed = match &mut self.resting {
@@ -94,7 +94,7 @@ impl Reports {
         self.steps_at = counters.steps;
         let all: f64 = self.times.iter().map(|(_, seconds)| seconds).sum();
         let share = |(part, seconds): (&'static str, f64)| (part.to_owned(), seconds / all);
-        let scalars = logged.scalars.into_iter();
+        let scalars = logged.scalars.into_iter().map(|(name, summary)| (name, summary.mean()));
         Event::Report(Report {
             steps: counters.steps,
             episodes: episodes.count,
@@ -105,7 +105,7 @@ impl Reports {
             return_last100: episodes.return_latest(),
             length_last100: episodes.length_latest(),
             success_last100: episodes.success_latest(),
-            metrics: scalars.map(|(name, summary)| (name, summary.mean())).collect(),
+            metrics: scalars.chain(more).collect(),
             buffer_fill,
             time: self.times.drain(..).map(share).collect(),
         })

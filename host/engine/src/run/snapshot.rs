@@ -1,7 +1,8 @@
 //! Snapshots: everything a run needs to go on exactly.
 
 use super::supply::Supply;
-use super::{Counters, Run, agent};
+use super::{Counters, Mode, Run, agent};
+use crate::buffer::Frozen;
 use crate::event::Done;
 use crate::lanes::Shard;
 use plugin_api::Result;
@@ -16,6 +17,8 @@ pub struct Snapshot {
     pub lanes: Vec<Vec<u8>>,
     /// Everything the host keeps: counters, statistics, open episodes.
     pub host: State,
+    /// The columns of a memory of past steps; they belong to `host`.
+    pub memory: Frozen,
     /// What the run had come to, without its digest.
     pub standing: Done,
     /// Sum of all returns.
@@ -45,6 +48,7 @@ impl Run {
     /// Takes a snapshot.
     pub fn snapshot(&mut self) -> Result<Snapshot> {
         self.gather_late()?;
+        self.gather_in();
         self.lanes.check()?;
         self.saved(|shard, lane| shard.env_mut().save(lane))
     }
@@ -52,7 +56,7 @@ impl Run {
     /// Takes a snapshot of a run in which something failed, as long as the agent can still be
     /// saved. Lanes that cannot begin new episodes when it is restored.
     pub fn rescue(&mut self) -> Result<Snapshot> {
-        self.lanes.come_back(&mut self.policies);
+        self.gather_in();
         self.saved(|shard, lane| {
             let sound = shard.failure().is_none();
             let state = if sound { shard.env_mut().save(lane).ok() } else { None };
@@ -84,6 +88,10 @@ impl Run {
             agent: self.agent.save()?,
             lanes,
             host: archive.finish()?,
+            memory: match &mut self.supply {
+                Supply::Replay(feed, _) => feed.freeze("replay/"),
+                Supply::Nothing(_) | Supply::Rollout(_) | Supply::Episodes(_) => Frozen::default(),
+            },
             standing: self.standing(),
             total: self.episodes.total,
         })
@@ -97,7 +105,7 @@ impl Run {
                 "the snapshot has {saved} lanes, this run has {here}"
             )));
         }
-        self.lanes.come_back(&mut self.policies);
+        self.gather_in();
         self.policies.clear();
         if self.agent.needs().is_err() {
             self.agent = agent(&self.setup, &self.task)?;
@@ -112,7 +120,9 @@ impl Run {
                 }
             }
         }
-        let mut archive = Archive::loading(snapshot.host.clone());
+        let mut host = snapshot.host.clone();
+        host.entries.extend(snapshot.memory.entries());
+        let mut archive = Archive::loading(host);
         self.host_state(&mut archive);
         archive.finish()?;
         self.restart_lost(snapshot)
@@ -140,10 +150,13 @@ impl Run {
             self.reports.resume_at(seconds, self.counters.steps);
         }
         archive.scope("lanes", |archive| self.lanes.state(archive));
-        match &mut self.supply {
-            Supply::Nothing(_) | Supply::Rollout(_) => {}
-            Supply::Episodes(feed) => archive.scope("open", |archive| feed.state(archive)),
-            Supply::Replay(feed) => archive.scope("replay", |archive| feed.state(archive)),
+        self.supply.state(archive);
+        match self.setup.mode {
+            Mode::Lockstep => {}
+            Mode::Pipelined => archive.scope("waiting", |archive| self.supply.waiting(archive)),
+            Mode::Async { .. } => archive.scope("crew", |archive| {
+                self.crewed.iter_mut().for_each(|crewed| crewed.state(archive));
+            }),
         }
     }
 }

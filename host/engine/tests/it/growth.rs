@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use thorndike_engine::plugin::library;
-use thorndike_engine::run::{Goal, Reason, Run, Setup};
+use thorndike_engine::run::{Goal, Mode, Reason, Run, Setup};
 
 /// The repository.
 fn root() -> &'static Path {
@@ -34,6 +34,7 @@ fn train(file: &Path) -> String {
         lanes: 4,
         shard_lanes: None,
         patience: None,
+        mode: Mode::Lockstep,
         goal: Goal { steps: Some(20_000), episodes: None, until: None },
     };
     let mut run = Run::new(setup).expect("it can be made");

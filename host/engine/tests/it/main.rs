@@ -6,10 +6,12 @@
 )]
 
 mod containment;
+mod crews;
 mod discovery;
 mod driving;
 mod fixture;
 mod growth;
+mod modes;
 mod rollouts;
 mod slow;
 mod toy;

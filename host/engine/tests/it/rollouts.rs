@@ -17,7 +17,7 @@ fn rows(sink: u64, params: &str, lanes: usize, shard_lanes: usize, ticks: usize)
 }
 
 /// Rows lane by lane, each in the order of its life.
-fn by_lane(rows: Vec<Row>) -> Vec<Vec<Row>> {
+pub(crate) fn by_lane(rows: Vec<Row>) -> Vec<Vec<Row>> {
     let mut lanes: BTreeMap<usize, Vec<Row>> = BTreeMap::new();
     for row in rows {
         lanes.entry(row.lane).or_default().push(row);
@@ -27,7 +27,7 @@ fn by_lane(rows: Vec<Row>) -> Vec<Vec<Row>> {
 
 /// Checks that these rows are one lane's life without a gap, and that no row spans two episodes.
 #[track_caller]
-fn check_life(rows: &[Row]) {
+pub(crate) fn check_life(rows: &[Row]) {
     for row in rows {
         let same = |idx: usize| row.obs[idx] == row.next_obs[idx];
         assert!(same(0) && same(1), "across a seam: {row:?}");

@@ -15,7 +15,7 @@ use plugin_api::{
     params::{Value, Values},
     prelude::*,
 };
-use thorndike_engine::run::{Goal, Run, Setup};
+use thorndike_engine::run::{Goal, Mode, Run, Setup};
 
 params! {
     /// How the world goes.
@@ -118,7 +118,7 @@ params! {
     /// What the agent asks for.
     pub(crate) struct WitnessParams {
         /// How experience reaches it.
-        feed: String = "rollout" of ["rollout", "episodes", "nothing"],
+        feed: String = "rollout" of ["rollout", "episodes", "replay", "nothing"],
         /// Steps of a rollout.
         steps: usize = 4 in 1..=1000,
         /// Whether it learns from the next actions.
@@ -207,6 +207,14 @@ impl Agent for Witness {
         let discount = params.discount;
         let feed = match params.feed.as_str() {
             "episodes" => Feed::Episodes,
+            "replay" => Feed::Replay(Replay {
+                capacity: 200,
+                batch: 16,
+                warmup: 20,
+                every: 12,
+                updates: 3,
+                ..Replay::default()
+            }),
             "nothing" => Feed::Nothing,
             _ => Feed::Rollout { steps: params.steps },
         };
@@ -332,6 +340,7 @@ pub(crate) fn setup(params: &str, env_params: &str, lanes: usize, shard_lanes: u
         lanes,
         shard_lanes: Some(shard_lanes),
         patience: None,
+        mode: Mode::Lockstep,
         goal: Goal::default(),
     }
 }

@@ -2,7 +2,7 @@
 //! added later, and is passed over.
 
 use super::frame::PAYLOAD_MAX;
-use super::{Entry, Episode, Episodes, Metrics};
+use super::{Commit, Entry, Episode, Episodes, Metrics};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ pub(super) mod kind {
     pub(crate) const METRICS: u8 = 3;
     pub(crate) const EPISODE: u8 = 4;
     pub(crate) const EPISODES: u8 = 5;
+    pub(crate) const COMMITS: u8 = 6;
     pub(crate) const START: u8 = 16;
     pub(crate) const EVAL: u8 = 17;
     pub(crate) const EDIT: u8 = 18;
@@ -31,6 +32,7 @@ pub(super) fn encode(entry: &Entry, id: &mut dyn FnMut(&str) -> u16) -> (u8, Vec
         Entry::Metrics(metrics) => (kind::METRICS, encode_metrics(metrics, id)),
         Entry::Episode(episode) => (kind::EPISODE, encode_episode(episode)),
         Entry::Episodes(episodes) => (kind::EPISODES, encode_episodes(episodes)),
+        Entry::Commits(commits) => (kind::COMMITS, encode_commits(commits)),
         Entry::Start(value) => (kind::START, text(value)),
         Entry::Eval(value) => (kind::EVAL, text(value)),
         Entry::Edit(value) => (kind::EDIT, text(value)),
@@ -50,6 +52,7 @@ pub(super) fn decode(kind: u8, payload: &[u8], names: &[Arc<str>]) -> Option<Ent
         kind::METRICS => Entry::Metrics(decode_metrics(payload, names)?),
         kind::EPISODE => Entry::Episode(decode_episode(payload)?),
         kind::EPISODES => Entry::Episodes(decode_episodes(payload)?),
+        kind::COMMITS => Entry::Commits(decode_commits(payload)?),
         kind::START => Entry::Start(value(payload)?),
         kind::EVAL => Entry::Eval(value(payload)?),
         kind::EDIT => Entry::Edit(value(payload)?),
@@ -146,6 +149,36 @@ fn decode_episodes(payload: &[u8]) -> Option<Episodes> {
     Some(Episodes { last, count, steps, mean, low, high, length, terminated, success })
 }
 
+fn encode_commits(commits: &[Commit]) -> Vec<u8> {
+    let units: usize = commits.iter().map(|commit| commit.units.len()).sum();
+    let mut out = Vec::with_capacity(4 + 20 * commits.len() + 12 * units);
+    out.extend_from_slice(&(commits.len() as u32).to_le_bytes());
+    for Commit { update, steps, units } in commits {
+        put_all(&mut out, &[*update, *steps]);
+        out.extend_from_slice(&(units.len() as u32).to_le_bytes());
+        for (worker, policy) in units {
+            out.extend_from_slice(&worker.to_le_bytes());
+            put_all(&mut out, &[*policy]);
+        }
+    }
+    out
+}
+
+fn decode_commits(payload: &[u8]) -> Option<Vec<Commit>> {
+    let mut bytes = Bytes(payload);
+    let count = bytes.u32()?;
+    let mut commits = Vec::with_capacity((count as usize).min(payload.len() / 20));
+    for _ in 0..count {
+        let (update, steps, length) = (bytes.u64()?, bytes.u64()?, bytes.u32()?);
+        let mut units = Vec::with_capacity((length as usize).min(payload.len() / 12));
+        for _ in 0..length {
+            units.push((bytes.u32()?, bytes.u64()?));
+        }
+        commits.push(Commit { update, steps, units });
+    }
+    Some(commits)
+}
+
 fn put_all(out: &mut Vec<u8>, words: &[u64]) {
     out.extend(words.iter().flat_map(|word| word.to_le_bytes()));
 }
@@ -195,6 +228,10 @@ mod tests {
             Entry::Episode(Episode { truncated: true, success: Some(true), ..episode }),
             Entry::Episodes(Episodes { last: 9, count: 5, mean: 0.1, ..Episodes::default() }),
             Entry::Episodes(Episodes { success: Some(0.5), ..Episodes::default() }),
+            Entry::Commits(vec![
+                Commit { update: 3, steps, units: vec![(0, 3), (1, u64::MAX)] },
+                Commit::default(),
+            ]),
             Entry::Eval(Eval { steps, regret: Some(0.25), ..Eval::default() }),
             Entry::Edit(Edit {
                 steps,

@@ -1,6 +1,6 @@
 //! Power cuts at every moment, and disks that fail at every call: what was saved stays.
 
-use crate::scratch::{entries, identity, snapshot, states};
+use crate::scratch::{entries, identity, snapshot, states, tables, whole};
 use crate::sim::{Fault, Sim};
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -45,7 +45,7 @@ fn work(disk: &Arc<Sim>) -> Progress {
             Ok(position) => progress.frames = position.frame,
             Err(_) => progress.failed += 1,
         }
-        match writer.save(snapshot(steps), &states(steps)) {
+        match writer.save_with(snapshot(steps), &states(steps), tables(steps)) {
             Ok(_) => progress.saved = steps,
             Err(_) => progress.failed += 1,
         }
@@ -71,7 +71,7 @@ fn is_sound(disk: Sim, progress: Progress, newest: u64) {
     let saved = match session.load() {
         Ok(loaded) => {
             let steps = loaded.snapshot.summary.steps;
-            assert_eq!(loaded.states, states(steps), "a mixture of generations");
+            assert_eq!(loaded.states, whole(steps), "a mixture of generations");
             steps
         }
         Err(_) => 0,
@@ -81,9 +81,9 @@ fn is_sound(disk: Sim, progress: Progress, newest: u64) {
     assert!(model.frame >= progress.frames, "{} for {progress:?}", model.frame);
     let (mut writer, _) = Writer::open(&session).expect("the disk works again");
     writer.add_all(&entries(99));
-    writer.save(snapshot(99), &states(99)).expect("the disk works again");
+    writer.save_with(snapshot(99), &states(99), tables(99)).expect("the disk works again");
     let loaded = session.load().expect("it was just saved");
-    assert_eq!(loaded.states, states(99));
+    assert_eq!(loaded.states, whole(99));
     assert_eq!(session.model().episodes.last().map(Played::steps), Some(99));
 }
 
@@ -189,7 +189,10 @@ fn what_fails_is_said_with_its_place() {
         let disk = Arc::new(Sim::with_fault(fault));
         let made = store(&disk).create(Some("run"), &identity()).expect("the disk works still");
         let (mut writer, _) = Writer::open(&made).expect("nothing is written yet");
-        let error = writer.save(snapshot(1), &states(1)).expect_err("the disk is full").to_string();
+        let error = writer
+            .save_with(snapshot(1), &states(1), tables(1))
+            .expect_err("the disk is full")
+            .to_string();
         assert!(error.starts_with("cannot ") && error.contains("/store/run/"), "{error}");
     }
     assert_eq!(Session::open_on(disk, Path::new("/store/run")).expect("sound").name(), "run");

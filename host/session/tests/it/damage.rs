@@ -1,6 +1,6 @@
 //! Files that were changed, cut, swapped or made by somebody else.
 
-use crate::scratch::{Scratch, entries, identity, snapshot, states};
+use crate::scratch::{Scratch, entries, identity, snapshot, states, tables, whole};
 use std::fs;
 use std::path::{Path, PathBuf};
 use thorndike_session::{Error, Session, Store, Writer, seal};
@@ -12,7 +12,7 @@ fn saved(scratch: &Scratch) -> (Store, Session) {
     let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
     for steps in [7, 8] {
         writer.add_all(&entries(steps));
-        writer.save(snapshot(steps), &states(steps)).expect("saved");
+        writer.save_with(snapshot(steps), &states(steps), tables(steps)).expect("saved");
     }
     (store, session)
 }
@@ -31,7 +31,7 @@ fn is_noticed(store: &Store, file: &Path) -> String {
     let session = store.open("run").expect("one copy of the identity is sound");
     let loaded = session.load().expect("one generation is sound");
     let steps = loaded.snapshot.summary.steps;
-    assert_eq!(loaded.states, states(steps), "what is loaded is what was saved");
+    assert_eq!(loaded.states, whole(steps), "what is loaded is what was saved");
     let checked = session.verify(&mut |_| {});
     assert!(!checked.found.is_empty(), "{} must be noticed", file.display());
     let told: Vec<String> = checked.found.iter().map(ToString::to_string).collect();
@@ -46,7 +46,7 @@ fn a_sound_session_is_found_sound_also_under_another_name() {
     let (store, session) = saved(&scratch);
     let mut told = 0;
     let checked = session.verify(&mut |_| told += 1);
-    assert_eq!((checked.found.len(), checked.files), (0, 8));
+    assert_eq!((checked.found.len(), checked.files), (0, 11));
     assert_eq!(told, checked.files);
     let copy = store.folder().join("copy");
     for file in files(session.folder()) {
@@ -56,7 +56,7 @@ fn a_sound_session_is_found_sound_also_under_another_name() {
     }
     let copy = store.open("copy").expect("it is a session");
     assert_eq!(copy.verify(&mut |_| {}).found.len(), 0);
-    assert_eq!(copy.load().expect("it is sound").states, states(8));
+    assert_eq!(copy.load().expect("it is sound").states, whole(8));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn sound_files_of_another_place_are_noticed() {
     assert!(told.ends_with("it belongs to another place"), "{told}");
     let other = store.create(Some("other"), &identity()).expect("the name is free");
     let (mut writer, _) = Writer::open(&other).expect("nobody else writes");
-    writer.save(snapshot(7), &states(7)).expect("saved");
+    writer.save_with(snapshot(7), &states(7), tables(7)).expect("saved");
     let journal = "journal/000001.log";
     fs::copy(session.folder().join(journal), other.folder().join(journal)).expect("writable");
     let found = other.verify(&mut |_| {}).found;

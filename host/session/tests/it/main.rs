@@ -7,3 +7,4 @@ mod scratch;
 mod sim;
 mod speed;
 mod store;
+mod tables;

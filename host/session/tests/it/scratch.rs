@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use thorndike_session::journal::{Alert, Entry, Episode, Metrics};
 use thorndike_session::state::Kind;
-use thorndike_session::{Identity, PluginUsed, Setting, Snapshot, State, Store, Summary, Tensor};
+use thorndike_session::table::Part;
+use thorndike_session::{
+    Identity, PluginUsed, Setting, Snapshot, State, Store, Summary, Table, Tensor,
+};
 
 /// A folder that is gone after the test.
 pub(crate) struct Scratch(PathBuf);
@@ -78,6 +81,50 @@ pub(crate) fn states(steps: u64) -> Vec<State> {
     };
     let tensors = vec![tensor("z", vec![steps as u8; 5]), tensor("a", steps.to_le_bytes().into())];
     vec![State { name: "agent".into(), tensors }, State::opaque("lanes", vec![7; 300])]
+}
+
+/// Rows of two columns of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct Rows {
+    pub(crate) stamp: u64,
+    pub(crate) first: u8,
+    pub(crate) rows: u8,
+}
+
+impl Part for Rows {
+    fn stamp(&self) -> (u64, u64) {
+        (self.stamp, self.rows.into())
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        let column = |name: &str, width: u8| {
+            let bytes: Vec<u8> = (0..self.rows * width).map(|byte| self.first + byte).collect();
+            let shape = vec![bytes.len() as u64];
+            Tensor { name: name.into(), kind: Kind::U8, shape, bytes }
+        };
+        vec![column("steps/wide", 3), column("steps/narrow", 1)]
+    }
+}
+
+/// A table of two parts, the first of which is the same at every step.
+pub(crate) fn tables(steps: u64) -> Vec<Table> {
+    let rows = |stamp, first| Box::new(Rows { stamp, first, rows: 3 }) as Box<dyn Part>;
+    let parts = vec![rows(0, 1), rows(steps, steps as u8)];
+    vec![Table { state: "agent".into(), name: "steps".into(), parts }]
+}
+
+/// What states and tables come back as.
+pub(crate) fn whole(steps: u64) -> Vec<State> {
+    let mut states = states(steps);
+    for Table { parts, .. } in tables(steps) {
+        let mut columns = parts[0].tensors();
+        for (column, more) in columns.iter_mut().zip(parts[1].tensors()) {
+            column.bytes.extend(more.bytes);
+            column.shape[0] += more.shape[0];
+        }
+        states[0].tensors.extend(columns);
+    }
+    states
 }
 
 /// Some of everything that a journal may hold.

@@ -1,6 +1,7 @@
 //! What the screen does to the world: asks runs, the bench, the terminal and the disk.
 
 use super::Pump;
+use crate::bench::Source;
 use crate::record::{self, Recording};
 use crate::update::{Effect, Msg};
 use std::io::{self, Write};
@@ -10,8 +11,14 @@ impl Pump<'_> {
     pub(super) fn run_effect(&mut self, effect: Effect) -> io::Result<()> {
         let msg = match effect {
             Effect::Ask(run, command) => {
-                if let Some(drive) = self.drives.get(run) {
-                    drive.ask(command);
+                match self.sources.get_mut(run) {
+                    Some(Source::Drive(drive)) => drive.ask(command),
+                    Some(Source::Journal(journal)) => {
+                        journal.answer(&command);
+                        // A full pipe rings as well.
+                        let _ = rustix::io::write(&self.bell.1, b".");
+                    }
+                    None => {}
                 }
                 return Ok(());
             }
@@ -55,7 +62,14 @@ impl Pump<'_> {
                 let noted = self.bench.note(&name, &note);
                 Msg::Outcome(noted.map(|()| format!("noted for {name}")))
             }
-            Effect::Suspend => return self.suspend(),
+            Effect::Suspend => {
+                self.suspend();
+                return Ok(());
+            }
+            Effect::Detach => {
+                self.detach();
+                return Ok(());
+            }
             Effect::Redraw => {
                 self.painter.forget();
                 return Ok(());
@@ -77,27 +91,10 @@ impl Pump<'_> {
         self.happen(msg)
     }
 
-    /// Gives the terminal back and stops, until the shell lets it go on.
-    fn suspend(&mut self) -> io::Result<()> {
-        self.guard.leave()?;
-        // The whole group stops, as it does for ctrl-z in a program that does not look at keys.
-        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
-        self.come_back()
-    }
-
-    /// Does what a program without a screen does when it is asked to pause.
-    pub(super) fn halt(&mut self) -> io::Result<()> {
-        self.guard.leave()?;
-        let own = rustix::process::getpid();
-        rustix::process::kill_process(own, rustix::process::Signal::STOP)?;
-        self.come_back()
-    }
-
-    fn come_back(&mut self) -> io::Result<()> {
-        self.guard.enter()?;
-        self.painter.forget();
-        let size = self.guard.size();
-        self.happen(Msg::Resized(size.0, size.1))
+    /// What could not be written is lost with a recording that nobody ended.
+    pub(super) fn end_recording(&mut self) {
+        self.state.is_recording = false;
+        drop(self.recording.take().map(Recording::end));
     }
 
     /// Begins a recording of the screen, or ends it.
@@ -120,7 +117,10 @@ impl Pump<'_> {
     /// Hands a text to the terminal's clipboard (OSC 52).
     fn copy(&mut self, text: &str) -> io::Result<()> {
         let code = format!("\x1b]52;c;{}\x07", base64(text.as_bytes()));
-        self.guard.out().write_all(code.as_bytes())
+        match &mut self.seats.taken {
+            Some(seat) => seat.out.write_all(code.as_bytes()),
+            None => Ok(()),
+        }
     }
 }
 

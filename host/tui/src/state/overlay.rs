@@ -21,6 +21,8 @@ pub enum Prompt {
 /// What is to become of runs when the screen is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuitChoice {
+    /// They go on without a terminal.
+    Detach,
     /// They end now and are saved.
     Stop,
     /// They go on, and the screen stays.

@@ -1,9 +1,10 @@
 //! What the terminal says that it can do, by the variables of its user.
 
 use crate::glyph::Glyphs;
+use serde::{Deserialize, Serialize};
 
 /// Colors of a terminal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Colors {
     /// None: bold, dim and reversed letters tell things apart.
     None,
@@ -30,7 +31,7 @@ impl Colors {
 }
 
 /// What a terminal can do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Abilities {
     /// Its colors.
     pub colors: Colors,

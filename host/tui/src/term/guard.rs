@@ -1,56 +1,77 @@
 //! Takes the terminal over and gives it back, on every way out. The bytes that lead back are the
 //! same ones that the net under fatal signals writes.
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+    EnableFocusChange, EnableMouseCapture,
+};
+use crossterm::style::{Attribute, SetAttribute};
+use crossterm::terminal::{
+    DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, queue};
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::AsFd;
 use std::panic;
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 use std::thread;
 use thorndike_engine::plugin::safety;
 
 /// Alternate screen, no cursor, no wrapping, mouse, focus and pastes told.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1002h\x1b[?1006h\x1b[?1004h\x1b[?2004h";
+fn enter() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    queue!(
+        bytes,
+        EnterAlternateScreen,
+        cursor::Hide,
+        DisableLineWrap,
+        EnableMouseCapture,
+        EnableFocusChange,
+        EnableBracketedPaste
+    )?;
+    Ok(bytes)
+}
+
 /// And back, also from the middle of a frame.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[?1004l\x1b[?1006l\x1b[?1002l\x1b[?7h\x1b[0m\
-                       \x1b[?25h\x1b[?1049l";
+fn leave() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    queue!(
+        bytes,
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        DisableFocusChange,
+        DisableMouseCapture,
+        EnableLineWrap,
+        SetAttribute(Attribute::Reset),
+        cursor::Show,
+        LeaveAlternateScreen
+    )?;
+    Ok(bytes)
+}
+
+/// Leaves the screen of a terminal whose own process is gone.
+pub fn farewell(out: &mut File) -> io::Result<()> {
+    out.write_all(&leave()?)
+}
+
+/// The bytes that lead back, for handlers that may only write.
+static LEAVE: OnceLock<Vec<u8>> = OnceLock::new();
 
 /// Holds the terminal; gives it back when dropped.
 #[derive(Debug)]
 pub struct Guard {
     out: File,
-    input: File,
-    before: Termios,
     is_ours: bool,
 }
 
 impl Guard {
-    /// Takes the terminal over: `out` shows the screen, `input` is its keyboard.
-    pub fn take(out: File, input: File) -> io::Result<Self> {
-        let before = tcgetattr(&input)?;
+    /// Takes the terminal over: `out` shows the screen, standard input is its keyboard.
+    pub fn take(out: File) -> io::Result<Self> {
         restore_after_panic();
-        let mut guard = Self { out, input, before, is_ours: false };
+        let mut guard = Self { out, is_ours: false };
         guard.enter()?;
         Ok(guard)
-    }
-
-    /// Where the screen is drawn.
-    pub fn out(&mut self) -> &mut File {
-        &mut self.out
-    }
-
-    /// The keyboard.
-    pub fn input(&self) -> &File {
-        &self.input
-    }
-
-    /// Columns and rows; 80 by 24 where nothing is said.
-    pub fn size(&self) -> (u16, u16) {
-        match rustix::termios::tcgetwinsize(&self.out) {
-            Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
-            _ => (80, 24),
-        }
     }
 
     /// Takes the terminal over, anew after it was given back.
@@ -58,12 +79,14 @@ impl Guard {
         if self.is_ours {
             return Ok(());
         }
-        let mut raw = self.before.clone();
-        raw.make_raw();
-        tcsetattr(self.input.as_fd(), OptionalActions::Now, &raw)?;
-        safety::screen_entered(LEAVE);
+        if LEAVE.get().is_none() {
+            // Whoever was first has written the same.
+            let _ = LEAVE.set(leave()?);
+        }
+        enable_raw_mode()?;
+        safety::screen_entered(LEAVE.get().map_or(&[], |bytes| &bytes[..]));
         self.is_ours = true;
-        self.out.write_all(ENTER)
+        self.out.write_all(&enter()?)
     }
 
     /// Gives the terminal back for a while.
@@ -72,9 +95,9 @@ impl Guard {
             return Ok(());
         }
         self.is_ours = false;
-        let written = self.out.write_all(LEAVE);
+        let written = self.out.write_all(LEAVE.get().map_or(&[], |bytes| &bytes[..]));
         safety::screen_left();
-        tcsetattr(self.input.as_fd(), OptionalActions::Now, &self.before)?;
+        disable_raw_mode()?;
         written
     }
 }
@@ -100,4 +123,22 @@ fn restore_after_panic() {
             before(info);
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mode_that_is_set_is_taken_back() {
+        let set = String::from_utf8(enter().expect("memory")).expect("text");
+        let back = String::from_utf8(leave().expect("memory")).expect("text");
+        let modes = set.split("\u{1b}[?").skip(1);
+        for mode in modes {
+            let (number, letter) = mode.split_at(mode.len() - 1);
+            let other = if letter == "h" { "l" } else { "h" };
+            assert!(back.contains(&format!("\u{1b}[?{number}{other}")), "{mode:?} in {back:?}");
+        }
+        assert!(set.contains("?1049h") && set.contains("?25l"), "{set:?}");
+    }
 }

@@ -1,9 +1,10 @@
 //! A key with its modifiers, as it is written in texts and in the config: `space`, `ctrl-r`, `?`.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A key without its modifiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Code {
     /// A letter or sign; shift is in the letter.
     Char(char),
@@ -36,7 +37,7 @@ pub enum Code {
 }
 
 /// A key with its modifiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key {
     /// The key.
     pub code: Code,

@@ -1,15 +1,16 @@
 //! Turns what changed between two pictures of the screen into bytes, in the colors there are, as
-//! one frame that the terminal shows at once.
+//! one frame that the terminal shows at once. crossterm words the bytes.
 
 use super::Colors;
+use crossterm::cursor::MoveTo;
+use crossterm::queue;
+use crossterm::style::{
+    Attribute, Color as Ink, Print, SetAttribute, SetBackgroundColor, SetForegroundColor,
+};
+use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
-use std::io::Write;
-
-/// Holds a frame back until it is whole, and shows it (DEC mode 2026).
-const BEGIN: &[u8] = b"\x1b[?2026h";
-const END: &[u8] = b"\x1b[?2026l";
 
 /// Knows what the terminal shows.
 #[derive(Debug)]
@@ -31,9 +32,18 @@ struct Pen {
 
 const PLAIN: Pen = Pen { front: Color::Reset, ground: Color::Reset, modifiers: Modifier::empty() };
 
+/// Words of the terminal, written to memory, which takes everything.
+macro_rules! words {
+    ($bytes:expr, $($command:expr),+) => {
+        queue!($bytes, $($command),+).expect("memory takes everything")
+    };
+}
+
 impl Painter {
     /// Nothing is known of what is shown.
     pub fn new(colors: Colors) -> Self {
+        // Which colors there are is known here; crossterm is not to look for itself.
+        crossterm::style::force_color_output(true);
         Self { colors, shown: Buffer::empty(Rect::ZERO), is_stale: true, bytes: Vec::new() }
     }
 
@@ -48,14 +58,18 @@ impl Painter {
         self.bytes.clear();
         if self.shown.area != next.area || self.is_stale {
             self.shown = Buffer::empty(next.area);
-            self.bytes.extend_from_slice(BEGIN);
-            self.bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
+            words!(
+                self.bytes,
+                BeginSynchronizedUpdate,
+                SetAttribute(Attribute::Reset),
+                Clear(ClearType::All)
+            );
             self.is_stale = false;
         }
         self.changes(next);
         std::mem::swap(&mut self.shown, next);
         if !self.bytes.is_empty() {
-            self.bytes.extend_from_slice(END);
+            words!(self.bytes, EndSynchronizedUpdate);
         }
         &self.bytes
     }
@@ -71,59 +85,48 @@ impl Painter {
         let mut bytes = std::mem::take(&mut self.bytes);
         for (x, y, cell) in self.shown.diff_iter(next) {
             if bytes.is_empty() {
-                bytes.extend_from_slice(BEGIN);
+                words!(bytes, BeginSynchronizedUpdate);
             }
             if at != Some((x, y)) {
-                // Memory takes everything.
-                let _ = write!(bytes, "\x1b[{};{}H", y + 1, x + 1);
+                words!(bytes, MoveTo(x, y));
             }
             let wanted = Pen { front: cell.fg, ground: cell.bg, modifiers: cell.modifier };
             change_pen(&mut bytes, pen, wanted, self.colors);
             pen = wanted;
-            bytes.extend_from_slice(cell.symbol().as_bytes());
+            words!(bytes, Print(cell.symbol()));
             let wide = unicode_width::UnicodeWidthStr::width(cell.symbol()).max(1) as u16;
             at = Some((x + wide, y)).filter(|(x, _)| *x < next.area.right());
         }
         if pen != PLAIN {
-            bytes.extend_from_slice(b"\x1b[0m");
+            words!(bytes, SetAttribute(Attribute::Reset));
         }
         self.bytes = bytes;
     }
 }
 
 fn change_pen(bytes: &mut Vec<u8>, from: Pen, to: Pen, colors: Colors) {
-    let (from, to) = (visible(from, colors), visible(to, colors));
-    if from == to {
-        return;
-    }
-    let start = bytes.len();
-    bytes.extend_from_slice(b"\x1b[");
-    let mut before = from;
-    if from.modifiers != to.modifiers {
-        bytes.extend_from_slice(b"0;");
+    let (mut before, to) = (visible(from, colors), visible(to, colors));
+    if before.modifiers != to.modifiers {
+        words!(bytes, SetAttribute(Attribute::Reset));
         before = PLAIN;
         let codes = [
-            (Modifier::BOLD, "1;"),
-            (Modifier::DIM, "2;"),
-            (Modifier::ITALIC, "3;"),
-            (Modifier::UNDERLINED, "4;"),
-            (Modifier::REVERSED, "7;"),
+            (Modifier::BOLD, Attribute::Bold),
+            (Modifier::DIM, Attribute::Dim),
+            (Modifier::ITALIC, Attribute::Italic),
+            (Modifier::UNDERLINED, Attribute::Underlined),
+            (Modifier::REVERSED, Attribute::Reverse),
         ];
-        for (modifier, code) in codes {
+        for (modifier, attribute) in codes {
             if to.modifiers.contains(modifier) {
-                bytes.extend_from_slice(code.as_bytes());
+                words!(bytes, SetAttribute(attribute));
             }
         }
     }
-    for (now, wanted, base) in [(before.front, to.front, 30_u8), (before.ground, to.ground, 40)] {
-        if now != wanted {
-            write_color(bytes, wanted, base, colors);
-        }
+    if before.front != to.front {
+        words!(bytes, SetForegroundColor(ink(to.front, colors)));
     }
-    if bytes.len() == start + 2 {
-        bytes.truncate(start);
-    } else {
-        *bytes.last_mut().expect("codes were written") = b'm';
+    if before.ground != to.ground {
+        words!(bytes, SetBackgroundColor(ink(to.ground, colors)));
     }
 }
 
@@ -140,21 +143,15 @@ fn visible(pen: Pen, colors: Colors) -> Pen {
     Pen { front: Color::Reset, ground: Color::Reset, modifiers }
 }
 
-fn write_color(bytes: &mut Vec<u8>, color: Color, base: u8, colors: Colors) {
-    // Memory takes everything.
-    let _ = match (color, colors) {
-        (Color::Rgb(r, g, b), Colors::True) => write!(bytes, "{};2;{r};{g};{b};", base + 8),
-        (Color::Rgb(r, g, b), Colors::Palette) => {
-            write!(bytes, "{};5;{};", base + 8, palette([r, g, b]))
-        }
-        (Color::Rgb(r, g, b), _) => {
-            let nearest = sixteen([r, g, b]);
-            let code = if nearest < 8 { base + nearest } else { base + 60 + nearest - 8 };
-            write!(bytes, "{code};")
-        }
-        (Color::Indexed(index), _) => write!(bytes, "{};5;{index};", base + 8),
-        _ => write!(bytes, "{};", base + 9),
-    };
+/// The nearest color there is.
+fn ink(color: Color, colors: Colors) -> Ink {
+    match (color, colors) {
+        (Color::Rgb(r, g, b), Colors::True) => Ink::Rgb { r, g, b },
+        (Color::Rgb(r, g, b), Colors::Palette) => Ink::AnsiValue(palette([r, g, b])),
+        (Color::Rgb(r, g, b), _) => Ink::AnsiValue(sixteen([r, g, b])),
+        (Color::Indexed(index), _) => Ink::AnsiValue(index),
+        _ => Ink::Reset,
+    }
 }
 
 /// The nearest of the palette: a cube of six steps each, and a ramp of greys.
@@ -222,12 +219,13 @@ mod tests {
             buffer
         };
         let first = text(&mut painter, &mut picture());
-        let expected = "\x1b[?2026h\x1b[0m\x1b[2J\x1b[2;2H\x1b[0;1;38;2;1;2;3mab\x1b[0m\x1b[?2026l";
+        let expected =
+            "\x1b[?2026h\x1b[0m\x1b[2J\x1b[2;2H\x1b[0m\x1b[1m\x1b[38;2;1;2;3mab\x1b[0m\x1b[?2026l";
         assert_eq!(first, expected);
         assert_eq!(text(&mut painter, &mut picture()), "");
         let mut next = picture();
         next.set_string(2, 1, "c", red);
-        let expected = "\x1b[?2026h\x1b[2;3H\x1b[0;1;38;2;1;2;3mc\x1b[0m\x1b[?2026l";
+        let expected = "\x1b[?2026h\x1b[2;3H\x1b[0m\x1b[1m\x1b[38;2;1;2;3mc\x1b[0m\x1b[?2026l";
         assert_eq!(text(&mut painter, &mut next), expected);
         painter.forget();
         assert!(text(&mut painter, &mut picture()).contains("\x1b[2J"));
@@ -242,9 +240,13 @@ mod tests {
             buffer.set_string(0, 0, "x", style);
             text(&mut painter, &mut buffer)
         };
-        assert!(drawn(Colors::True).contains("\x1b[38;2;250;10;10;48;2;0;0;95mx"));
-        assert!(drawn(Colors::Palette).contains("\x1b[38;5;196;48;5;17mx"));
-        assert!(drawn(Colors::Sixteen).contains("\x1b[91;40mx"), "{:?}", drawn(Colors::Sixteen));
-        assert!(drawn(Colors::None).contains("\x1b[0;7mx"), "{:?}", drawn(Colors::None));
+        assert!(drawn(Colors::True).contains("\x1b[38;2;250;10;10m\x1b[48;2;0;0;95mx"));
+        assert!(drawn(Colors::Palette).contains("\x1b[38;5;196m\x1b[48;5;17mx"));
+        assert!(
+            drawn(Colors::Sixteen).contains("\x1b[38;5;9m\x1b[48;5;0mx"),
+            "{:?}",
+            drawn(Colors::Sixteen)
+        );
+        assert!(drawn(Colors::None).contains("\x1b[0m\x1b[7mx"), "{:?}", drawn(Colors::None));
     }
 }

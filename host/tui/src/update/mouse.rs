@@ -3,7 +3,7 @@
 use super::{Effect, act, charts, guide, prompts};
 use crate::action::Action;
 use crate::plot::Placed;
-use crate::state::{Hit, Overlay, QuitChoice, Screen, State};
+use crate::state::{Hit, Overlay, Screen, State};
 use crate::term::input::{Mouse, MouseKind};
 use ratatui::layout::{Position, Rect};
 
@@ -53,8 +53,7 @@ fn chart(state: &State, at: Position) -> Option<(String, Placed)> {
 fn click(state: &mut State, hit: Hit) -> Vec<Effect> {
     match (hit, &mut state.overlay) {
         (Hit::Choice(choice), Some(Overlay::Quit { .. })) => {
-            let choices = [QuitChoice::Stop, QuitChoice::Stay];
-            prompts::answer(state, choices[choice.min(1)])
+            prompts::answer(state, prompts::CHOICES[choice.min(2)])
         }
         (Hit::Choice(choice), Some(Overlay::Palette { line, at })) => {
             let words = line.text();

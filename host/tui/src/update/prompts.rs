@@ -138,15 +138,17 @@ fn finish(state: &mut State, prompt: &Prompt, text: &str) -> Result<Vec<Effect>,
     }
 }
 
+/// The answers to the question about quitting, in the order in which they are shown.
+pub(super) const CHOICES: [QuitChoice; 3] =
+    [QuitChoice::Detach, QuitChoice::Stop, QuitChoice::Stay];
+
 fn quit(state: &mut State, key: Key, choice: QuitChoice) -> Vec<Effect> {
+    let at = CHOICES.iter().position(|known| *known == choice).unwrap_or(0);
     let choice = match key.code {
         Code::Esc | Code::Char('c' | 'n') => return Vec::new(),
-        Code::Left | Code::Right | Code::Tab | Code::Up | Code::Down | Code::Char('h' | 'l') => {
-            match choice {
-                QuitChoice::Stop => QuitChoice::Stay,
-                QuitChoice::Stay => QuitChoice::Stop,
-            }
-        }
+        Code::Left | Code::Up | Code::Char('h') => CHOICES[(at + 2) % 3],
+        Code::Right | Code::Tab | Code::Down | Code::Char('l') => CHOICES[(at + 1) % 3],
+        Code::Char('d') => return answer(state, QuitChoice::Detach),
         Code::Char('s' | 'q' | 'y') => return answer(state, QuitChoice::Stop),
         Code::Enter => return answer(state, choice),
         _ => choice,
@@ -160,6 +162,7 @@ pub(super) fn answer(state: &mut State, choice: QuitChoice) -> Vec<Effect> {
     state.overlay = None;
     match choice {
         QuitChoice::Stay => Vec::new(),
+        QuitChoice::Detach => vec![Effect::Detach],
         QuitChoice::Stop => {
             state.is_leaving = true;
             state.toast("stopping and saving");

@@ -156,14 +156,18 @@ fn quit(state: &State, brush: &mut Brush<'_>, area: Rect, choice: QuitChoice) {
     let theme = brush.theme;
     let running =
         state.runs.iter().filter(|run| run.phase != thorndike_engine::drive::Phase::Ended).count();
-    let field = middle(area, 50, 5);
+    let field = middle(area, 58, 5);
     let inner = open(brush, field, "quit", "");
     let text = match running {
         1 => "a run is under way".to_owned(),
         _ => format!("{running} runs are under way"),
     };
     brush.within(inner.x + 1, inner.y, inner.width.saturating_sub(1), &text, theme.text());
-    let answers = [(QuitChoice::Stop, "save and stop"), (QuitChoice::Stay, "cancel")];
+    let answers = [
+        (QuitChoice::Detach, "detach"),
+        (QuitChoice::Stop, "save and stop"),
+        (QuitChoice::Stay, "cancel"),
+    ];
     let mut x = inner.x + 1;
     for (idx, (answer, name)) in answers.iter().enumerate() {
         let style = if *answer == choice { theme.chosen() } else { theme.dim() };

@@ -28,6 +28,7 @@ fn start() -> Start {
         env: "Taxi-v4".into(),
         seed: 3,
         lanes: 8,
+        mode: "lockstep",
         threads: 2,
         steps: 0,
         budget: Some(2_000_000),

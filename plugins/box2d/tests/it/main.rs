@@ -2,5 +2,6 @@
 
 mod fleet;
 mod golden;
+mod racing;
 mod saving;
 mod speed;

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use box2d::bipedal_walker::BipedalWalker;
+use box2d::car_racing::{CarRacing, Keys, Pedals};
 use box2d::lunar_lander::{Continuous, Discrete, LunarLander};
 use plugin_api::lanes::{LaneRows, Lanes, StepRows, max_steps_spec};
 use plugin_api::params::Values;
@@ -95,6 +96,8 @@ fn the_worlds_keep_their_promises() {
     testing::check_env::<LunarLander<Discrete>>().assert_passed();
     testing::check_env::<LunarLander<Continuous>>().assert_passed();
     testing::check_env::<BipedalWalker>().assert_passed();
+    testing::check_env::<CarRacing<Pedals>>().assert_passed();
+    testing::check_env::<CarRacing<Keys>>().assert_passed();
 }
 
 #[test]

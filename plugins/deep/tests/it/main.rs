@@ -4,4 +4,6 @@
 
 mod contract;
 mod ppo;
+mod presets;
 mod rows;
+mod traces;

@@ -73,6 +73,7 @@ pub(crate) fn act<A: Agent>(
         mode: Mode::Train,
         step: 0,
         key: 0,
+        first_lane: 0,
     };
     agent.act(Rows::new(obs, width), &mut out);
     (heads, values)

@@ -127,15 +127,21 @@ struct Player<W: World> {
 }
 
 /// FNV-1a over whole integers.
-struct Digest(u64);
+pub(crate) struct Digest(u64);
 
 impl Digest {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
     }
 
-    fn add(&mut self, number: u64) {
+    pub(crate) fn add(&mut self, number: u64) {
         self.0 = (self.0 ^ number).wrapping_mul(0x100_0000_01b3);
+    }
+}
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{:016x}", self.0)
     }
 }
 
@@ -195,7 +201,7 @@ impl<W: World> Player<W> {
             self.env.reset(&mut self.rng, &mut self.obs);
             self.add(&mut digest, Step::default());
         }
-        format!("random {first} {count} {steps} {:016x}", digest.0)
+        format!("random {first} {count} {steps} {digest}")
     }
 
     fn add(&self, digest: &mut Digest, step: Step) {
@@ -220,6 +226,6 @@ impl<W: World> Player<W> {
     fn line(&self, word: &str, step: Step) -> String {
         let mut digest = Digest::new();
         self.obs.iter().for_each(|number| digest.add(number.to_bits()));
-        format!("{word} {:016x} {:x} {:x}", digest.0, step.reward.to_bits(), step.flags())
+        format!("{word} {digest} {:x} {:x}", step.reward.to_bits(), step.flags())
     }
 }

@@ -1,5 +1,6 @@
 //! The worlds against Gymnasium, and whether they can be kept.
 
+mod fetch;
 mod golden;
 mod promises;
 

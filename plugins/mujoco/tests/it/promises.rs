@@ -2,6 +2,8 @@
 
 use libmujoco::Model;
 use mujoco::ant::Ant;
+use mujoco::fetch::Fetch;
+use mujoco::fetch::errands::{PickAndPlace, Push, Reach, Slide};
 use mujoco::half_cheetah::HalfCheetah;
 use mujoco::hopper::{Hopper, HopperParams};
 use mujoco::humanoid::Humanoid;
@@ -33,6 +35,14 @@ fn the_worlds_keep_their_promises() {
 }
 
 #[test]
+fn the_fetch_worlds_keep_their_promises() {
+    if is_here() {
+        testing::check_env::<Fetch<Reach>>().assert_passed();
+        testing::check_env::<Fetch<PickAndPlace>>().assert_passed();
+    }
+}
+
+#[test]
 #[ignore = "long: the largest models"]
 fn the_large_worlds_keep_their_promises() {
     if is_here() {
@@ -40,6 +50,8 @@ fn the_large_worlds_keep_their_promises() {
         testing::check_env::<Simulated<Humanoid>>().assert_passed();
         testing::check_env::<Simulated<HumanoidStandup>>().assert_passed();
         testing::check_env::<Simulated<Pusher>>().assert_passed();
+        testing::check_env::<Fetch<Push>>().assert_passed();
+        testing::check_env::<Fetch<Slide>>().assert_passed();
     }
 }
 

@@ -154,6 +154,7 @@ impl<B: BatchEnv<Obs = i64, Action = i64>, A: Agent> Host<B, A> {
             mode: Mode::Train,
             step: self.steps,
             key: 0,
+            first_lane: 0,
         };
         self.agent.act(Rows::new(&obs, width), &mut act);
         heads

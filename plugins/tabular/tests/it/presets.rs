@@ -34,6 +34,17 @@ fn presets_fit_their_params() {
 }
 
 fn actions<A: Policy>(agent: &A, width: usize, rows: usize, mask: &[u8], key: u64) -> Vec<f32> {
+    actions_from(agent, 0, width, rows, mask, key)
+}
+
+fn actions_from<A: Policy>(
+    agent: &A,
+    first_lane: u64,
+    width: usize,
+    rows: usize,
+    mask: &[u8],
+    key: u64,
+) -> Vec<f32> {
     let masks = mask.repeat(rows);
     let mut head = vec![0.0; rows * width];
     agent.act(
@@ -46,6 +57,7 @@ fn actions<A: Policy>(agent: &A, width: usize, rows: usize, mask: &[u8], key: u6
             mode: Mode::Evaluate,
             step: 0,
             key,
+            first_lane,
         },
     );
     head
@@ -61,6 +73,19 @@ fn random_draws_all_that_is_allowed_alike() {
     assert!((1400..1600).contains(&count(0.0)), "{}", count(0.0));
     assert_eq!(count(0.0) + count(2.0), 3000);
     assert_ne!(actions(&agent, 1, 100, &[], 5), actions(&agent, 1, 100, &[], 6));
+}
+
+/// Whichever lanes come in one call, each is told the same.
+#[test]
+fn random_draws_alike_however_lanes_are_cut() {
+    let task = Task::new(Space::discrete(1), Space::discrete(7), 0);
+    let agent = Random::new(&(), &task, &mut Rng::seeded(0)).expect("any space will do");
+    let whole = actions(&agent, 1, 64, &[], 9);
+    for cut in [1, 17, 63] {
+        let mut parts = actions_from(&agent, 0, 1, cut, &[], 9);
+        parts.extend(actions_from(&agent, cut as u64, 1, 64 - cut, &[], 9));
+        assert_eq!(parts, whole, "cut at {cut}");
+    }
 }
 
 #[test]

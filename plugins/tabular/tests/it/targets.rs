@@ -71,6 +71,7 @@ impl<A: Agent> Pupil<A> {
             mode: Mode::Train,
             step: 0,
             key: 0,
+            first_lane: 0,
         };
         self.agent.act(Rows::new(&[state as f32], 1), &mut act);
         head[action]

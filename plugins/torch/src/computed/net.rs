@@ -3,6 +3,7 @@
 use super::Torch;
 use super::tensors::Tensors;
 use kit::backend::{NetOps, TapeOps};
+use kit::matrix::padded;
 use kit::mlp::Layer;
 use kit::{Activation, Matrix, Mlp, Patches};
 use tch::{Device, Kind, Tensor};
@@ -57,12 +58,13 @@ impl TapeOps for Tape {
     }
 }
 
-/// Rows go in by so many, the last of them zeros. Products of fewer rows are summed in another
-/// order, and what comes out for a row must not depend on the rows beside it: how many lanes act
-/// in one call is decided by how long a step takes.
+/// Rows go in by so many, the last of them zeros, and sums come out with their padding. Smaller or
+/// uneven products are summed in an order that depends on the place of a row, and what comes out
+/// for it must not depend on the rows beside it: how many lanes act in one call is decided by how
+/// long a step takes.
 const ROWS: usize = 8;
 
-/// Rows as a tensor, without the padding of each.
+/// Rows as a tensor, with the padding of each.
 fn bring(rows: &Matrix, device: Device, room: &mut Vec<f32>) -> Tensor {
     let (count, stride) = (rows.rows().next_multiple_of(ROWS), rows.stride());
     let whole = if count == rows.rows() {
@@ -73,17 +75,21 @@ fn bring(rows: &Matrix, device: Device, room: &mut Vec<f32>) -> Tensor {
         room.resize(count * stride, 0.0);
         Tensor::from_slice(room)
     };
-    let whole = whole.to_device(device).view([count as i64, stride as i64]);
-    if rows.columns() == stride { whole } else { whole.narrow(1, 0, rows.columns() as i64) }
+    whole.to_device(device).view([count as i64, stride as i64])
 }
 
-/// The first rows of a tensor.
+/// The first columns.
+fn columns(of: &Tensor, count: usize) -> Tensor {
+    if of.size()[1] == count as i64 { of.shallow_clone() } else { of.narrow(1, 0, count as i64) }
+}
+
+/// The first rows of a tensor, which has the padding of each or not.
 fn fetch(from: &Tensor, rows: usize, into: &mut Matrix, room: &mut Vec<f32>) {
-    let columns = into.columns();
     into.set_rows(rows);
+    let (columns, width) = (into.columns(), from.size()[1] as usize);
     let from = from.to_device(Device::Cpu).contiguous();
-    if columns == into.stride() {
-        from.copy_data(into.flat_mut(), rows * columns);
+    if width == into.stride() {
+        from.copy_data(into.flat_mut(), rows * width);
         return;
     }
     room.resize(rows * columns, 0.0);
@@ -109,8 +115,11 @@ impl NetOps<Torch> for Net {
         let mut rows = bring(inputs, self.device, &mut tape.room);
         let count = rows.size()[0];
         for layer in self.shape.layers() {
-            let passed = there(layer, weights, rows);
-            rows = passed.output.view([count, layer.puts_out() as i64]);
+            let passed = there(layer, weights, &columns(&rows, layer.takes_in()));
+            rows = match layer.patches {
+                Some(_) => passed.output.view([count, layer.puts_out() as i64]),
+                None => passed.output.shallow_clone(),
+            };
             tape.passed.push(passed);
         }
         fetch(&rows, inputs.rows(), &mut tape.output, &mut tape.room);
@@ -129,22 +138,25 @@ impl NetOps<Torch> for Net {
         let mut delta = bring(&tape.gradient, self.device, &mut tape.room);
         for (idx, layer) in self.shape.layers().iter().enumerate().rev() {
             let Passed { input, output, normed } = &tape.passed[idx];
-            delta = delta.reshape_as(output);
+            let width = output.size()[1];
+            delta = fitted(delta, layer, output);
             delta = match layer.activation {
                 Some(Activation::Tanh) => Tensor::tanh_backward(&delta, output),
                 Some(Activation::Relu) => output.threshold_backward(&delta, 0.0),
                 None => delta,
             };
             if let (Some((gain, shift)), Some(normed)) = (layer.norm, normed) {
-                let of_norm = gradients.as_deref().map(|all| (all.row(gain), all.row(shift)));
-                delta = normed_back(&delta, weights.row(gain), normed, of_norm);
+                let of_norm =
+                    gradients.as_deref().map(|all| (all.row(gain, width), all.row(shift, width)));
+                delta = normed_back(&delta, weights.row(gain, width), normed, of_norm);
             }
             if let Some(gradients) = gradients.as_deref_mut() {
-                let _ = gradients.matrix(layer.weight).shallow_clone().addmm_(&input.tr(), &delta);
-                add_columns(gradients.row(layer.bias), &delta);
+                let of_weight = gradients.matrix(layer.weight, width);
+                let _ = of_weight.shallow_clone().addmm_(&input.tr(), &delta);
+                add_columns(gradients.row(layer.bias, width), &delta);
             }
             if idx > 0 || to_inputs {
-                delta = delta.mm(&weights.matrix(layer.weight).tr());
+                delta = delta.mm(&weights.matrix(layer.weight, width).tr());
                 if let Some(patches) = &layer.patches {
                     delta = images(&delta, patches);
                 }
@@ -156,17 +168,20 @@ impl NetOps<Torch> for Net {
     }
 }
 
-fn there(layer: &Layer, weights: &Tensors, rows: Tensor) -> Passed {
+fn there(layer: &Layer, weights: &Tensors, rows: &Tensor) -> Passed {
     let input = match &layer.patches {
-        Some(patches) => windows(&rows, patches),
-        None => rows,
+        Some(patches) => windows(rows, patches),
+        None => rows.shallow_clone(),
     };
-    let mut sums = weights.row(layer.bias).addmm(&input, weights.matrix(layer.weight));
+    let width = padded(layer.outputs) as i64;
+    let (bias, weight) = (weights.row(layer.bias, width), weights.matrix(layer.weight, width));
+    let mut sums = bias.addmm(&input, weight);
     let normed = layer.norm.map(|(gain, shift)| {
-        let columns = [layer.outputs as i64];
+        let width = layer.outputs as i64;
         let none: Option<&Tensor> = None;
-        let (normal, _, inverse) = sums.native_layer_norm(columns, none, none, EPSILON);
-        sums = weights.row(shift).addcmul(&normal, weights.row(gain));
+        let dense = columns(&sums, layer.outputs).contiguous();
+        let (normal, _, inverse) = dense.native_layer_norm([width], none, none, EPSILON);
+        sums = weights.row(shift, width).addcmul(&normal, weights.row(gain, width));
         (normal, inverse)
     });
     let output = match layer.activation {
@@ -175,6 +190,19 @@ fn there(layer: &Layer, weights: &Tensors, rows: Tensor) -> Passed {
         None => sums,
     };
     Passed { input, output, normed }
+}
+
+/// The gradient of what a layer put out, in its shape: with or without padding, and a row for each
+/// window.
+fn fitted(delta: Tensor, layer: &Layer, output: &Tensor) -> Tensor {
+    let (have, want) = (delta.size()[1], output.size()[1]);
+    if layer.patches.is_some() {
+        delta.reshape_as(output)
+    } else if have < want {
+        delta.constant_pad_nd([0, want - have])
+    } else {
+        columns(&delta, want as usize)
+    }
 }
 
 /// The windows of images, a row each.

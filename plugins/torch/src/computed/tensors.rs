@@ -19,9 +19,11 @@ pub struct Tensors {
 #[derive(Debug)]
 struct View {
     start: usize,
-    /// As rows and columns, without padding.
+    /// As rows with their padding, and without it.
+    whole: Tensor,
     matrix: Tensor,
-    /// The first row.
+    /// The first row, likewise.
+    whole_row: Tensor,
     row: Tensor,
 }
 
@@ -40,9 +42,16 @@ impl Tensors {
     fn over(flat: Tensor, layout: Weights) -> Self {
         let view = |span: &Span| {
             let (rows, columns) = (span.rows as i64, span.columns as i64);
-            let whole = flat.narrow(0, span.start as i64, span.len() as i64);
-            let matrix = whole.view([rows, padded(span.columns) as i64]).narrow(1, 0, columns);
-            View { start: span.start, row: whole.narrow(0, 0, columns), matrix }
+            let stride = padded(span.columns) as i64;
+            let all = flat.narrow(0, span.start as i64, span.len() as i64);
+            let whole = all.view([rows, stride]);
+            View {
+                start: span.start,
+                matrix: whole.narrow(1, 0, columns),
+                whole,
+                whole_row: all.narrow(0, 0, stride),
+                row: all.narrow(0, 0, columns),
+            }
         };
         let views = layout.spans().iter().filter(|span| !span.is_empty()).map(view).collect();
         Self { flat, views, layout }
@@ -53,14 +62,16 @@ impl Tensors {
         &self.views[idx]
     }
 
-    /// The part that begins here, as rows and columns.
-    pub(super) fn matrix(&self, start: usize) -> &Tensor {
-        &self.view(start).matrix
+    /// The part that begins here, as rows of so many columns: with padding or without.
+    pub(super) fn matrix(&self, start: usize, columns: i64) -> &Tensor {
+        let View { whole, matrix, .. } = self.view(start);
+        if whole.size()[1] == columns { whole } else { matrix }
     }
 
-    /// The part that begins here, as one row.
-    pub(super) fn row(&self, start: usize) -> &Tensor {
-        &self.view(start).row
+    /// The part that begins here, as one row of so many columns: with padding or without.
+    pub(super) fn row(&self, start: usize, columns: i64) -> &Tensor {
+        let View { whole_row, row, .. } = self.view(start);
+        if whole_row.size()[0] == columns { whole_row } else { row }
     }
 
     fn fetch(&mut self) {

@@ -7,6 +7,14 @@ import sys
 import gymnasium
 import numpy
 
+try:
+    import gymnasium_robotics
+
+    gymnasium.register_envs(gymnasium_robotics)
+except ImportError:
+    # Then there are only Gymnasium's own worlds.
+    pass
+
 
 def flat(value):
     """The numbers of an observation or action, children in order."""

@@ -3,7 +3,7 @@
 mod film;
 
 use crate::chosen::{self, Chosen, Source};
-use crate::cli::{Assignment, BranchFlags, Count, Course, TrainFlags};
+use crate::cli::{Assignment, BranchFlags, Count, Course, ModeFlags, TrainFlags};
 use crate::commands::{branch, resume, train};
 use crate::config::Settings;
 use crate::failure::Failure;
@@ -19,8 +19,10 @@ use thorndike_engine::registry::Registry;
 use thorndike_session::notes::Notes;
 use thorndike_session::{Session, Setting, Store};
 use thorndike_tui::bench::{
-    About, Bench, Curve, Film, Form, Offer, Part, Plan, PluginRow, SessionRow, Started,
+    self, About, Bench, Curve, Film, Form, Offer, Part, Plan, PluginRow, SessionRow, Started,
 };
+use thorndike_tui::door::Door;
+use thorndike_tui::follow::Follower;
 
 /// What the screen asks of this program.
 #[derive(Debug)]
@@ -54,12 +56,41 @@ pub(super) fn start(prepared: Prepared, course: &Course, ring: Ring) -> Result<S
         Keeper::begin(writer, &mut run, &origin, plan).map_err(|error| error.to_string())?;
     let drive = Drive::start(run, Some(keeper), ring)
         .map_err(|error| format!("cannot start a thread for the run: {error}"))?;
-    Ok(Started { drive, about, past })
+    // Where no socket can be made the run is steered from here alone.
+    let door = Door::open(session.folder()).ok();
+    Ok(Started { source: bench::Source::Drive(drive), about, past, door })
+}
+
+/// A session whose journal is followed.
+pub(super) fn followed(session: Session, about: About) -> Started {
+    let (follower, past) = Follower::new(session);
+    let source = bench::Source::Journal(Box::new(follower));
+    Started { source, about, past: Some(past), door: None }
 }
 
 impl<'a> Desk<'a> {
     pub(super) fn new(registry: &'a Registry, settings: &'a Settings, prints: Prints) -> Self {
         Self { registry, settings, prints, deleted: Vec::new() }
+    }
+
+    /// What there is to know about a session beside its journal.
+    pub(super) fn about(&self, session: &Session) -> About {
+        let identity = session.identity();
+        let values = |settings: &thorndike_session::Settings| {
+            settings.iter().map(|(name, value)| (name.clone(), from_setting(value))).collect()
+        };
+        let agent = self.registry.agent(&identity.agent).ok();
+        let threshold = self.task(&identity.env).ok().and_then(|(_, task)| task.threshold);
+        About {
+            session: session.name().to_owned(),
+            agent: identity.agent.clone(),
+            env: identity.env.clone(),
+            specs: agent.map_or_else(Vec::new, |found| found.info.params.clone()),
+            params: values(&identity.params),
+            budget: identity.goal.steps,
+            episodes: identity.goal.episodes,
+            threshold,
+        }
     }
 
     fn task(&self, env: &str) -> Result<(Chosen, Task), String> {
@@ -93,6 +124,7 @@ impl<'a> Desk<'a> {
             seed: plan.seed,
             seeds: None,
             lanes: count(plan.lanes)?,
+            mode: ModeFlags::default(),
             session: None,
             course: Course { steps: count(plan.steps)?, ..Course::default() },
         })
@@ -252,6 +284,7 @@ impl Bench for Desk<'_> {
         let flags = BranchFlags {
             origin: session.to_owned(),
             set: Vec::new(),
+            mode: ModeFlags::default(),
             session: None,
             course: further(&named)?,
         };

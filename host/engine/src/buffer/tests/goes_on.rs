@@ -6,7 +6,9 @@ use plugin_api::archive::{Archive, State};
 fn save(buffer: &mut ReplayBuffer) -> State {
     let mut archive = Archive::saving();
     buffer.state(&mut archive);
-    archive.finish().expect("it saves")
+    let mut state = archive.finish().expect("it saves");
+    state.entries.extend(buffer.freeze("").entries());
+    state
 }
 
 fn load(buffer: &mut ReplayBuffer, state: State) -> plugin_api::Result<State> {

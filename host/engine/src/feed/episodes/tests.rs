@@ -99,7 +99,8 @@ fn each_episode_is_handed_over_whole_and_once() {
     for step in 0..200 {
         let situation = Situation { run_steps: 5 * step, run_lanes: 5, evaluate: false };
         lanes.roll_with(&mut agent, situation, 1).expect("they step");
-        feed.learn(&lanes, &mut agent, Progress::default()).expect("episodes are whole");
+        feed.take(&lanes);
+        feed.learn(&mut agent, Progress::default()).expect("episodes are whole");
         lanes.take_ended(&mut ended);
         let steps: u64 = ended.iter().map(|ended| ended.length).sum();
         let state = plugin_api::State::from_bytes(&agent.save().expect("it saves"));

@@ -133,7 +133,8 @@ impl Scene {
         let situation = Situation { run_steps: self.progress.steps, run_lanes, evaluate: false };
         self.lanes.roll_with(&mut self.agent, situation, 1).expect("they step");
         self.progress.steps += run_lanes;
-        let learned = self.feed.learn(&self.lanes, &mut self.agent, self.progress);
+        self.feed.take(&self.lanes);
+        let learned = self.feed.learn(&mut self.agent, self.progress);
         self.progress.updates += learned.expect("every transition is as it was");
     }
 

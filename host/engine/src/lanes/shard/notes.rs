@@ -125,6 +125,7 @@ impl Shard {
                 memory: &mut few.memory,
                 step: situation.run_steps,
                 key: self.keys.noise ^ self.step,
+                first_lane: (self.first + lane) as u64,
             })?;
             copy_rows(&mut self.segment.next_values, row, &few.values, 1);
             if self.record.next_actions {

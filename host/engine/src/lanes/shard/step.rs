@@ -95,6 +95,7 @@ impl Shard {
             memory: &mut heads.memory,
             step: situation.run_steps,
             key: self.keys.noise ^ self.step,
+            first_lane: self.first as u64,
         });
         acted.map_err(|error| self.in_context(error.context("acting")))
     }

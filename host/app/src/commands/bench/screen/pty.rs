@@ -1,6 +1,7 @@
 //! A program in a terminal of its own, watched from outside.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::ffi::OsStr;
@@ -108,16 +109,30 @@ impl Pty {
         Ok(self.child.try_wait()?.is_some())
     }
 
-    /// Ends the program at once.
+    /// Ends the program at once, and the process behind it first: that one would go on.
     pub(super) fn kill(mut self) -> io::Result<()> {
+        if let Some(behind) = self.behind().and_then(|behind| Pid::from_raw(behind as i32)) {
+            kill_process(behind, Signal::KILL)?;
+        }
         self.child.kill()?;
         self.child.wait().map(drop)
+    }
+
+    /// The process that draws and trains, where it is not the program itself.
+    fn behind(&self) -> Option<u32> {
+        let child = self.child.id();
+        let children = fs::read_to_string(format!("/proc/{child}/task/{child}/children")).ok()?;
+        children.split_whitespace().next()?.parse().ok()
     }
 
     /// What all threads of the program have used so far.
     pub(super) fn work(&self) -> io::Result<Work> {
         let mut work = Work::default();
-        for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+        let mut tasks = Vec::new();
+        for process in [Some(self.child.id()), self.behind()].into_iter().flatten() {
+            tasks.extend(fs::read_dir(format!("/proc/{process}/task"))?);
+        }
+        for task in tasks {
             let folder = task?.path();
             let status = fs::read_to_string(folder.join("status"))?;
             let line =
@@ -130,7 +145,8 @@ impl Pty {
 
     /// Seconds that the thread of this name has used so far, while it lives.
     pub(super) fn seconds_of(&self, name: &str) -> Option<f64> {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        let process = self.behind().unwrap_or(self.child.id());
+        let tasks = fs::read_dir(format!("/proc/{process}/task")).ok()?;
         let folders = tasks.flatten().map(|task| task.path());
         let mut named = folders.filter(|folder| {
             fs::read_to_string(folder.join("comm")).is_ok_and(|comm| comm.trim() == name)
