@@ -139,6 +139,6 @@ impl Encoder {
 fn image(space: &Space) -> Option<(usize, usize, usize)> {
     let Space::Box { low, high, shape, dtype: plugin_api::Dtype::U8 } = space else { return None };
     let &[height, width, channels] = &shape[..] else { return None };
-    let bytes = low.at(0) == 0.0 && high.at(0) == f64::from(WHITE);
+    let bytes = (low.at(0) as i64, high.at(0) as i64) == (0, WHITE as i64);
     (bytes && height.min(width) >= SIDE_MIN).then_some((height, width, channels))
 }
