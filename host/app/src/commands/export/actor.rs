@@ -56,6 +56,7 @@ fn tried(policy: &Policy, player: &mut Player) -> Result<(), Error> {
         memory: &mut vec![0.0; player.needs.memory * TRIES],
         step: player.summary.steps,
         key: 0,
+        first_lane: 0,
     })?;
     let names_actions = player.needs.head == plugin_api::needs::Head::Action;
     for (obs, head) in obs.chunks_exact(policy.width).zip(heads.chunks_exact(width)) {

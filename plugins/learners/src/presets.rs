@@ -138,8 +138,9 @@ pub(crate) const TQC: &[Preset] = presets! {
 };
 
 pub(crate) const TD3: &[Preset] = presets! {
-    "Pendulum-v1" 1 x 20_000: [discount 0.98, batch 64, hidden [64, 64]];
-    "MountainCarContinuous-v0" 1 x 300_000: [noise "ornstein-uhlenbeck", noise_std 0.5, batch 256];
+    "Pendulum-v1" 1 x 20_000: [discount 0.98, batch 64, noise_std 0.2, hidden [64, 64]];
+    "MountainCarContinuous-v0" 1 x 60_000: [noise "ornstein-uhlenbeck", noise_std 1.0, batch 64,
+        warmup 5000, hidden [64, 64]];
     "LunarLanderContinuous-v3" 1 x 300_000: [discount 0.98, batch 256, capacity 200_000,
         warmup 10_000, hidden [400, 300]];
     "BipedalWalker-v3" 8 x 1_000_000: [discount 0.98, batch 256, capacity 200_000, warmup 10_000,
