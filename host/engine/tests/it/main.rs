@@ -11,6 +11,7 @@ mod discovery;
 mod driving;
 mod fixture;
 mod growth;
+mod inspect;
 mod modes;
 mod rollouts;
 mod slow;
