@@ -36,7 +36,7 @@ const GYMNASIUM: Rival = Rival::Script("gymnasium_worlds.py");
 
 const Q_LEARNING: Rival = Rival::Script("gymnasium_q_learning.py");
 
-const DISCIPLINES: [Discipline; 9] = [
+const DISCIPLINES: [Discipline; 16] = [
     steps("CartPole-v1", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
     steps("Pendulum-v1", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
     steps("MountainCar-v0", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
@@ -45,6 +45,13 @@ const DISCIPLINES: [Discipline; 9] = [
     steps("Taxi-v4", &[ENVPOOL, GYMNASIUM]),
     steps("LunarLander-v3", &[ENVPOOL]),
     steps("BipedalWalker-v3", &[ENVPOOL]),
+    steps("HalfCheetah-v5", &[ENVPOOL]),
+    steps("Hopper-v5", &[ENVPOOL]),
+    steps("Walker2d-v5", &[ENVPOOL]),
+    steps("Humanoid-v5", &[ENVPOOL]),
+    steps("FetchReach-v4", &[ENVPOOL]),
+    steps("FetchPush-v4", &[ENVPOOL]),
+    steps("CarRacing-v3", &[ENVPOOL]),
     Discipline { world: "Taxi-v4", learns: true, rivals: &[Q_LEARNING] },
 ];
 
@@ -91,7 +98,9 @@ impl Contest {
             } else if let Some(known) = DISCIPLINES.iter().find(|one| one.world == *word) {
                 contest.worlds.push(known.world);
             } else {
-                let names = DISCIPLINES.map(|one| format!("`{}`", one.world))[..8].join(", ");
+                let stepped = DISCIPLINES.iter().filter(|one| !one.learns);
+                let names: Vec<_> = stepped.map(|one| format!("`{}`", one.world)).collect();
+                let names = names.join(", ");
                 bail!("no rival knows `{word}`; the worlds are {names}");
             }
         }

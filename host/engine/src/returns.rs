@@ -2,10 +2,6 @@
 //! end of an episode never counts towards it; an episode that was cut off goes on in the estimate
 //! of its final observation's value.
 
-mod vtrace;
-
-pub use vtrace::{Clips, vtrace};
-
 use crate::lanes::Segment;
 use plugin_api::needs::Returns;
 use plugin_api::{TERMINATED, TRUNCATED};

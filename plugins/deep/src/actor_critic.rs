@@ -6,6 +6,7 @@ use kit::categorical::Judged;
 use kit::optimiser::clip_norm;
 use kit::running::ReturnScale;
 use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Rule, Tape, Weights};
+use plugin_api::TERMINATED;
 use plugin_api::prelude::*;
 use std::cell::RefCell;
 
@@ -43,8 +44,12 @@ pub(crate) struct ActorCritic {
     actor_tape: Tape,
     critic_tape: Tape,
     scratch: Scratch,
+    some_rows: Vec<usize>,
     acting: RefCell<Acting>,
 }
+
+/// Rows that are judged in one go.
+const JUDGED_AT_ONCE: usize = 256;
 
 /// Room to act.
 #[derive(Debug)]
@@ -110,6 +115,7 @@ impl ActorCritic {
             actor_tape: actor.tape(),
             critic_tape: critic.tape(),
             scratch: law.scratch(),
+            some_rows: Vec::new(),
             acting: RefCell::new(Acting {
                 inputs: inputs(),
                 actor: actor.tape(),
@@ -161,6 +167,60 @@ impl ActorCritic {
         self.encoder.encode(batch.obs, &mut self.inputs);
     }
 
+    /// Judges what was done and what was seen in a rollout that was taken in, as the nets are now:
+    /// `ln π(a|s)` and values of all rows, in rewards.
+    pub(crate) fn judge(
+        &mut self,
+        batch: &Batch<'_>,
+        log_probs: &mut Vec<f32>,
+        values: &mut Vec<f32>,
+    ) {
+        log_probs.clear();
+        values.clear();
+        for first in (0..batch.len()).step_by(JUDGED_AT_ONCE) {
+            let rows = first..batch.len().min(first + JUDGED_AT_ONCE);
+            self.part.set_rows(rows.len());
+            for (to, row) in rows.clone().enumerate() {
+                self.part.row_mut(to).copy_from_slice(self.inputs.row(row));
+            }
+            let outputs = self.actor.forward(&self.weights, &self.part, &mut self.actor_tape);
+            let seen = self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
+            let deviations = if let Law::Normal(n) = self.law { n } else { 0 };
+            let log_std = &self.weights.values[self.log_std..][..deviations];
+            for (at, row) in rows.enumerate() {
+                let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
+                let (law, action) = ((outputs.row(at), log_std), batch.actions.row(row));
+                let judged = self.law.judge(law, mask, action, &mut self.scratch);
+                log_probs.push(judged.log_prob);
+                values.push((f64::from(seen.row(at)[0]) * self.unit) as f32);
+            }
+        }
+    }
+
+    /// Values, in rewards, of what was seen next: of the next row in the same lane, or, behind a cut
+    /// and behind the last row, of the observation itself. Behind an end of the world they mean
+    /// nothing.
+    pub(crate) fn judge_next(&mut self, batch: &Batch<'_>, values: &[f32], next: &mut Vec<f32>) {
+        next.clear();
+        next.extend_from_slice(&values[batch.lanes.min(values.len())..]);
+        next.resize(values.len(), 0.0);
+        let last = batch.len() - batch.lanes;
+        let cut = |row: &usize| batch.flags[*row] & TERMINATED == 0;
+        let mut rows = (0..batch.len()).filter(|row| *row >= last || batch.flags[*row] != 0);
+        let mut rows = rows.by_ref().filter(cut).peekable();
+        while rows.peek().is_some() {
+            let some = &mut self.some_rows;
+            some.clear();
+            some.extend(rows.by_ref().take(JUDGED_AT_ONCE));
+            let obs = some.iter().map(|&row| batch.next_obs.row(row));
+            self.encoder.encode_some(obs, &mut self.part);
+            let seen = self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
+            for (at, &row) in some.iter().enumerate() {
+                next[row] = (f64::from(seen.row(at)[0]) * self.unit) as f32;
+            }
+        }
+    }
+
     /// One step down the mean of the losses whose gradients `slopes` gives for each of these rows
     /// of the rollout. Returns the norm of the gradient.
     pub(crate) fn descend(
@@ -206,7 +266,8 @@ impl ActorCritic {
     pub(crate) fn count(&mut self, batch: &Batch<'_>, discount: f64) {
         self.encoder.count(batch.obs);
         if let Some(returns) = &mut self.returns {
-            returns.add(batch.rewards, batch.flags, batch.lanes, discount);
+            let (rows, lanes) = ((batch.rewards, batch.flags), (batch.lanes, batch.lane_ids));
+            returns.add(rows, lanes, discount);
             self.unit = returns.deviation();
         }
     }

@@ -46,7 +46,16 @@ impl Encoder {
 
     /// Writes the encoded rows to the first columns of a matrix.
     pub(crate) fn encode(&self, rows: Rows<'_>, into: &mut Matrix) {
-        into.fill_from(rows.iter(), |from, to| {
+        self.encode_some(rows.iter(), into);
+    }
+
+    /// The same for rows one by one.
+    pub(crate) fn encode_some<'a>(
+        &self,
+        rows: impl ExactSizeIterator<Item = &'a [f32]>,
+        into: &mut Matrix,
+    ) {
+        into.fill_from(rows, |from, to| {
             let to = &mut to[..self.width];
             if self.width == self.elements.len() {
                 match &self.running {

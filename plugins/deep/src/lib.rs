@@ -3,6 +3,8 @@
 
 #[macro_use]
 mod replay_params;
+#[macro_use]
+mod ppo_params;
 
 mod actor_critic;
 mod bounds;
@@ -12,10 +14,13 @@ mod law;
 mod noisy;
 mod presets;
 mod soft;
+mod trace;
 mod value_head;
 
 pub mod a2c;
+pub mod async_ppo;
 pub mod dqn;
+pub mod impala;
 pub mod ppo;
 pub mod sac;
 pub mod sac_discrete;
@@ -25,6 +30,8 @@ use plugin_api::plugin;
 
 plugin!(agents: [
     ppo::Ppo,
+    async_ppo::AsyncPpo,
+    impala::Impala,
     a2c::A2c,
     dqn::Dqn,
     td3::ddpg::Ddpg,

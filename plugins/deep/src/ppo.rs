@@ -4,56 +4,31 @@
 //! `mean max(-A r, -A clip(r, 1 - ε, 1 + ε)) + c_v mean (V(s) - R)² - c_e mean H(π(·|s))`
 //! over shuffled parts of the latest rollout, several times.
 
-use crate::actor_critic::{ActorCritic, Judgement, Settings, Slopes, Stride};
+use crate::actor_critic::{ActorCritic, Judgement, Slopes, Stride};
 use crate::presets;
-use kit::Rule;
 use kit::real::Real;
 use plugin_api::prelude::*;
 
-params! {
+ppo_params! {
     /// What PPO can be told.
-    pub struct PpoParams {
-        /// Steps of every lane between two rounds of learning.
-        steps: usize = 2048 in 1..,
-        /// Rows of the parts that a rollout is cut into.
-        batch: usize = 64 in 1..,
-        /// Times that it learns from every row.
-        live epochs: usize = 10 in 1..,
-        /// Discount γ.
-        live discount: f64 = 0.99 in 0.0..=1.0,
-        /// Trace decay λ of the advantages.
-        live lambda: f64 = 0.95 in 0.0..=1.0,
-        /// Learning rate.
-        live learning_rate: f64 = 0.0003 in 0.0..,
-        /// Whether the learning rate falls to 0 in a straight line over the run's budget.
-        live anneal: bool = false,
-        /// How far the ratio of probabilities counts away from 1.
-        live clip: f64 = 0.2 in 0.0..,
-        /// Whether that falls to 0 over the budget, too.
-        live anneal_clip: bool = false,
-        /// How far values may move from those of the rollout; 0 for as far as they like.
-        live value_clip: f64 = 0.0 in 0.0..,
-        /// Weight of the entropy.
-        live entropy_weight: f64 = 0.0 in 0.0..,
-        /// Weight of the value's error.
-        live value_weight: f64 = 0.5 in 0.0..,
-        /// Norm to which gradients are cut; 0 for none.
-        live gradient_norm: f64 = 0.5 in 0.0..,
-        /// Two thirds of the divergence from the old policy at which a round ends; 0 for none.
-        live target_kl: f64 = 0.0 in 0.0..,
-        /// Whether advantages are normalised in every part.
-        live normalise_advantages: bool = true,
-        /// Whether observations are normalised by their running mean and deviation.
-        normalise_observations: bool = false,
-        /// Whether rewards are measured in deviations of the discounted return.
-        normalise_rewards: bool = false,
-        /// Sizes of the hidden layers of policy and value net.
-        hidden: Vec<usize> = [64, 64],
-        /// What hidden layers do with their sums.
-        activation: String = "tanh" of ["tanh", "relu"],
-        /// Deviation that continuous actions begin with, as its logarithm.
-        log_std: f64 = 0.0 in -20.0..=2.0,
-    }
+    pub struct PpoParams {}
+}
+
+/// How a round of learning goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Round {
+    /// Rows of a part.
+    pub(crate) batch: usize,
+    pub(crate) epochs: usize,
+    pub(crate) discount: f64,
+    pub(crate) rate: f64,
+    pub(crate) clip: f64,
+    pub(crate) value_clip: f64,
+    pub(crate) entropy_weight: f64,
+    pub(crate) value_weight: f64,
+    pub(crate) gradient_norm: f64,
+    pub(crate) target_kl: f64,
+    pub(crate) normalise_advantages: bool,
 }
 
 /// PPO with a policy net and a value net.
@@ -84,7 +59,7 @@ struct Sums {
 /// What the loss of one part is made of.
 #[derive(Clone, Copy, Debug)]
 struct Loss<'a> {
-    params: &'a PpoParams,
+    round: &'a Round,
     clip: f32,
     /// Rows of the part.
     rows: f32,
@@ -97,7 +72,7 @@ struct Loss<'a> {
 impl Loss<'_> {
     /// The gradient of a row's part of the loss.
     fn slopes(&self, batch: &Batch<'_>, row: usize, now: Judgement, sums: &mut Sums) -> Slopes {
-        let params = self.params;
+        let round = self.round;
         let advantage = (batch.advantages[row] - self.advantages.0) / self.advantages.1;
         let log_ratio = now.action.log_prob - batch.log_probs[row];
         let ratio = Real::exp(log_ratio);
@@ -108,7 +83,7 @@ impl Loss<'_> {
 
         let per_unit = (1.0 / self.unit) as f32;
         let (old, target) = (batch.values[row] * per_unit, batch.returns[row] * per_unit);
-        let reach = params.value_clip as f32;
+        let reach = round.value_clip as f32;
         let near = old + (now.value - old).clamp(-reach, reach);
         let held = reach > 0.0 && (near - target).powi(2) > (now.value - target).powi(2);
         let error = if held { near - target } else { now.value - target };
@@ -123,15 +98,63 @@ impl Loss<'_> {
         sums.clipped += f64::from(u8::from((ratio - 1.0).abs() > self.clip));
         Slopes {
             log_prob: by_log_prob / self.rows,
-            entropy: -(params.entropy_weight as f32) / self.rows,
-            value: params.value_weight as f32 * by_value / self.rows,
+            entropy: -(round.entropy_weight as f32) / self.rows,
+            value: round.value_weight as f32 * by_value / self.rows,
         }
     }
 }
 
+impl Round {
+    /// Learns from a rollout that the nets have taken in.
+    pub(crate) fn learn(
+        &self,
+        (nets, order): (&mut ActorCritic, &mut Vec<u32>),
+        batch: &Batch<'_>,
+        learn: &mut Learn<'_>,
+    ) -> Result<()> {
+        let stride = Stride { rate: self.rate, norm_max: self.gradient_norm };
+        order.clear();
+        order.extend(0..batch.len() as u32);
+        let unit = nets.unit();
+        let (mut sums, mut norms, mut parts) = (Sums::default(), 0.0, 0.0);
+        'epochs: for _ in 0..self.epochs {
+            learn.rng.shuffle(order);
+            for rows in order.chunks(self.batch) {
+                let loss = Loss {
+                    round: self,
+                    clip: self.clip as f32,
+                    rows: rows.len() as f32,
+                    advantages: spread(self, batch, rows, unit),
+                    unit,
+                };
+                let before = sums;
+                norms += nets.descend(batch, rows, stride, |row, now| {
+                    loss.slopes(batch, row, now, &mut sums)
+                })?;
+                parts += 1.0;
+                let divergence = (sums.divergence - before.divergence) / (sums.rows - before.rows);
+                if self.target_kl > 0.0 && divergence > 1.5 * self.target_kl {
+                    break 'epochs;
+                }
+            }
+        }
+        nets.count(batch, self.discount);
+        let log = &mut *learn.log;
+        log.scalar("policy_loss", sums.policy_loss / sums.rows);
+        log.scalar("value_loss", sums.value_loss / sums.rows);
+        log.scalar("entropy", sums.entropy / sums.rows);
+        log.scalar("approx_kl", sums.divergence / sums.rows);
+        log.scalar("clip_fraction", sums.clipped / sums.rows);
+        log.scalar("explained_variance", explained(batch));
+        log.scalar("gradient_norm", norms / parts);
+        log.scalar("learning_rate", self.rate);
+        Ok(())
+    }
+}
+
 /// Mean and deviation of the advantages of these rows; 0 and 1 where they stay as they are.
-fn spread(params: &PpoParams, batch: &Batch<'_>, rows: &[u32], unit: f64) -> (f32, f32) {
-    if !params.normalise_advantages || rows.len() < 2 {
+fn spread(round: &Round, batch: &Batch<'_>, rows: &[u32], unit: f64) -> (f32, f32) {
+    if !round.normalise_advantages || rows.len() < 2 {
         return (0.0, unit as f32);
     }
     let all = || rows.iter().map(|&row| f64::from(batch.advantages[row as usize]));
@@ -146,15 +169,7 @@ impl Agent for Ppo {
     type Params = PpoParams;
 
     fn new(params: &PpoParams, task: &Task, rng: &mut Rng) -> Result<Self> {
-        let settings = Settings {
-            hidden: &params.hidden,
-            activation: &params.activation,
-            log_std: params.log_std,
-            normalise_observations: params.normalise_observations,
-            normalise_rewards: params.normalise_rewards,
-            rule: Rule::adam(1e-5),
-        };
-        let nets = ActorCritic::new(&settings, task, rng)?;
+        let nets = ActorCritic::new(&params.nets(), task, rng)?;
         Ok(Self { params: params.clone(), nets, order: Vec::new() })
     }
 
@@ -165,48 +180,9 @@ impl Agent for Ppo {
     }
 
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
-        let Self { params, nets, order } = self;
-        let left = 1.0 - learn.progress;
-        let rate = params.learning_rate * if params.anneal { left } else { 1.0 };
-        let clip = params.clip * if params.anneal_clip { left } else { 1.0 };
-        let stride = Stride { rate, norm_max: params.gradient_norm };
-        nets.take_in(batch);
-        order.clear();
-        order.extend(0..batch.len() as u32);
-        let unit = nets.unit();
-        let (mut sums, mut norms, mut parts) = (Sums::default(), 0.0, 0.0);
-        'epochs: for _ in 0..params.epochs {
-            learn.rng.shuffle(order);
-            for rows in order.chunks(params.batch) {
-                let loss = Loss {
-                    params,
-                    clip: clip as f32,
-                    rows: rows.len() as f32,
-                    advantages: spread(params, batch, rows, unit),
-                    unit,
-                };
-                let before = sums;
-                norms += nets.descend(batch, rows, stride, |row, now| {
-                    loss.slopes(batch, row, now, &mut sums)
-                })?;
-                parts += 1.0;
-                let divergence = (sums.divergence - before.divergence) / (sums.rows - before.rows);
-                if params.target_kl > 0.0 && divergence > 1.5 * params.target_kl {
-                    break 'epochs;
-                }
-            }
-        }
-        nets.count(batch, params.discount);
-        let log = &mut *learn.log;
-        log.scalar("policy_loss", sums.policy_loss / sums.rows);
-        log.scalar("value_loss", sums.value_loss / sums.rows);
-        log.scalar("entropy", sums.entropy / sums.rows);
-        log.scalar("approx_kl", sums.divergence / sums.rows);
-        log.scalar("clip_fraction", sums.clipped / sums.rows);
-        log.scalar("explained_variance", explained(batch));
-        log.scalar("gradient_norm", norms / parts);
-        log.scalar("learning_rate", rate);
-        Ok(())
+        let round = self.params.round(1.0 - learn.progress);
+        self.nets.take_in(batch);
+        round.learn((&mut self.nets, &mut self.order), batch, learn)
     }
 
     fn state(&mut self, archive: &mut Archive) {

@@ -1,5 +1,5 @@
 //! Settings for each agent and world. They were found by trial or taken from published ones, most
-//! of them from rl-baselines3-zoo; `docs/algorithms` says what they reach, and which were not tried.
+//! of them from rl-baselines3-zoo; `docs/algorithms` says what they reach and which are untried.
 
 use plugin_api::prelude::*;
 
@@ -35,14 +35,17 @@ macro_rules! presets {
 pub(crate) const PPO: &[Preset] = presets! {
     "CartPole-v1" 8 x 100_000: [steps 32, batch 256, lambda 0.8, discount 0.98, epochs 20,
         learning_rate 0.001, anneal true, clip 0.2, anneal_clip true];
-    "Acrobot-v1" 16 x 500_000: [steps 256, lambda 0.94, anneal true, epochs 4,
+    "Acrobot-v1" 16 x 1_000_000: [steps 256, lambda 0.94, learning_rate 0.001, anneal true,
+        epochs 4, normalise_observations true, normalise_rewards true];
+    "MountainCar-v0" 16 x 2_000_000: [steps 64, lambda 0.98, epochs 8, anneal true,
         normalise_observations true, normalise_rewards true];
-    "MountainCar-v0" 16 x 1_000_000: [steps 16, lambda 0.98, epochs 4, normalise_observations true,
-        normalise_rewards true];
+    "MountainCarContinuous-v0" 16 x 500_000: [steps 256, epochs 8, log_std 0.5, anneal true,
+        normalise_observations true, normalise_rewards true];
     "Pendulum-v1" 4 x 200_000: [steps 1024, lambda 0.95, discount 0.9, learning_rate 0.001,
         anneal true];
-    "LunarLander-v3", "LunarLanderContinuous-v3" 16 x 1_200_000: [steps 1024, lambda 0.98,
-        discount 0.999, epochs 4, entropy_weight 0.01, anneal true];
+    "LunarLander-v3", "LunarLanderContinuous-v3" 16 x 1_200_000: [steps 512, batch 128,
+        lambda 0.98, discount 0.999, epochs 4, entropy_weight 0.01, learning_rate 0.001,
+        anneal true];
     "BipedalWalker-v3" 32 x 5_000_000: [steps 512, discount 0.999, clip 0.18, anneal true,
         normalise_observations true, normalise_rewards true];
     "BipedalWalkerHardcore-v3" 32 x 100_000_000: [steps 512, clip 0.18, entropy_weight 0.001,
@@ -54,6 +57,29 @@ pub(crate) const PPO: &[Preset] = presets! {
         learning_rate 0.0006, anneal true, normalise_observations true];
     "Humanoid-v5", "HumanoidStandup-v5" 16 x 10_000_000: [steps 256, batch 256, anneal true,
         hidden [256, 256], normalise_observations true, normalise_rewards true];
+};
+
+pub(crate) const ASYNC_PPO: &[Preset] = presets! {
+    "CartPole-v1" 8 x 100_000: [steps 32, batch 256, lambda 0.8, discount 0.98, epochs 20,
+        learning_rate 0.001, anneal true, clip 0.2, anneal_clip true];
+    "LunarLander-v3" 16 x 1_000_000: [steps 256, batch 256, lambda 0.98, discount 0.999, epochs 4,
+        learning_rate 0.0005, anneal true, entropy_weight 0.01];
+    "BipedalWalker-v3" 32 x 5_000_000: [steps 256, batch 256, lambda 0.95, discount 0.999,
+        epochs 6, clip 0.18, anneal true, normalise_observations true, normalise_rewards true];
+    "Humanoid-v5" 32 x 10_000_000: [steps 64, batch 512, lambda 0.9, discount 0.95, epochs 4,
+        learning_rate 0.0003, clip 0.3, entropy_weight 0.002, log_std "-1.0", hidden [256, 256],
+        activation "relu", normalise_observations true, normalise_rewards true];
+};
+
+pub(crate) const IMPALA: &[Preset] = presets! {
+    "CartPole-v1" 8 x 500_000: [anneal true];
+    "LunarLander-v3" 16 x 2_000_000: [steps 32, discount 0.995, anneal true, entropy_weight 0.01,
+        normalise_rewards true];
+    "BipedalWalker-v3" 16 x 5_000_000: [steps 32, lambda 0.95, entropy_weight 0.0, anneal true,
+        normalise_observations true, normalise_rewards true];
+    "Humanoid-v5" 32 x 10_000_000: [steps 32, lambda 0.9, discount 0.95, entropy_weight 0.002,
+        log_std "-1.0", hidden [256, 256], activation "relu", normalise_observations true,
+        normalise_rewards true];
 };
 
 pub(crate) const DQN: &[Preset] = presets! {
@@ -92,7 +118,7 @@ pub(crate) const SAC: &[Preset] = presets! {
         capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", hidden [256, 256]];
 };
 
 pub(crate) const TQC: &[Preset] = presets! {
@@ -108,12 +134,13 @@ pub(crate) const TQC: &[Preset] = presets! {
         capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", hidden [256, 256]];
 };
 
 pub(crate) const TD3: &[Preset] = presets! {
-    "Pendulum-v1" 1 x 20_000: [discount 0.98, batch 64, hidden [64, 64]];
-    "MountainCarContinuous-v0" 1 x 300_000: [noise "ornstein-uhlenbeck", noise_std 0.5, batch 256];
+    "Pendulum-v1" 1 x 20_000: [discount 0.98, batch 64, noise_std 0.2, hidden [64, 64]];
+    "MountainCarContinuous-v0" 1 x 60_000: [noise "ornstein-uhlenbeck", noise_std 1.0, batch 64,
+        warmup 5000, hidden [64, 64]];
     "LunarLanderContinuous-v3" 1 x 300_000: [discount 0.98, batch 256, capacity 200_000,
         warmup 10_000, hidden [400, 300]];
     "BipedalWalker-v3" 8 x 1_000_000: [discount 0.98, batch 256, capacity 200_000, warmup 10_000,
@@ -121,11 +148,11 @@ pub(crate) const TD3: &[Preset] = presets! {
     "HalfCheetah-v5", "Hopper-v5", "Walker2d-v5", "Ant-v5" 1 x 1_000_000: [batch 256,
         learning_rate 0.0003, capacity 1_000_000, warmup 25_000];
     "FetchReach-v4" 1 x 10_000: [learning_rate 0.001, batch 256, discount 0.95,
-        capacity 1_000_000, normalise_observations true, hindsight "future", noise_std 0.2,
-        hidden [64, 64]];
+        capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", noise_std 0.2, hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", noise_std 0.2,
+        hidden [256, 256]];
 };
 
 pub(crate) const DDPG: &[Preset] = presets! {
@@ -138,11 +165,11 @@ pub(crate) const DDPG: &[Preset] = presets! {
     "HalfCheetah-v5", "Hopper-v5", "Walker2d-v5", "Ant-v5" 1 x 1_000_000: [batch 256,
         learning_rate 0.0003, capacity 1_000_000, warmup 25_000];
     "FetchReach-v4" 1 x 10_000: [learning_rate 0.001, batch 256, discount 0.95,
-        capacity 1_000_000, normalise_observations true, hindsight "future", noise_std 0.2,
-        hidden [64, 64]];
+        capacity 1_000_000, normalise_observations true, hindsight "future", hidden [64, 64]];
     "FetchPush-v4", "FetchPickAndPlace-v4", "FetchSlide-v4" 8 x 2_000_000: [learning_rate 0.001,
         batch 256, discount 0.95, target_rate 0.05, capacity 1_000_000, every 8, updates 2,
-        normalise_observations true, hindsight "future", noise_std 0.2, hidden [256, 256, 256]];
+        normalise_observations true, hindsight "future", noise_std 0.2,
+        hidden [256, 256]];
 };
 
 pub(crate) const SAC_DISCRETE: &[Preset] = presets! {

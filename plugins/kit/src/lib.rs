@@ -21,6 +21,7 @@ pub mod product;
 pub mod real;
 pub mod running;
 mod simd;
+pub mod vtrace;
 pub mod weights;
 
 #[cfg(test)]

@@ -109,18 +109,39 @@ impl Default for ReturnScale {
 
 impl ReturnScale {
     /// Counts the returns so far, `R = γ R + r`, at every row; rows lie lane by lane within a step.
-    pub fn add(&mut self, rewards: &[f64], flags: &[u8], lanes: usize, discount: f64) {
-        self.open.resize(lanes.max(self.open.len()), 0.0);
-        for (row, (&reward, &flags)) in rewards.iter().zip(flags).enumerate() {
-            let open = &mut self.open[row % lanes];
-            *open = discount * *open + reward;
-            self.count += 1.0;
-            let before = *open - self.mean;
-            self.mean += before / self.count;
-            self.squares += before * (*open - self.mean);
-            if flags & (TERMINATED | TRUNCATED) != 0 {
-                *open = 0.0;
+    /// `lane_ids` are the lanes of the rows where they are not simply one beside the other; a lane
+    /// that comes more than once lived through its columns one after the other.
+    pub fn add(
+        &mut self,
+        (rewards, flags): (&[f64], &[u8]),
+        (lanes, lane_ids): (usize, &[u32]),
+        discount: f64,
+    ) {
+        let most = lane_ids.iter().max().map_or(lanes, |&most| most as usize + 1);
+        self.open.resize(most.max(self.open.len()), 0.0);
+        if lane_ids.is_empty() {
+            for (row, (&reward, &flags)) in rewards.iter().zip(flags).enumerate() {
+                self.add_one(row % lanes, (reward, flags), discount);
             }
+            return;
+        }
+        for (column, &lane) in lane_ids[..lanes].iter().enumerate() {
+            for row in (column..rewards.len()).step_by(lanes) {
+                self.add_one(lane as usize, (rewards[row], flags[row]), discount);
+            }
+        }
+    }
+
+    #[inline]
+    fn add_one(&mut self, lane: usize, (reward, flags): (f64, u8), discount: f64) {
+        let open = &mut self.open[lane];
+        *open = discount * *open + reward;
+        self.count += 1.0;
+        let before = *open - self.mean;
+        self.mean += before / self.count;
+        self.squares += before * (*open - self.mean);
+        if flags & (TERMINATED | TRUNCATED) != 0 {
+            *open = 0.0;
         }
     }
 

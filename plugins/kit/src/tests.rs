@@ -7,3 +7,4 @@ mod laws;
 mod optimisers;
 mod products;
 mod statistics;
+mod traces;

@@ -1,5 +1,6 @@
 //! The program as its users meet it: words in; lines, files and exit codes out.
 
+mod bad_sessions;
 mod bench;
 mod cockpit;
 mod desk;

@@ -322,7 +322,7 @@ impl Shape {
     /// hold of all of them does.
     pub(super) fn new(widths: Widths, rows: usize, row_bytes: usize, lanes: usize) -> Self {
         let row_bytes = row_bytes.max(1);
-        let copied = ((1 << 18) / lanes.max(1)).clamp(8 << 10, 64 << 10);
+        let copied = ((1 << 17) / lanes.max(1)).clamp(8 << 10, 64 << 10);
         let block_bytes = copied.max(rows.saturating_mul(row_bytes) / 8192);
         let block_rows = (block_bytes / row_bytes).max(1).next_power_of_two();
         Self { widths, rows, shift: block_rows.trailing_zeros() }

@@ -11,7 +11,6 @@ struct World {
     flags: Vec<u8>,
     values: Vec<f32>,
     next_values: Vec<f32>,
-    log_ratios: Vec<f32>,
 }
 
 impl World {
@@ -19,7 +18,6 @@ impl World {
         let rows = count * lanes;
         let mut numbers = || (0..rows).map(|_| rng.uniform(-1.0, 1.0) as f32).collect::<Vec<_>>();
         let (rewards, values, mut next_values) = (numbers(), numbers(), numbers());
-        let log_ratios = numbers();
         let flags: Vec<u8> = (0..rows)
             .map(|_| if rng.chance(end_chance) { rng.below(4) as u8 } else { 0 })
             .collect();
@@ -29,7 +27,7 @@ impl World {
             }
         }
         let rewards = rewards.into_iter().map(f64::from).collect();
-        Self { lanes, count, rewards, flags, values, next_values, log_ratios }
+        Self { lanes, count, rewards, flags, values, next_values }
     }
 
     fn steps(&self) -> Steps<'_> {
@@ -206,58 +204,4 @@ fn both_flags_together_are_an_end_of_the_world() {
     let wanted = Returns::Gae { discount: 0.9, lambda: 0.9 };
     compute(wanted, steps, &mut returns, &mut advantages);
     assert!((returns[0] - 1.0).abs() < 1e-6);
-}
-
-/// Targets and advantages of V-trace by their definition as sums of products.
-fn vtrace_literal(
-    world: &World,
-    row: usize,
-    (discount, lambda): (f64, f64),
-    clips: Clips,
-) -> (f64, f64) {
-    let ratio = |row: usize| f64::from(world.log_ratios[row]).exp();
-    let target = |row: usize| -> f64 {
-        let (mut trace, mut sum) = (1.0, f64::from(world.values[row]));
-        for row in world.episode_from(row) {
-            sum += trace * ratio(row).min(clips.rho) * world.td_error(row, discount);
-            trace *= discount * lambda * ratio(row).min(clips.c);
-        }
-        sum
-    };
-    let goes_on = world.flags[row] == 0 && row + world.lanes < world.rows();
-    let next = if goes_on { target(row + world.lanes) } else { world.after(row) };
-    let error = world.rewards[row] + discount * next - f64::from(world.values[row]);
-    (target(row), ratio(row).min(clips.rho) * error)
-}
-
-#[test]
-fn vtrace_is_its_definition() {
-    for world in worlds() {
-        for (lambda, clips) in
-            [(1.0, Clips { rho: 1.0, c: 1.0 }), (0.9, Clips { rho: 1.5, c: 0.8 })]
-        {
-            let rows = world.rows();
-            let (mut targets, mut advantages) = (vec![0.0; rows], vec![0.0; rows]);
-            let discounts = (0.9, lambda);
-            let ratios = &world.log_ratios;
-            vtrace(world.steps(), ratios, discounts, clips, &mut targets, &mut advantages);
-            check(&targets, |row| vtrace_literal(&world, row, discounts, clips).0);
-            check(&advantages, |row| vtrace_literal(&world, row, discounts, clips).1);
-        }
-    }
-}
-
-#[test]
-fn vtrace_of_the_policy_that_acted_is_gae() {
-    for world in worlds() {
-        for lambda in [1.0, 0.7] {
-            let (returns, _) = world.compute(Returns::Gae { discount: 0.95, lambda });
-            let rows = world.rows();
-            let (mut targets, mut advantages) = (vec![0.0; rows], vec![0.0; rows]);
-            let clips = Clips { rho: 1.0, c: 1.0 };
-            let (ratios, discounts) = (vec![0.0; rows], (0.95, lambda));
-            vtrace(world.steps(), &ratios, discounts, clips, &mut targets, &mut advantages);
-            check(&targets, |row| f64::from(returns[row]));
-        }
-    }
 }

@@ -122,3 +122,23 @@ fn ddpg() {
     let own = [("learning_rate", "0.003"), ("target_rate", "0.02"), ("layer_norm", "true")];
     check::<deep::td3::ddpg::Ddpg>(&[&SMALL[..], &own].concat());
 }
+
+#[test]
+fn async_ppo() {
+    check::<deep::async_ppo::AsyncPpo>(&[
+        ("steps", "32"),
+        ("hidden", "16"),
+        ("epochs", "4"),
+        ("learning_rate", "0.003"),
+    ]);
+}
+
+#[test]
+fn impala() {
+    check::<deep::impala::Impala>(&[
+        ("hidden", "16"),
+        ("learning_rate", "0.01"),
+        ("steps", "5"),
+        ("lambda", "0.9"),
+    ]);
+}

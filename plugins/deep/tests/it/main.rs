@@ -6,3 +6,4 @@ mod contract;
 mod ppo;
 mod presets;
 mod rows;
+mod traces;

@@ -52,7 +52,7 @@ fn statistics_are_used_once_they_are_refreshed_and_come_back_from_a_file() {
 fn returns_start_anew_after_every_end() {
     let mut scale = ReturnScale::default();
     let (rewards, flags) = ([1.0, 2.0, 1.0, 2.0, 1.0, 2.0], [0, TRUNCATED, 0, 0, TERMINATED, 0]);
-    scale.add(&rewards, &flags, 2, 0.5);
+    scale.add((&rewards, &flags), (2, &[]), 0.5);
     let returns = [1.0, 2.0, 1.5, 2.0, 1.75, 3.0];
     let mean = returns.iter().sum::<f64>() / 6.0;
     let variance = returns.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 6.0;
