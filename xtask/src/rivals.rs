@@ -4,6 +4,7 @@
 //! Each round measures everything once, so that a busy moment of the machine hits all alike; a
 //! ratio is taken within its round, and the table shows the median of them with the extremes.
 
+pub(crate) mod nets;
 mod setting;
 
 use std::process::{Command, Stdio};

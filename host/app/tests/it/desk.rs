@@ -103,14 +103,14 @@ pub(crate) fn json(text: &str) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
 }
 
-/// Copies a folder with everything in it.
+/// Copies a folder with every file in it; a socket that somebody left is none.
 pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("the desk is writable");
     for entry in fs::read_dir(from).expect("it is a folder").flatten() {
         let to = to.join(entry.file_name());
         if entry.path().is_dir() {
             copy(&entry.path(), &to);
-        } else {
+        } else if entry.path().is_file() {
             fs::copy(entry.path(), to).expect("the desk is writable");
         }
     }

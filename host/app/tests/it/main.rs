@@ -15,6 +15,7 @@ mod runs;
 mod scaffold;
 mod screen;
 mod tabular;
+mod torch;
 mod trace;
 mod tutorial;
 mod usage;

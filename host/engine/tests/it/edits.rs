@@ -56,7 +56,9 @@ fn go(run: &mut Run, keeper: &mut Keeper, edits: &[(u64, &str)], until: u64) {
             let mut told = Vec::new();
             run.edit_as("user", &values(edit), &mut |event| told.push(event)).expect("it is live");
             assert!(matches!(told[..], [Event::Edit(_)]), "{told:?}");
-            told.iter().for_each(|event| keeper.event(event));
+            for event in &told {
+                keeper.event(event);
+            }
             if *at == SAVED && !std::mem::replace(&mut is_saved, true) {
                 keeper.beat(run).expect("nothing fails");
                 keeper.save(run, "asked").expect("nothing fails");

@@ -9,9 +9,9 @@ use crate::encoder::Encoder;
 use crate::noisy::Noisy;
 use crate::presets;
 use crate::value_head::{Kind, Room, ValueHead, best, goes_on, huber, project, quantile_huber};
+use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::categorical::softmax;
-use kit::optimiser::clip_norm;
-use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Rule, Tape, Weights};
+use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Own, Rule, Settings, Weights};
 use plugin_api::prelude::*;
 use std::cell::RefCell;
 
@@ -57,36 +57,36 @@ replay_params! {
 
 /// DQN with its net, the copy and their optimiser.
 #[derive(Debug)]
-pub struct Dqn {
-    params: DqnParams,
+pub struct Dqn<B: Backend = Own> {
+    params: Settings<DqnParams, B::Params>,
     encoder: Encoder,
     head: ValueHead,
-    net: Mlp,
-    weights: Weights,
-    target: Weights,
-    optimiser: Optimiser,
-    noisy: Option<Noisy>,
+    net: B::Net,
+    weights: B::Weights,
+    target: B::Weights,
+    optimiser: B::Optimiser,
+    noisy: Option<Noisy<B>>,
     /// Environment steps at the latest update of the copy.
     copied_at: u64,
-    gradients: Weights,
+    gradients: B::Weights,
     inputs: Matrix,
     next_inputs: Matrix,
-    tape: Tape,
-    next_tape: Tape,
+    tape: B::Tape,
+    next_tape: B::Tape,
     room: Room,
     next_values: Matrix,
-    acting: RefCell<Acting>,
+    acting: RefCell<Acting<B>>,
 }
 
 /// Room to act.
 #[derive(Debug)]
-struct Acting {
+struct Acting<B: Backend> {
     inputs: Matrix,
-    tape: Tape,
+    tape: B::Tape,
     room: Room,
 }
 
-impl Policy for Dqn {
+impl<B: Backend> Policy for Dqn<B> {
     fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
         let Acting { inputs, tape, room } = &mut *self.acting.borrow_mut();
         self.encoder.encode(obs, inputs);
@@ -104,7 +104,7 @@ impl Policy for Dqn {
     }
 }
 
-impl Dqn {
+impl<B: Backend> Dqn<B> {
     /// The copy follows, counted in environment steps, whatever the number of updates.
     fn follow(&mut self, steps: u64) {
         if steps >= self.copied_at + self.params.target_every {
@@ -114,7 +114,7 @@ impl Dqn {
     }
 
     /// Which choice each next state is judged by.
-    fn choose(&mut self, weights: &Weights) {
+    fn choose(&mut self, weights: &B::Weights) {
         let rows = self.next_inputs.rows();
         self.next_values.set_rows(rows);
         let chooser = if self.params.double { weights } else { &self.target };
@@ -164,12 +164,13 @@ impl Dqn {
     }
 }
 
-impl Agent for Dqn {
+impl<B: Backend> Agent for Dqn<B> {
     const NAME: &'static str = "dqn";
     const PRESETS: &'static [Preset] = presets::DQN;
-    type Params = DqnParams;
+    type Params = Settings<DqnParams, B::Params>;
 
-    fn new(params: &DqnParams, task: &Task, rng: &mut Rng) -> Result<Self> {
+    fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
+        let backend = B::open(&params.backend)?;
         let Space::Discrete { n, .. } = task.actions else {
             let actions = &task.actions;
             return Err(Error::unsupported(format!("needs Discrete actions, these are {actions}")));
@@ -195,14 +196,18 @@ impl Agent for Dqn {
             init: (Init::Uniform, Init::Uniform),
         };
         let mut weights = Weights::new();
-        let net = Mlp::new("net", &spec, &mut weights, rng);
+        let eyes = encoder.eyes();
+        let net = Mlp::seeing("net", eyes.as_ref(), &spec, &mut weights, rng);
+        let net = backend.net(net);
+        let noisy = params.noisy.then(|| Noisy::new(&backend, &weights));
+        let weights = backend.weights(weights);
         let inputs = || Matrix::new(0, encoder.width());
         let acting = Acting { inputs: inputs(), tape: net.tape(), room: head.room() };
         Ok(Self {
             params: params.clone(),
-            target: weights.clone(),
-            optimiser: Optimiser::new(Rule::adam(1e-8), &weights),
-            noisy: params.noisy.then(|| Noisy::new(&weights)),
+            target: weights.copy(),
+            optimiser: backend.optimiser(Rule::adam(1e-8), &weights),
+            noisy,
             copied_at: 0,
             gradients: weights.zeros(),
             inputs: inputs(),
@@ -276,7 +281,7 @@ impl Agent for Dqn {
         self.net.backward(weights, &self.inputs, &mut tape, &mut self.gradients);
         drop(moved);
         (self.weights, self.tape, self.next_tape, self.noisy) = (plain, tape, next_tape, noisy);
-        let norm = clip_norm(&mut self.gradients, self.params.gradient_norm)?;
+        let norm = self.gradients.clip_norm(self.params.gradient_norm)?;
         let left = if self.params.anneal { 1.0 - learn.progress } else { 1.0 };
         let rate = self.params.learning_rate * left;
         self.optimiser.step(&mut self.weights, &self.gradients, rate);
@@ -308,7 +313,7 @@ impl Agent for Dqn {
         }
     }
 
-    fn params(&mut self) -> &mut DqnParams {
+    fn params(&mut self) -> &mut Self::Params {
         &mut self.params
     }
 }

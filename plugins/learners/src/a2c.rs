@@ -6,7 +6,7 @@
 use crate::actor_critic::{ActorCritic, Settings, Slopes, Stride};
 use crate::ppo::explained;
 use crate::presets;
-use kit::Rule;
+use kit::{Backend, Own, Rule};
 use plugin_api::prelude::*;
 
 params! {
@@ -47,24 +47,25 @@ params! {
 
 /// A2C with a policy net and a value net.
 #[derive(Debug)]
-pub struct A2c {
-    params: A2cParams,
-    nets: ActorCritic,
+pub struct A2c<B: Backend = Own> {
+    params: kit::Settings<A2cParams, B::Params>,
+    nets: ActorCritic<B>,
     rows: Vec<u32>,
 }
 
-impl Policy for A2c {
+impl<B: Backend> Policy for A2c<B> {
     fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
         self.nets.act(obs, out);
     }
 }
 
-impl Agent for A2c {
+impl<B: Backend> Agent for A2c<B> {
     const NAME: &'static str = "a2c";
     const PRESETS: &'static [Preset] = presets::A2C;
-    type Params = A2cParams;
+    type Params = kit::Settings<A2cParams, B::Params>;
 
-    fn new(params: &A2cParams, task: &Task, rng: &mut Rng) -> Result<Self> {
+    fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
+        let backend = B::open(&params.backend)?;
         let epsilon_inside = params.epsilon_inside;
         let rule = if params.optimiser == "adam" {
             Rule::adam(1e-5)
@@ -79,12 +80,12 @@ impl Agent for A2c {
             normalise_rewards: params.normalise_rewards,
             rule,
         };
-        let nets = ActorCritic::new(&settings, task, rng)?;
+        let nets = ActorCritic::new(&backend, &settings, task, rng)?;
         Ok(Self { params: params.clone(), nets, rows: Vec::new() })
     }
 
     fn needs(&self) -> Needs {
-        let A2cParams { steps, discount, lambda, .. } = self.params;
+        let A2cParams { steps, discount, lambda, .. } = *self.params;
         Needs::rollout(steps, self.nets.head()).returns(Returns::Gae { discount, lambda })
     }
 
@@ -129,7 +130,7 @@ impl Agent for A2c {
         self.nets.acting_state(archive);
     }
 
-    fn params(&mut self) -> &mut A2cParams {
+    fn params(&mut self) -> &mut Self::Params {
         &mut self.params
     }
 }

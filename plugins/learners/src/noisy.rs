@@ -1,7 +1,8 @@
 //! Nets whose weights are moved by noise of a strength that is learned (Fortunato et al., "Noisy
 //! Networks for Exploration", 2018): `w = μ + σ ∘ ε`.
 
-use kit::{Optimiser, Rule, Weights};
+use kit::backend::{Backend, OptimiserOps, WeightOps};
+use kit::{Rule, Weights};
 use plugin_api::prelude::*;
 use std::cell::RefCell;
 
@@ -10,17 +11,17 @@ const STRENGTH: f32 = 0.5;
 
 /// The strengths, and the noise of the latest shake.
 #[derive(Debug)]
-pub(crate) struct Noisy {
-    strengths: Weights,
-    gradients: Weights,
-    optimiser: Optimiser,
-    noise: RefCell<Weights>,
+pub(crate) struct Noisy<B: Backend> {
+    strengths: B::Weights,
+    gradients: B::Weights,
+    optimiser: B::Optimiser,
+    noise: RefCell<B::Weights>,
     /// The weights as they were moved last.
-    pub(crate) moved: RefCell<Weights>,
+    pub(crate) moved: RefCell<B::Weights>,
 }
 
-impl Noisy {
-    pub(crate) fn new(weights: &Weights) -> Self {
+impl<B: Backend> Noisy<B> {
+    pub(crate) fn new(backend: &B, weights: &Weights) -> Self {
         let mut strengths = weights.zeros();
         let spans = weights.spans().to_vec();
         // A bias stands behind the weights whose inputs it shares.
@@ -33,51 +34,46 @@ impl Noisy {
                 }
             }
         }
+        let strengths = backend.weights(strengths);
         Self {
-            gradients: weights.zeros(),
-            optimiser: Optimiser::new(Rule::adam(1e-8), weights),
-            noise: RefCell::new(weights.zeros()),
-            moved: RefCell::new(weights.zeros()),
+            gradients: strengths.zeros(),
+            optimiser: backend.optimiser(Rule::adam(1e-8), &strengths),
+            noise: RefCell::new(strengths.zeros()),
+            moved: RefCell::new(strengths.zeros()),
             strengths,
         }
     }
 
     /// Moves weights by new noise: `ε = f(εᵢ) f(εⱼ)` for weights and `f(εⱼ)` for biases, with
     /// `f(x) = sign x √|x|`.
-    pub(crate) fn shake(&self, weights: &Weights, moved: &mut Weights, rng: &mut Rng) {
+    pub(crate) fn shake(&self, weights: &B::Weights, moved: &mut B::Weights, rng: &mut Rng) {
         let mut draw = || {
             let x = rng.standard_normal() as f32;
             x.signum() * x.abs().sqrt()
         };
         let noise = &mut *self.noise.borrow_mut();
-        for pair in weights.spans().chunks(2) {
-            let (weight, bias) = (&pair[0], &pair[1]);
-            let columns = bias.columns;
-            let (before, after) = noise.values.split_at_mut(bias.start);
-            let of_outputs = &mut after[..columns];
-            of_outputs.fill_with(&mut draw);
-            let stride = weight.len() / weight.rows;
-            for row in before[weight.start..][..weight.len()].chunks_exact_mut(stride) {
-                let of_input = draw();
-                for (noise, of_output) in row.iter_mut().zip(&*of_outputs) {
-                    *noise = of_input * of_output;
+        noise.rewrite(|spans, noise| {
+            for pair in spans.chunks(2) {
+                let (weight, bias) = (&pair[0], &pair[1]);
+                let columns = bias.columns;
+                let (before, after) = noise.split_at_mut(bias.start);
+                let of_outputs = &mut after[..columns];
+                of_outputs.fill_with(&mut draw);
+                let stride = weight.len() / weight.rows;
+                for row in before[weight.start..][..weight.len()].chunks_exact_mut(stride) {
+                    let of_input = draw();
+                    for (noise, of_output) in row.iter_mut().zip(&*of_outputs) {
+                        *noise = of_input * of_output;
+                    }
                 }
             }
-        }
-        let parts = self.strengths.values.iter().zip(&noise.values);
-        let places = moved.values.iter_mut().zip(&weights.values);
-        for ((moved, mean), (strength, noise)) in places.zip(parts) {
-            *moved = mean + strength * noise;
-        }
+        });
+        moved.set_sum(weights, &self.strengths, noise);
     }
 
     /// A step of the strengths, whose gradient is that of the weights times the noise.
-    pub(crate) fn step(&mut self, gradients: &Weights, rate: f64) {
-        let noise = self.noise.get_mut();
-        let parts = gradients.values.iter().zip(&noise.values);
-        for (own, (gradient, noise)) in self.gradients.values.iter_mut().zip(parts) {
-            *own = gradient * noise;
-        }
+    pub(crate) fn step(&mut self, gradients: &B::Weights, rate: f64) {
+        self.gradients.set_product(gradients, self.noise.get_mut());
         self.optimiser.step(&mut self.strengths, &self.gradients, rate);
     }
 

@@ -9,10 +9,10 @@
 use crate::encoder::Encoder;
 use crate::presets;
 use crate::value_head::goes_on;
+use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::categorical::softmax;
-use kit::optimiser::clip_norm;
 use kit::real::Real;
-use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Rule, Tape, Weights};
+use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Own, Rule, Settings, Weights};
 use plugin_api::prelude::*;
 use std::cell::RefCell;
 
@@ -40,31 +40,31 @@ replay_params! {
 
 /// Policy, two critics in one set of weights, and the temperature.
 #[derive(Debug)]
-pub struct SacDiscrete {
-    params: SacDiscreteParams,
+pub struct SacDiscrete<B: Backend = Own> {
+    params: Settings<SacDiscreteParams, B::Params>,
     encoder: Encoder,
     choices: usize,
-    actor: Mlp,
-    weights: Weights,
-    optimiser: Optimiser,
-    gradients: Weights,
-    critics: [Mlp; 2],
-    critic_weights: Weights,
-    copies: Weights,
-    critic_optimiser: Optimiser,
-    critic_gradients: Weights,
+    actor: B::Net,
+    weights: B::Weights,
+    optimiser: B::Optimiser,
+    gradients: B::Weights,
+    critics: [B::Net; 2],
+    critic_weights: B::Weights,
+    copies: B::Weights,
+    critic_optimiser: B::Optimiser,
+    critic_gradients: B::Weights,
     log_alpha: (Weights, Weights, Optimiser),
     obs: Matrix,
     next_obs: Matrix,
-    tape: Tape,
-    tapes: [Tape; 2],
+    tape: B::Tape,
+    tapes: [B::Tape; 2],
     targets: Vec<f32>,
     probs: Vec<f32>,
     log_probs: Vec<f32>,
-    acting: RefCell<(Matrix, Tape)>,
+    acting: RefCell<(Matrix, B::Tape)>,
 }
 
-impl Policy for SacDiscrete {
+impl<B: Backend> Policy for SacDiscrete<B> {
     fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
         let (inputs, tape) = &mut *self.acting.borrow_mut();
         self.encoder.encode(obs, inputs);
@@ -75,7 +75,7 @@ impl Policy for SacDiscrete {
     }
 }
 
-impl SacDiscrete {
+impl<B: Backend> SacDiscrete<B> {
     /// Targets of the critics, as expectations over next choices.
     fn aim(&mut self, batch: &Batch<'_>, alpha: f32) {
         self.actor.forward(&self.weights, &self.next_obs, &mut self.tape);
@@ -101,7 +101,7 @@ impl SacDiscrete {
 
     /// The smaller value of a choice.
     fn least(&self, row: usize, choice: usize) -> f32 {
-        let value = |tape: &Tape| tape.output().row(row)[choice];
+        let value = |tape: &B::Tape| tape.output().row(row)[choice];
         value(&self.tapes[0]).min(value(&self.tapes[1]))
     }
 
@@ -126,7 +126,7 @@ impl SacDiscrete {
             }
             critic.backward(&self.critic_weights, &self.obs, tape, &mut self.critic_gradients);
         }
-        clip_norm(&mut self.critic_gradients, self.params.gradient_norm)?;
+        self.critic_gradients.clip_norm(self.params.gradient_norm)?;
         let rate = self.params.learning_rate;
         self.critic_optimiser.step(&mut self.critic_weights, &self.critic_gradients, rate);
         Ok(losses)
@@ -165,19 +165,20 @@ impl SacDiscrete {
         self.gradients.clear();
         self.actor.backward(&self.weights, &self.obs, &mut tape, &mut self.gradients);
         self.tape = tape;
-        clip_norm(&mut self.gradients, self.params.gradient_norm)?;
+        self.gradients.clip_norm(self.params.gradient_norm)?;
         let rate = self.params.learning_rate;
         self.optimiser.step(&mut self.weights, &self.gradients, rate);
         Ok(entropy / rows as f64)
     }
 }
 
-impl Agent for SacDiscrete {
+impl<B: Backend> Agent for SacDiscrete<B> {
     const NAME: &'static str = "sac-discrete";
     const PRESETS: &'static [Preset] = presets::SAC_DISCRETE;
-    type Params = SacDiscreteParams;
+    type Params = Settings<SacDiscreteParams, B::Params>;
 
-    fn new(params: &SacDiscreteParams, task: &Task, rng: &mut Rng) -> Result<Self> {
+    fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
+        let backend = B::open(&params.backend)?;
         let Space::Discrete { n, .. } = task.actions else {
             let actions = &task.actions;
             return Err(Error::unsupported(format!("needs Discrete actions, these are {actions}")));
@@ -192,23 +193,26 @@ impl Agent for SacDiscrete {
             init: (Init::Uniform, Init::Uniform),
         };
         let (mut weights, mut critic_weights) = (Weights::new(), Weights::new());
-        let actor = Mlp::new("actor", &spec, &mut weights, rng);
-        let critics =
-            ["critic0", "critic1"].map(|name| Mlp::new(name, &spec, &mut critic_weights, rng));
+        let actor = backend.net(Mlp::new("actor", &spec, &mut weights, rng));
+        let critics = ["critic0", "critic1"]
+            .map(|name| backend.net(Mlp::new(name, &spec, &mut critic_weights, rng)));
+        let weights = backend.weights(weights);
+        let critic_weights = backend.weights(critic_weights);
         let mut log_alpha = Weights::new();
         log_alpha.add("log_alpha".to_owned(), 1, 1);
         log_alpha.values[0] = Real::ln(params.temperature as f32);
-        let adam = |weights: &Weights| Optimiser::new(Rule::adam(1e-8), weights);
+        let of_alpha = Optimiser::new(Rule::adam(1e-8), &log_alpha);
+        let adam = |weights: &B::Weights| backend.optimiser(Rule::adam(1e-8), weights);
         let inputs = || Matrix::new(0, encoder.width());
         Ok(Self {
             params: params.clone(),
             choices: n,
             optimiser: adam(&weights),
             gradients: weights.zeros(),
-            copies: critic_weights.clone(),
+            copies: critic_weights.copy(),
             critic_optimiser: adam(&critic_weights),
             critic_gradients: critic_weights.zeros(),
-            log_alpha: (log_alpha.clone(), log_alpha.zeros(), adam(&log_alpha)),
+            log_alpha: (log_alpha.clone(), log_alpha.zeros(), of_alpha),
             obs: inputs(),
             next_obs: inputs(),
             tape: actor.tape(),
@@ -268,7 +272,7 @@ impl Agent for SacDiscrete {
         self.weights.state(archive);
     }
 
-    fn params(&mut self) -> &mut SacDiscreteParams {
+    fn params(&mut self) -> &mut Self::Params {
         &mut self.params
     }
 }

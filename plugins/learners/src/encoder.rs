@@ -1,9 +1,20 @@
 //! From observation rows to what nets are fed with: choices as one-hots, numbers as they are or
 //! in deviations from their running mean.
 
-use kit::Matrix;
 use kit::running::Running;
+use kit::{Eyes, Matrix};
 use plugin_api::prelude::*;
+
+/// The largest number of a place of an image.
+const WHITE: f32 = 255.0;
+
+/// Number of filters, side of a window and places between two, for images of less than 64 places a
+/// side and for larger ones.
+const SMALL: &[(usize, usize, usize)] = &[(16, 6, 3), (32, 4, 2)];
+const LARGE: &[(usize, usize, usize)] = &[(16, 8, 4), (32, 4, 2)];
+
+/// The smallest side that the filters for small images can look at.
+const SIDE_MIN: usize = 15;
 
 /// Turns observation rows into inputs.
 #[derive(Clone, Debug)]
@@ -11,6 +22,8 @@ pub(crate) struct Encoder {
     /// Width of the one-hot of each element, and what it counts from; `None` for a plain number.
     elements: Vec<Option<(usize, f32)>>,
     width: usize,
+    /// Rows, places of a row and channels of observations that are images.
+    image: Option<(usize, usize, usize)>,
     /// Present when inputs are normalised.
     running: Option<Running>,
     /// An encoded row before it is normalised.
@@ -36,7 +49,14 @@ impl Encoder {
         let widths = elements.iter().map(|element| element.map_or(1, |(width, _)| width));
         let width = widths.sum();
         let running = normalise.then(|| Running::new(width));
-        Self { elements, width, running, row: vec![0.0; width] }
+        Self { elements, width, image: image(space), running, row: vec![0.0; width] }
+    }
+
+    /// What looks at observations before the dense layers do; nothing unless they are images.
+    pub(crate) fn eyes(&self) -> Option<Eyes<'static>> {
+        let image = self.image?;
+        let filters = if image.0.min(image.1) < 64 { SMALL } else { LARGE };
+        Some(Eyes { image, filters })
     }
 
     /// Numbers of an encoded row.
@@ -60,6 +80,9 @@ impl Encoder {
             if self.width == self.elements.len() {
                 match &self.running {
                     Some(running) => running.apply(from, to),
+                    None if self.image.is_some() => {
+                        to.iter_mut().zip(from).for_each(|(to, &from)| *to = from / WHITE);
+                    }
                     None => to.copy_from_slice(from),
                 }
             } else {
@@ -110,4 +133,12 @@ impl Encoder {
             archive.scope("observations", |archive| running.state(archive));
         }
     }
+}
+
+/// An image is a box of bytes from 0 to 255 with rows, places and channels.
+fn image(space: &Space) -> Option<(usize, usize, usize)> {
+    let Space::Box { low, high, shape, dtype: plugin_api::Dtype::U8 } = space else { return None };
+    let &[height, width, channels] = &shape[..] else { return None };
+    let bytes = (low.at(0) as i64, high.at(0) as i64) == (0, WHITE as i64);
+    (bytes && height.min(width) >= SIDE_MIN).then_some((height, width, channels))
 }

@@ -8,6 +8,7 @@ use crate::actor_critic::ActorCritic;
 use crate::presets;
 use crate::trace::{Look, Trace, lag};
 use kit::vtrace::Clips;
+use kit::{Backend, Own};
 use plugin_api::prelude::*;
 
 ppo_params! {
@@ -22,31 +23,32 @@ ppo_params! {
 
 /// PPO for policies that acted some updates ago.
 #[derive(Debug)]
-pub struct AsyncPpo {
-    params: AsyncPpoParams,
-    nets: ActorCritic,
+pub struct AsyncPpo<B: Backend = Own> {
+    params: kit::Settings<AsyncPpoParams, B::Params>,
+    nets: ActorCritic<B>,
     order: Vec<u32>,
     trace: Trace,
 }
 
-impl Policy for AsyncPpo {
+impl<B: Backend> Policy for AsyncPpo<B> {
     fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
         self.nets.act(obs, out);
     }
 }
 
-impl Agent for AsyncPpo {
+impl<B: Backend> Agent for AsyncPpo<B> {
     const NAME: &'static str = "async-ppo";
     const PRESETS: &'static [Preset] = presets::ASYNC_PPO;
-    type Params = AsyncPpoParams;
+    type Params = kit::Settings<AsyncPpoParams, B::Params>;
 
-    fn new(params: &AsyncPpoParams, task: &Task, rng: &mut Rng) -> Result<Self> {
-        let nets = ActorCritic::new(&params.nets(), task, rng)?;
+    fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
+        let backend = B::open(&params.backend)?;
+        let nets = ActorCritic::new(&backend, &params.nets(), task, rng)?;
         Ok(Self { params: params.clone(), nets, order: Vec::new(), trace: Trace::default() })
     }
 
     fn needs(&self) -> Needs {
-        let AsyncPpoParams { discount, lambda, .. } = self.params;
+        let AsyncPpoParams { discount, lambda, .. } = *self.params;
         Needs::rollout(self.params.steps, self.nets.head())
             .returns(Returns::Gae { discount, lambda })
     }
@@ -86,7 +88,7 @@ impl Agent for AsyncPpo {
         self.nets.acting_state(archive);
     }
 
-    fn params(&mut self) -> &mut AsyncPpoParams {
+    fn params(&mut self) -> &mut Self::Params {
         &mut self.params
     }
 }

@@ -7,6 +7,7 @@
 use crate::actor_critic::{ActorCritic, Judgement, Slopes, Stride};
 use crate::presets;
 use kit::real::Real;
+use kit::{Backend, Own};
 use plugin_api::prelude::*;
 
 ppo_params! {
@@ -33,13 +34,13 @@ pub(crate) struct Round {
 
 /// PPO with a policy net and a value net.
 #[derive(Debug)]
-pub struct Ppo {
-    params: PpoParams,
-    nets: ActorCritic,
+pub struct Ppo<B: Backend = Own> {
+    params: kit::Settings<PpoParams, B::Params>,
+    nets: ActorCritic<B>,
     order: Vec<u32>,
 }
 
-impl Policy for Ppo {
+impl<B: Backend> Policy for Ppo<B> {
     fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
         self.nets.act(obs, out);
     }
@@ -106,9 +107,9 @@ impl Loss<'_> {
 
 impl Round {
     /// Learns from a rollout that the nets have taken in.
-    pub(crate) fn learn(
+    pub(crate) fn learn<B: Backend>(
         &self,
-        (nets, order): (&mut ActorCritic, &mut Vec<u32>),
+        (nets, order): (&mut ActorCritic<B>, &mut Vec<u32>),
         batch: &Batch<'_>,
         learn: &mut Learn<'_>,
     ) -> Result<()> {
@@ -163,18 +164,19 @@ fn spread(round: &Round, batch: &Batch<'_>, rows: &[u32], unit: f64) -> (f32, f3
     (mean as f32, ((squares / (rows.len() - 1) as f64).sqrt() + 1e-8) as f32)
 }
 
-impl Agent for Ppo {
+impl<B: Backend> Agent for Ppo<B> {
     const NAME: &'static str = "ppo";
     const PRESETS: &'static [Preset] = presets::PPO;
-    type Params = PpoParams;
+    type Params = kit::Settings<PpoParams, B::Params>;
 
-    fn new(params: &PpoParams, task: &Task, rng: &mut Rng) -> Result<Self> {
-        let nets = ActorCritic::new(&params.nets(), task, rng)?;
+    fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
+        let backend = B::open(&params.backend)?;
+        let nets = ActorCritic::new(&backend, &params.nets(), task, rng)?;
         Ok(Self { params: params.clone(), nets, order: Vec::new() })
     }
 
     fn needs(&self) -> Needs {
-        let PpoParams { discount, lambda, .. } = self.params;
+        let PpoParams { discount, lambda, .. } = *self.params;
         Needs::rollout(self.params.steps, self.nets.head())
             .returns(Returns::Gae { discount, lambda })
     }
@@ -193,7 +195,7 @@ impl Agent for Ppo {
         self.nets.acting_state(archive);
     }
 
-    fn params(&mut self) -> &mut PpoParams {
+    fn params(&mut self) -> &mut Self::Params {
         &mut self.params
     }
 }

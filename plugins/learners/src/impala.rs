@@ -8,8 +8,8 @@ use crate::actor_critic::{ActorCritic, Settings, Slopes, Stride};
 use crate::ppo::explained;
 use crate::presets;
 use crate::trace::{Look, Trace, lag};
-use kit::Rule;
 use kit::vtrace::Clips;
+use kit::{Backend, Own, Rule};
 use plugin_api::prelude::*;
 
 params! {
@@ -52,25 +52,26 @@ params! {
 
 /// IMPALA with a policy net and a value net.
 #[derive(Debug)]
-pub struct Impala {
-    params: ImpalaParams,
-    nets: ActorCritic,
+pub struct Impala<B: Backend = Own> {
+    params: kit::Settings<ImpalaParams, B::Params>,
+    nets: ActorCritic<B>,
     rows: Vec<u32>,
     trace: Trace,
 }
 
-impl Policy for Impala {
+impl<B: Backend> Policy for Impala<B> {
     fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
         self.nets.act(obs, out);
     }
 }
 
-impl Agent for Impala {
+impl<B: Backend> Agent for Impala<B> {
     const NAME: &'static str = "impala";
     const PRESETS: &'static [Preset] = presets::IMPALA;
-    type Params = ImpalaParams;
+    type Params = kit::Settings<ImpalaParams, B::Params>;
 
-    fn new(params: &ImpalaParams, task: &Task, rng: &mut Rng) -> Result<Self> {
+    fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
+        let backend = B::open(&params.backend)?;
         let rule = if params.optimiser == "adam" {
             Rule::adam(1e-5)
         } else {
@@ -84,7 +85,7 @@ impl Agent for Impala {
             normalise_rewards: params.normalise_rewards,
             rule,
         };
-        let nets = ActorCritic::new(&settings, task, rng)?;
+        let nets = ActorCritic::new(&backend, &settings, task, rng)?;
         Ok(Self { params: params.clone(), nets, rows: Vec::new(), trace: Trace::default() })
     }
 
@@ -139,7 +140,7 @@ impl Agent for Impala {
         self.nets.acting_state(archive);
     }
 
-    fn params(&mut self) -> &mut ImpalaParams {
+    fn params(&mut self) -> &mut Self::Params {
         &mut self.params
     }
 }

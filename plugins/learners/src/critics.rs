@@ -1,7 +1,7 @@
 //! Several nets that judge an action in a state, side by side, and the copies that lag behind.
 
-use kit::optimiser::clip_norm;
-use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Rule, Tape, Weights};
+use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
+use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Rule, Weights};
 use plugin_api::prelude::*;
 
 /// What critics are to be.
@@ -26,13 +26,13 @@ pub(crate) enum Which {
 
 /// The critics.
 #[derive(Debug)]
-pub(crate) struct Critics {
-    nets: Vec<Mlp>,
-    tapes: Vec<Tape>,
-    pub(crate) weights: Weights,
-    pub(crate) copies: Weights,
-    optimiser: Optimiser,
-    gradients: Weights,
+pub(crate) struct Critics<B: Backend> {
+    nets: Vec<B::Net>,
+    tapes: Vec<B::Tape>,
+    pub(crate) weights: B::Weights,
+    pub(crate) copies: B::Weights,
+    optimiser: B::Optimiser,
+    gradients: B::Weights,
     /// States and actions side by side.
     inputs: Matrix,
     obs: usize,
@@ -40,8 +40,8 @@ pub(crate) struct Critics {
     of_actions: Matrix,
 }
 
-impl Critics {
-    pub(crate) fn new(settings: &Settings<'_>, rng: &mut Rng) -> Self {
+impl<B: Backend> Critics<B> {
+    pub(crate) fn new(backend: &B, settings: &Settings<'_>, rng: &mut Rng) -> Self {
         let Settings { obs, actions, outputs, .. } = *settings;
         let spec = MlpSpec {
             inputs: obs + actions,
@@ -53,11 +53,13 @@ impl Critics {
         };
         let mut weights = Weights::new();
         let names = (0..settings.count).map(|idx| format!("critic{idx}"));
-        let nets: Vec<Mlp> = names.map(|name| Mlp::new(&name, &spec, &mut weights, rng)).collect();
+        let nets: Vec<B::Net> =
+            names.map(|name| backend.net(Mlp::new(&name, &spec, &mut weights, rng))).collect();
+        let weights = backend.weights(weights);
         Self {
-            tapes: nets.iter().map(Mlp::tape).collect(),
-            copies: weights.clone(),
-            optimiser: Optimiser::new(Rule::adam(1e-8), &weights),
+            tapes: nets.iter().map(NetOps::tape).collect(),
+            copies: weights.copy(),
+            optimiser: backend.optimiser(Rule::adam(1e-8), &weights),
             gradients: weights.zeros(),
             inputs: Matrix::new(0, obs + actions),
             of_actions: Matrix::new(0, actions),
@@ -114,7 +116,7 @@ impl Critics {
             }
             net.backward(&self.weights, &self.inputs, tape, &mut self.gradients);
         }
-        let norm = clip_norm(&mut self.gradients, norm_max)?;
+        let norm = self.gradients.clip_norm(norm_max)?;
         self.optimiser.step(&mut self.weights, &self.gradients, rate);
         Ok(norm)
     }

@@ -11,9 +11,9 @@ use crate::critics::{self, Critics, Which};
 use crate::encoder::Encoder;
 use crate::presets;
 use crate::value_head::goes_on;
-use kit::optimiser::clip_norm;
+use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::real::Real;
-use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Rule, Tape, Weights};
+use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Own, Rule, Settings, Weights};
 use plugin_api::prelude::*;
 use std::cell::RefCell;
 
@@ -33,24 +33,24 @@ struct Pace {
 
 /// Policy and critics with their copies.
 #[derive(Debug)]
-struct Pilot {
+struct Pilot<B: Backend> {
     encoder: Encoder,
     bounds: Bounds,
-    actor: Mlp,
-    weights: Weights,
-    copy: Weights,
-    optimiser: Optimiser,
-    gradients: Weights,
-    critics: Critics,
+    actor: B::Net,
+    weights: B::Weights,
+    copy: B::Weights,
+    optimiser: B::Optimiser,
+    gradients: B::Weights,
+    critics: Critics<B>,
     updates: u64,
     obs: Matrix,
     next_obs: Matrix,
     actions: Matrix,
     /// What the policy would do.
     own: Matrix,
-    tape: Tape,
+    tape: B::Tape,
     targets: Vec<f32>,
-    acting: RefCell<(Matrix, Tape)>,
+    acting: RefCell<(Matrix, B::Tape)>,
 }
 
 /// What the nets are to be.
@@ -62,8 +62,8 @@ struct Nets<'a> {
     normalise: bool,
 }
 
-impl Pilot {
-    fn new(nets: &Nets<'_>, task: &Task, rng: &mut Rng) -> Result<Self> {
+impl<B: Backend> Pilot<B> {
+    fn new(backend: &B, nets: &Nets<'_>, task: &Task, rng: &mut Rng) -> Result<Self> {
         let bounds = Bounds::of(&task.actions)?;
         let encoder = Encoder::new(&task.observations, nets.normalise);
         let (inputs, width) = (encoder.width(), bounds.width());
@@ -77,14 +77,15 @@ impl Pilot {
             init: (Init::Uniform, Init::Uniform),
         };
         let mut weights = Weights::new();
-        let actor = Mlp::new("actor", &spec, &mut weights, rng);
+        let actor = backend.net(Mlp::new("actor", &spec, &mut weights, rng));
+        let weights = backend.weights(weights);
         let (obs, actions, outputs) = (inputs, width, 1);
         let critics =
             critics::Settings { obs, actions, hidden, activation, layer_norm, count, outputs };
         Ok(Self {
-            critics: Critics::new(&critics, rng),
-            copy: weights.clone(),
-            optimiser: Optimiser::new(Rule::adam(1e-8), &weights),
+            critics: Critics::new(backend, &critics, rng),
+            copy: weights.copy(),
+            optimiser: backend.optimiser(Rule::adam(1e-8), &weights),
             gradients: weights.zeros(),
             updates: 0,
             obs: Matrix::new(0, inputs),
@@ -201,7 +202,7 @@ impl Pilot {
         }
         self.gradients.clear();
         self.actor.backward(&self.weights, &self.obs, &mut self.tape, &mut self.gradients);
-        clip_norm(&mut self.gradients, pace.gradient_norm)?;
+        self.gradients.clip_norm(pace.gradient_norm)?;
         self.optimiser.step(&mut self.weights, &self.gradients, pace.learning_rate);
         Ok(q / rows as f64)
     }
@@ -255,23 +256,24 @@ macro_rules! pilot_agent {
 
         #[doc = $about]
         #[derive(Debug)]
-        pub struct $agent {
-            params: $params,
-            pilot: Pilot,
+        pub struct $agent<B: Backend = Own> {
+            params: Settings<$params, B::Params>,
+            pilot: Pilot<B>,
         }
 
-        impl Policy for $agent {
+        impl<B: Backend> Policy for $agent<B> {
             fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
                 self.pilot.act(obs, out);
             }
         }
 
-        impl Agent for $agent {
+        impl<B: Backend> Agent for $agent<B> {
             const NAME: &'static str = $name;
             const PRESETS: &'static [Preset] = presets::$presets;
-            type Params = $params;
+            type Params = Settings<$params, B::Params>;
 
-            fn new(params: &$params, task: &Task, rng: &mut Rng) -> Result<Self> {
+            fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
+                let backend = B::open(&params.backend)?;
                 let nets = Nets {
                     hidden: &params.hidden,
                     activation: &params.activation,
@@ -279,7 +281,7 @@ macro_rules! pilot_agent {
                     critics: $critics,
                     normalise: params.normalise_observations,
                 };
-                Ok(Self { params: params.clone(), pilot: Pilot::new(&nets, task, rng)? })
+                Ok(Self { params: params.clone(), pilot: Pilot::new(&backend, &nets, task, rng)? })
             }
 
             fn needs(&self) -> Needs {
@@ -317,7 +319,7 @@ macro_rules! pilot_agent {
                 self.pilot.acting_state(archive);
             }
 
-            fn params(&mut self) -> &mut $params {
+            fn params(&mut self) -> &mut Self::Params {
                 &mut self.params
             }
         }
@@ -337,7 +339,7 @@ pilot_agent! {
 
 /// DDPG is a module of its own, because params of two agents share names.
 pub mod ddpg {
-    use super::{Nets, Pace, Pilot, presets};
+    use super::{Backend, Nets, Own, Pace, Pilot, Settings, presets};
     use plugin_api::prelude::*;
 
     pilot_agent! {

@@ -2,6 +2,7 @@
 //! values, or quantiles; with or without a state value of its own.
 
 use kit::categorical::softmax;
+use kit::real::Real;
 use plugin_api::prelude::*;
 
 /// What is known of the return of a choice.
@@ -165,17 +166,18 @@ pub(crate) fn project(
 /// The sum over quantiles of the mean over targets of the quantile Huber loss with κ = 1, and its
 /// gradient in place of the quantiles: `|τ̂ᵢ - [u < 0]| h(u)` with `u = target - θᵢ` and
 /// `τ̂ᵢ = (2i + 1) / 2n`.
-pub(crate) fn quantile_huber(quantiles: &mut [f32], targets: &[f32]) -> f32 {
-    let (count, share) = (quantiles.len() as f32, 1.0 / targets.len() as f32);
-    let mut loss = 0.0;
+pub(crate) fn quantile_huber<T: Real>(quantiles: &mut [T], targets: &[T]) -> T {
+    let count = T::of(quantiles.len() as f64);
+    let share = T::ONE / T::of(targets.len() as f64);
+    let mut loss = T::ZERO;
     for (i, quantile) in quantiles.iter_mut().enumerate() {
-        let tau = (i as f32 + 0.5) / count;
-        let mut slope = 0.0;
+        let tau = T::of(i as f64 + 0.5) / count;
+        let mut slope = T::ZERO;
         for &target in targets {
             let u = target - *quantile;
-            let weight = if u < 0.0 { 1.0 - tau } else { tau };
+            let weight = if u < T::ZERO { T::ONE - tau } else { tau };
             loss += share * weight * huber(u);
-            slope -= share * weight * u.clamp(-1.0, 1.0);
+            slope -= share * weight * u.within(-T::ONE, T::ONE);
         }
         *quantile = slope;
     }
@@ -183,11 +185,90 @@ pub(crate) fn quantile_huber(quantiles: &mut [f32], targets: &[f32]) -> f32 {
 }
 
 /// ½ u² near 0 and |u| - ½ beyond 1; its slope is u between -1 and 1.
-pub(crate) fn huber(u: f32) -> f32 {
-    if u.abs() <= 1.0 { 0.5 * u * u } else { u.abs() - 0.5 }
+pub(crate) fn huber<T: Real>(u: T) -> T {
+    let half = T::of(0.5);
+    if u.abs() <= T::ONE { half * u * u } else { u.abs() - half }
 }
 
 /// Whether a row goes on: its value counts unless the world came to an end.
 pub(crate) fn goes_on(flags: u8) -> bool {
     flags & TERMINATED == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Central differences of a function at a point.
+    fn differences(at: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+        let moved = |idx: usize, by: f64| {
+            let mut point = at.to_vec();
+            point[idx] += by;
+            f(&point)
+        };
+        (0..at.len()).map(|idx| (moved(idx, 1e-6) - moved(idx, -1e-6)) / 2e-6).collect()
+    }
+
+    #[track_caller]
+    fn agree(ours: &[f64], right: &[f64]) {
+        for (ours, right) in ours.iter().zip(right) {
+            assert!((ours - right).abs() <= 1e-6 * right.abs().max(1e-2), "{ours}, not {right}");
+        }
+        assert!(right.iter().any(|x| x.abs() > 1e-3), "nothing to compare");
+    }
+
+    #[test]
+    fn the_loss_of_quantiles_has_the_slope_it_leaves_behind() {
+        let (at, targets) = ([-1.7, 0.2, 0.9, 3.1], [-0.4, 0.55, 2.6]);
+        let mut ours = at;
+        let loss = quantile_huber(&mut ours, &targets);
+        assert!(loss > 0.0);
+        agree(&ours, &differences(&at, |at| quantile_huber(&mut at.to_vec(), &targets)));
+    }
+
+    #[test]
+    fn huber_is_a_parabola_with_straight_arms() {
+        for (u, right) in [(0.0, 0.0), (0.5, 0.125), (-1.0, 0.5), (3.0, 2.5), (-4.0, 3.5)] {
+            assert!((huber::<f64>(u) - right).abs() < 1e-12, "{u}");
+        }
+        let at: [f64; 4] = [-2.0, -0.3, 0.6, 1.5];
+        let slopes = at.map(|u| u.clamp(-1.0, 1.0));
+        agree(&slopes, &differences(&at, |at| at.iter().map(|&u| huber(u)).sum()));
+    }
+
+    /// What C51 goes down has the gradient `p - m`.
+    #[test]
+    fn the_loss_of_chances_has_the_slope_of_their_distance() {
+        let (at, target) = ([0.3, -1.0, 0.8, 0.1], [0.1, 0.5, 0.0, 0.4]);
+        let loss = |at: &[f64]| {
+            let (mut probs, mut logs) = ([0.0; 4], [0.0; 4]);
+            softmax(at, &[], &mut probs, &mut logs);
+            -target.iter().zip(logs).map(|(m, ln)| m * ln).sum::<f64>()
+        };
+        let (mut probs, mut logs) = ([0.0; 4], [0.0; 4]);
+        softmax(&at, &[], &mut probs, &mut logs);
+        let ours: Vec<f64> = probs.iter().zip(target).map(|(p, m)| p - m).collect();
+        agree(&ours, &differences(&at, loss));
+    }
+
+    /// The way back through values and advantages is the transpose of the way there.
+    #[test]
+    fn a_dueling_head_goes_back_the_way_it_came() {
+        for dueling in [false, true] {
+            let head = ValueHead::new(Kind::Quantiles { atoms: 2 }, 3, dueling);
+            let outputs: Vec<f32> = (0..head.outputs()).map(|i| (i as f32).sin()).collect();
+            let (slopes, mut there, mut back) = ([0.5, -2.0], [0.0; 2], outputs.clone());
+            head.back(&slopes, 1, &mut back);
+            for (idx, slope) in back.iter().enumerate() {
+                let mut moved = outputs.clone();
+                let mut value = |by: f32| {
+                    moved[idx] = outputs[idx] + by;
+                    head.atoms_of(&moved, 1, &mut there);
+                    slopes[0] * there[0] + slopes[1] * there[1]
+                };
+                let difference = (value(0.5) - value(-0.5)) / 1.0;
+                assert!((slope - difference).abs() < 1e-5, "{dueling} {idx}: {slope}");
+            }
+        }
+    }
 }

@@ -2,10 +2,10 @@
 
 use crate::encoder::Encoder;
 use crate::law::{Law, Scratch};
+use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::categorical::Judged;
-use kit::optimiser::clip_norm;
 use kit::running::ReturnScale;
-use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Rule, Tape, Weights};
+use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Rule, Weights};
 use plugin_api::TERMINATED;
 use plugin_api::prelude::*;
 use std::cell::RefCell;
@@ -24,16 +24,18 @@ pub(crate) struct Settings<'a> {
 
 /// Two nets, their optimiser and what they remember of their inputs.
 #[derive(Debug)]
-pub(crate) struct ActorCritic {
+pub(crate) struct ActorCritic<B: Backend> {
     encoder: Encoder,
     law: Law,
-    actor: Mlp,
-    critic: Mlp,
-    weights: Weights,
-    /// Place of ln σ among the weights.
+    actor: B::Net,
+    critic: B::Net,
+    weights: B::Weights,
+    /// Place of ln σ among the weights, and room for it and its gradient.
     log_std: usize,
-    optimiser: Optimiser,
-    gradients: Weights,
+    log_stds: Vec<f32>,
+    of_log_stds: Vec<f32>,
+    optimiser: B::Optimiser,
+    gradients: B::Weights,
     /// Present when rewards are normalised.
     returns: Option<ReturnScale>,
     /// One unit of what the critic puts out, in rewards.
@@ -41,11 +43,11 @@ pub(crate) struct ActorCritic {
     /// Inputs of a whole rollout, and of a part of it.
     inputs: Matrix,
     part: Matrix,
-    actor_tape: Tape,
-    critic_tape: Tape,
+    actor_tape: B::Tape,
+    critic_tape: B::Tape,
     scratch: Scratch,
     some_rows: Vec<usize>,
-    acting: RefCell<Acting>,
+    acting: RefCell<Acting<B>>,
 }
 
 /// Rows that are judged in one go.
@@ -53,10 +55,11 @@ const JUDGED_AT_ONCE: usize = 256;
 
 /// Room to act.
 #[derive(Debug)]
-struct Acting {
+struct Acting<B: Backend> {
     inputs: Matrix,
-    actor: Tape,
-    critic: Tape,
+    actor: B::Tape,
+    critic: B::Tape,
+    log_stds: Vec<f32>,
 }
 
 /// One row of a part, as the nets judge it now.
@@ -84,8 +87,13 @@ pub(crate) struct Stride {
     pub(crate) norm_max: f64,
 }
 
-impl ActorCritic {
-    pub(crate) fn new(settings: &Settings<'_>, task: &Task, rng: &mut Rng) -> Result<Self> {
+impl<B: Backend> ActorCritic<B> {
+    pub(crate) fn new(
+        backend: &B,
+        settings: &Settings<'_>,
+        task: &Task,
+        rng: &mut Rng,
+    ) -> Result<Self> {
         let law = Law::of(&task.actions)?;
         let encoder = Encoder::new(&task.observations, settings.normalise_observations);
         let mut weights = Weights::new();
@@ -98,15 +106,17 @@ impl ActorCritic {
                 layer_norm: false,
                 init: (Init::Orthogonal(std::f64::consts::SQRT_2), Init::Orthogonal(gain)),
             };
-            Mlp::new(name, &spec, &mut weights, rng)
+            Mlp::seeing(name, encoder.eyes().as_ref(), &spec, &mut weights, rng)
         };
         let (actor, critic) = (net("actor", law.outputs(), 0.01), net("critic", 1, 1.0));
         let deviations = if let Law::Normal(n) = law { n } else { 0 };
         let log_std = weights.add("log_std".to_owned(), 1, deviations);
         weights.values[log_std..][..deviations].fill(settings.log_std as f32);
         let inputs = || Matrix::new(0, encoder.width());
+        let (actor, critic) = (backend.net(actor), backend.net(critic));
+        let weights = backend.weights(weights);
         Ok(Self {
-            optimiser: Optimiser::new(settings.rule, &weights),
+            optimiser: backend.optimiser(settings.rule, &weights),
             gradients: weights.zeros(),
             returns: settings.normalise_rewards.then(ReturnScale::default),
             unit: 1.0,
@@ -120,7 +130,10 @@ impl ActorCritic {
                 inputs: inputs(),
                 actor: actor.tape(),
                 critic: critic.tape(),
+                log_stds: vec![0.0; deviations],
             }),
+            log_stds: vec![0.0; deviations],
+            of_log_stds: vec![0.0; deviations],
             encoder,
             law,
             actor,
@@ -139,19 +152,15 @@ impl ActorCritic {
         self.unit
     }
 
-    fn log_std(&self) -> &[f32] {
-        let deviations = if let Law::Normal(n) = self.law { n } else { 0 };
-        &self.weights.values[self.log_std..][..deviations]
-    }
-
     pub(crate) fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
-        let Acting { inputs, actor, critic } = &mut *self.acting.borrow_mut();
+        let Acting { inputs, actor, critic, log_stds } = &mut *self.acting.borrow_mut();
         self.encoder.encode(obs, inputs);
+        self.weights.read(self.log_std, log_stds);
         let outputs = self.actor.forward(&self.weights, inputs, actor);
         for (row, head) in out.head.iter_mut().enumerate() {
             let (first, rest) = head.split_at_mut(outputs.columns());
             first.copy_from_slice(outputs.row(row));
-            rest.copy_from_slice(self.log_std());
+            rest.copy_from_slice(log_stds);
         }
         if out.values.is_empty() {
             return;
@@ -177,6 +186,7 @@ impl ActorCritic {
     ) {
         log_probs.clear();
         values.clear();
+        self.weights.read(self.log_std, &mut self.log_stds);
         for first in (0..batch.len()).step_by(JUDGED_AT_ONCE) {
             let rows = first..batch.len().min(first + JUDGED_AT_ONCE);
             self.part.set_rows(rows.len());
@@ -185,8 +195,7 @@ impl ActorCritic {
             }
             let outputs = self.actor.forward(&self.weights, &self.part, &mut self.actor_tape);
             let seen = self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
-            let deviations = if let Law::Normal(n) = self.law { n } else { 0 };
-            let log_std = &self.weights.values[self.log_std..][..deviations];
+            let log_std = &self.log_stds[..];
             for (at, row) in rows.enumerate() {
                 let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
                 let (law, action) = ((outputs.row(at), log_std), batch.actions.row(row));
@@ -237,12 +246,12 @@ impl ActorCritic {
         self.actor.forward(&self.weights, &self.part, &mut self.actor_tape);
         self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
         self.gradients.clear();
-        let deviations = self.log_std().len();
+        self.weights.read(self.log_std, &mut self.log_stds);
+        self.of_log_stds.fill(0.0);
         let (outputs, of_outputs) = self.actor_tape.output_and_gradient();
         let (values, of_values) = self.critic_tape.output_and_gradient();
         of_outputs.clear();
-        let log_std = &self.weights.values[self.log_std..][..deviations];
-        let of_log_std = &mut self.gradients.values[self.log_std..][..deviations];
+        let (log_std, of_log_std) = (&self.log_stds[..], &mut self.of_log_stds[..]);
         for (at, &row) in rows.iter().enumerate() {
             let row = row as usize;
             let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
@@ -254,10 +263,11 @@ impl ActorCritic {
             self.law.add_gradient(law, action, &self.scratch, by, into);
             of_values.row_mut(at)[0] = slope.value;
         }
+        self.gradients.write(self.log_std, &self.of_log_stds);
         let (weights, gradients) = (&self.weights, &mut self.gradients);
         self.actor.backward(weights, &self.part, &mut self.actor_tape, gradients);
         self.critic.backward(weights, &self.part, &mut self.critic_tape, gradients);
-        let norm = clip_norm(&mut self.gradients, stride.norm_max)?;
+        let norm = self.gradients.clip_norm(stride.norm_max)?;
         self.optimiser.step(&mut self.weights, &self.gradients, stride.rate);
         Ok(norm)
     }

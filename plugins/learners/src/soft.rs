@@ -14,9 +14,9 @@ use crate::bounds::Bounds;
 use crate::critics::{self, Critics, Which};
 use crate::encoder::Encoder;
 use crate::value_head::{goes_on, quantile_huber};
+use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::gaussian::{add_squashed_gradient, squash};
-use kit::optimiser::clip_norm;
-use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Rule, Tape, Weights};
+use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Rule, Weights};
 use plugin_api::prelude::*;
 use std::cell::RefCell;
 
@@ -49,27 +49,27 @@ pub(crate) struct Pace {
 
 /// The policy, the critics and the temperature.
 #[derive(Debug)]
-pub(crate) struct Soft {
+pub(crate) struct Soft<B: Backend> {
     pub(crate) encoder: Encoder,
     bounds: Bounds,
-    actor: Mlp,
-    weights: Weights,
-    optimiser: Optimiser,
-    gradients: Weights,
-    critics: Critics,
+    actor: B::Net,
+    weights: B::Weights,
+    optimiser: B::Optimiser,
+    gradients: B::Weights,
+    critics: Critics<B>,
     quantiles: (usize, usize),
     /// ln α, its gradient and optimiser.
     log_alpha: (Weights, Weights, Optimiser),
     obs: Matrix,
     next_obs: Matrix,
     actions: Matrix,
-    tape: Tape,
+    tape: B::Tape,
     drawn: Drawn,
     targets: Vec<f32>,
     pool: Vec<f32>,
     /// The critic that says least of each row.
     least: Vec<usize>,
-    acting: RefCell<(Matrix, Tape)>,
+    acting: RefCell<(Matrix, B::Tape)>,
 }
 
 /// Actions that the policy drew, a row for each state.
@@ -99,8 +99,13 @@ impl Drawn {
     }
 }
 
-impl Soft {
-    pub(crate) fn new(settings: &Settings<'_>, task: &Task, rng: &mut Rng) -> Result<Self> {
+impl<B: Backend> Soft<B> {
+    pub(crate) fn new(
+        backend: &B,
+        settings: &Settings<'_>,
+        task: &Task,
+        rng: &mut Rng,
+    ) -> Result<Self> {
         let bounds = Bounds::of(&task.actions)?;
         let encoder = Encoder::new(&task.observations, settings.normalise_observations);
         let (inputs, width) = (encoder.width(), bounds.width());
@@ -113,7 +118,8 @@ impl Soft {
             init: (Init::Uniform, Init::Uniform),
         };
         let mut weights = Weights::new();
-        let actor = Mlp::new("actor", &spec, &mut weights, rng);
+        let actor = backend.net(Mlp::new("actor", &spec, &mut weights, rng));
+        let weights = backend.weights(weights);
         let critics = critics::Settings {
             obs: inputs,
             actions: width,
@@ -128,9 +134,9 @@ impl Soft {
         log_alpha.values[0] = settings.temperature.ln() as f32;
         let of_alpha = (log_alpha.zeros(), Optimiser::new(Rule::adam(1e-8), &log_alpha));
         Ok(Self {
-            critics: Critics::new(&critics, rng),
+            critics: Critics::new(backend, &critics, rng),
             quantiles: settings.quantiles,
-            optimiser: Optimiser::new(Rule::adam(1e-8), &weights),
+            optimiser: backend.optimiser(Rule::adam(1e-8), &weights),
             gradients: weights.zeros(),
             log_alpha: (log_alpha, of_alpha.0, of_alpha.1),
             obs: Matrix::new(0, inputs),
@@ -325,7 +331,7 @@ impl Soft {
         }
         self.gradients.clear();
         self.actor.backward(&self.weights, &self.obs, &mut self.tape, &mut self.gradients);
-        clip_norm(&mut self.gradients, stride.1)?;
+        self.gradients.clip_norm(stride.1)?;
         self.optimiser.step(&mut self.weights, &self.gradients, stride.0);
         Ok(q / rows as f64)
     }

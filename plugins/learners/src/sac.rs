@@ -2,6 +2,7 @@
 
 use crate::presets;
 use crate::soft::{Pace, Settings, Soft};
+use kit::{Backend, Own};
 use plugin_api::prelude::*;
 
 /// Declares a soft learner.
@@ -39,23 +40,24 @@ macro_rules! soft_agent {
 
         #[doc = $about]
         #[derive(Debug)]
-        pub struct $agent {
-            params: $params,
-            soft: Soft,
+        pub struct $agent<B: Backend = Own> {
+            params: kit::Settings<$params, B::Params>,
+            soft: Soft<B>,
         }
 
-        impl Policy for $agent {
+        impl<B: Backend> Policy for $agent<B> {
             fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
                 self.soft.act(obs, out);
             }
         }
 
-        impl Agent for $agent {
+        impl<B: Backend> Agent for $agent<B> {
             const NAME: &'static str = $name;
             const PRESETS: &'static [Preset] = presets::$presets;
-            type Params = $params;
+            type Params = kit::Settings<$params, B::Params>;
 
-            fn new(params: &$params, task: &Task, rng: &mut Rng) -> Result<Self> {
+            fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
+                let backend = B::open(&params.backend)?;
                 let quantiles: fn(&$params) -> (usize, usize) = $quantiles;
                 let settings = Settings {
                     hidden: &params.hidden,
@@ -65,7 +67,7 @@ macro_rules! soft_agent {
                     temperature: params.temperature,
                     normalise_observations: params.normalise_observations,
                 };
-                let soft = Soft::new(&settings, task, rng)?;
+                let soft = Soft::new(&backend, &settings, task, rng)?;
                 Ok(Self { params: params.clone(), soft })
             }
 
@@ -94,7 +96,7 @@ macro_rules! soft_agent {
                 self.soft.acting_state(archive);
             }
 
-            fn params(&mut self) -> &mut $params {
+            fn params(&mut self) -> &mut Self::Params {
                 &mut self.params
             }
         }
@@ -107,7 +109,7 @@ soft_agent! {
 
 /// TQC is a module of its own, because params of two agents share names.
 pub mod tqc {
-    use super::{Pace, Settings, Soft, presets};
+    use super::{Backend, Own, Pace, Settings, Soft, presets};
     use plugin_api::prelude::*;
 
     soft_agent! {

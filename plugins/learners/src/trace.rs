@@ -2,6 +2,7 @@
 //! updates ago.
 
 use crate::actor_critic::ActorCritic;
+use kit::Backend;
 use kit::real::Real;
 use kit::vtrace::{Clips, Steps, vtrace};
 use plugin_api::prelude::*;
@@ -29,7 +30,12 @@ pub(crate) struct Trace {
 
 impl Trace {
     /// Judges a rollout that the nets have taken in.
-    pub(crate) fn look(&mut self, nets: &mut ActorCritic, batch: &Batch<'_>, look: Look) {
+    pub(crate) fn look<B: Backend>(
+        &mut self,
+        nets: &mut ActorCritic<B>,
+        batch: &Batch<'_>,
+        look: Look,
+    ) {
         nets.judge(batch, &mut self.log_ratios, &mut self.values);
         nets.judge_next(batch, &self.values, &mut self.next_values);
         for (now, then) in self.log_ratios.iter_mut().zip(batch.log_probs) {
