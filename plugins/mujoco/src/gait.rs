@@ -72,7 +72,7 @@ impl Gait {
     }
 
     /// The reward of a step that pays for health, too, and whether it is the last.
-    pub(crate) fn judge(&self, (forward, cost): (f64, f64), health: Health) -> Step {
+    pub(crate) fn judge((forward, cost): (f64, f64), health: Health) -> Step {
         let healthy = if health.is_healthy { health.reward } else { 0.0 };
         Step::when(!health.is_healthy && health.ends, forward + healthy - cost)
     }

@@ -76,7 +76,7 @@ impl World for Hopper {
             reward: self.params.healthy_reward,
             ends: self.params.terminate_when_unhealthy,
         };
-        self.gait.judge(self.gait.worth(action, way, dt), health)
+        Gait::judge(self.gait.worth(action, way, dt), health)
     }
 
     fn width(&self, model: &Model) -> usize {

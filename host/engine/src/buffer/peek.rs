@@ -61,12 +61,15 @@ pub struct Peek {
 
 impl Peek {
     /// Counts what values are off by.
+    #[must_use]
     pub fn with_errors(mut self, errors: &[f64]) -> Self {
         let mut histogram = Histogram::new();
         for (row, error) in self.rows.iter_mut().zip(errors) {
             row.error = Some(*error);
         }
-        errors.iter().for_each(|error| histogram.add(*error));
+        for error in errors {
+            histogram.add(*error);
+        }
         self.errors = histogram.bins();
         self
     }
