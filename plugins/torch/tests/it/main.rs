@@ -9,7 +9,6 @@ mod rows;
 
 #[cfg(not(feature = "libtorch"))]
 #[test]
-#[expect(clippy::print_stdout, reason = "the suite counts what was skipped by this line")]
 fn nets_of_libtorch_equal_ours() {
     println!("skipped: libtorch is not installed");
 }
