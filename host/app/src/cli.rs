@@ -177,6 +177,9 @@ pub(crate) enum Bench {
         /// Seconds of each measurement
         #[arg(long, value_name = "N", default_value = "10")]
         seconds: Count,
+        /// Measure this promise alone, by its number in docs/BENCHMARKS.md (repeatable)
+        #[arg(long, value_name = "N")]
+        check: Vec<u8>,
         /// Measure another program with a screen in the same way instead
         #[arg(long, value_name = "COMMAND")]
         program: Option<String>,

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn a_config_says_what_it_says() {
-        let text = "// Mine.\n(\n  sessions: \"runs\",\n  plugins: [\"a\"],\n  lanes: 16,\n  mode: async,\n)";
+        let text = "// Mine.\n(\n  sessions: \"runs\",\n  plugins: [\"a\"],\n  lanes: 16,\n  \
+                    mode: async,\n)";
         let config = parse(text).expect("it is right");
         let expected = Config {
             sessions: Some("runs".into()),

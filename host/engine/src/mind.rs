@@ -93,7 +93,7 @@ impl Mind {
         }
         let mut memory = vec![0.0; rows * self.acting.memory];
         let (heads, values) = self.act(obs, masks, &mut memory)?;
-        if self.has_values {
+        if self.acting.head != Head::Values {
             return Ok(Some(values.into_iter().map(f64::from).collect()));
         }
         let wide = masks.len() / rows.max(1);

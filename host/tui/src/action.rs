@@ -229,10 +229,10 @@ actions! {
         PreviousEpisode "previous-episode" "{" "To the episode before" ""
         Faster "faster" ">" "Play faster" "speed"
         Slower "slower" "<" "Play slower" ""
-        ScrubBack "scrub-back" "shift-left H" "Back in the whole run; enter opens the episode closest to there" ""
-        ScrubOn "scrub-on" "shift-right L" "On in the whole run" "scrub"
-        ScrubMark "scrub-mark" "m '" "To the next mark of the whole run" "mark"
-        BranchHere "branch-here" "b" "Branch a new session off the run at the cursor, and go on from there" "branch here"
+        ScrubBack "scrub-back" "shift-left H" "Back in the run; enter opens the closest episode" ""
+        ScrubOn "scrub-on" "shift-right L" "On in the run" "scrub"
+        ScrubMark "scrub-mark" "m '" "To the next mark of the run" "mark"
+        BranchHere "branch-here" "b" "Branch a new session off at the cursor" "branch here"
     }
     Sessions {
         Resume "resume" "r" "Go on with the session" "resume"
@@ -280,7 +280,7 @@ actions! {
         Redraw "redraw" "ctrl-l" "Draw the whole screen again" ""
         Suspend "suspend" "ctrl-z" "Back to the shell; `fg` returns" ""
         Quit "quit" "q" "Quit; asks what is to become of runs" "quit"
-        Detach "detach" "D" "Let the runs go on without the screen; `thorndike attach` comes back" ""
+        Detach "detach" "D" "Leave the screen; runs go on, `thorndike attach` returns" ""
         Interrupt "interrupt" "ctrl-c" "Stop all runs, save them and quit; twice: at once" ""
     }
 }

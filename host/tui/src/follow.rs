@@ -62,8 +62,8 @@ impl Follower {
         self.told.notices.push(Notice::Refused(why));
     }
 
-    /// Fetches what the journal has told since the last call. A run that has gone back to an earlier
-    /// step is told anew, from its beginning.
+    /// Fetches what the journal has told since the last call. A run that has gone back to an
+    /// earlier step is told anew, from its beginning.
     pub fn fetch(&mut self, delivery: &mut Delivery, view: &mut RunView) {
         delivery.clear();
         while let Some(read) = self.reader.next() {
@@ -189,6 +189,10 @@ fn report(metrics: &Metrics) -> Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::{Panel, State};
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+    use thorndike_engine::keep::convert::to_entry;
     use thorndike_session::{Identity, Store, Writer, journal};
 
     #[test]
@@ -230,6 +234,77 @@ mod tests {
         view.fold(&mut delivery);
         assert_eq!((view.steps, view.phase, view.returns.span()), (13, Phase::Ended, None));
         assert!(!follower.is_live());
+        std::fs::remove_dir_all(&folder).expect("it is ours");
+    }
+
+    /// A panel alone, cell by cell with its style.
+    fn drawn(run: RunView, panel: Panel) -> (Buffer, RunView) {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 100, 30));
+        let mut state = State {
+            size: (100, 30),
+            has_colors: true,
+            panel,
+            is_alone: true,
+            runs: vec![run],
+            ..State::default()
+        };
+        crate::view::draw(&state, &mut buffer);
+        (buffer, state.runs.remove(0))
+    }
+
+    #[test]
+    fn what_a_journal_shows_is_what_the_run_showed_cell_by_cell() {
+        let folder = std::env::temp_dir().join(format!("thorndike-same-{}", std::process::id()));
+        let session = Store::new(&folder).create(Some("a"), &Identity::default());
+        let session = session.expect("writable");
+        let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
+        writer.add(&Entry::Start(journal::Start::default()));
+        writer.flush().expect("writable");
+        let (mut follower, _) = Follower::new(session);
+        let (mut live, mut followed) = (RunView::default(), RunView::default());
+        let mut rng = plugin_api::Rng::seeded(7);
+        for instant in 1..=200_u64 {
+            let steps = 100 * instant;
+            let mut told = Delivery { steps, updates: instant, ..Delivery::default() };
+            (told.episodes, told.seconds) = (2 * instant, 0.5 * instant as f64);
+            for half in [50, 0] {
+                let (steps, total) = (steps - half, 100.0 * rng.random());
+                told.points.push(Point { steps, total, ..Point::default() });
+                let episode = journal::Episode { steps, total, ..journal::Episode::default() };
+                writer.add(&Entry::Episode(episode));
+            }
+            let number = if instant % 17 == 0 { f64::NAN } else { rng.random() };
+            let mut events = vec![Event::Report(Report {
+                steps,
+                episodes: 2 * instant,
+                updates: instant,
+                seconds: told.seconds,
+                steps_per_s: 200.0,
+                return_last100: Some(50.0),
+                length_last100: Some(10.0 * rng.random()),
+                metrics: vec![("loss".to_owned(), number)],
+                ..Report::default()
+            })];
+            if instant % 50 == 0 {
+                let (topic, message) = ("lr".to_owned(), "too high".to_owned());
+                events.push(Event::Alert(Alert { steps, topic, message }));
+            }
+            for event in events {
+                writer.add(&to_entry(&event).expect("it is written"));
+                told.notices.push(Notice::Event(event));
+            }
+            writer.flush().expect("writable");
+            live.fold(&mut told);
+            let mut delivery = Delivery::default();
+            follower.fetch(&mut delivery, &mut followed);
+            followed.fold(&mut delivery);
+            for panel in [Panel::Return, Panel::MetricA, Panel::MetricB] {
+                let (a, b);
+                (a, live) = drawn(live, panel);
+                (b, followed) = drawn(followed, panel);
+                assert_eq!(a, b, "{panel:?} at {instant}");
+            }
+        }
         std::fs::remove_dir_all(&folder).expect("it is ours");
     }
 }

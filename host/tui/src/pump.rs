@@ -21,7 +21,7 @@ use seat::Seats;
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::PathBuf;
-use thorndike_engine::clock::Stopwatch;
+use thorndike_engine::clock::{Stopwatch, thread_seconds};
 use thorndike_engine::drive::{Delivery, Phase};
 use thorndike_engine::event::Done;
 use thorndike_engine::plugin::safety::StopSignals;
@@ -67,9 +67,13 @@ pub struct Shown {
     pub seat: Option<Seat>,
 }
 
-/// Seconds between two pictures of what runs tell, with and without the focus. Between them nothing
-/// is fetched either: a run that tells twenty times a second wakes this thread eight times.
-const FRAME_S: (f64, f64) = (0.125, 0.25);
+/// Fewest seconds between two pictures of what runs tell, with and without the focus. Between them
+/// nothing is fetched either.
+const FRAME_S: (f64, f64) = (0.1, 0.25);
+/// Most seconds between them, however dear they are.
+const FRAME_MAX_S: f64 = 0.5;
+/// Part of a core that they may take: what is dear is drawn less often.
+const SHARE: f64 = 0.018;
 
 /// Seconds between two looks at the journal of a run that lives elsewhere.
 const JOURNAL_S: f64 = 1.0;
@@ -88,6 +92,9 @@ struct Pump<'a> {
     clock: Stopwatch,
     drawn_at: f64,
     fetched_at: f64,
+    /// Seconds that this thread has worked, and those from one fetch to the next.
+    worked: f64,
+    spent: f64,
     /// An answer is awaited that nobody should have to wait for.
     is_eager: bool,
     is_dirty: bool,
@@ -125,6 +132,8 @@ pub fn show(
         clock: Stopwatch::start(),
         drawn_at: 0.0,
         fetched_at: f64::NEG_INFINITY,
+        worked: thread_seconds(),
+        spent: 0.0,
         is_eager: false,
         is_dirty: true,
         is_over: false,
@@ -184,7 +193,8 @@ impl<'a> Pump<'a> {
 
     fn pace(&self) -> f64 {
         let is_watched = self.is_shown() && self.state.is_focused;
-        if is_watched { FRAME_S.0 } else { FRAME_S.1 }
+        let least = if is_watched { FRAME_S.0 } else { FRAME_S.1 };
+        (self.spent / SHARE).clamp(least, FRAME_MAX_S)
     }
 
     fn is_shown(&self) -> bool {
@@ -271,6 +281,8 @@ impl<'a> Pump<'a> {
 
     fn take_deliveries(&mut self) -> io::Result<()> {
         self.fetched_at = self.clock.seconds();
+        let worked = thread_seconds();
+        self.spent = worked - std::mem::replace(&mut self.worked, worked);
         self.is_eager = false;
         for run in 0..self.sources.len() {
             let mut delivery = std::mem::take(&mut self.delivery);

@@ -3,6 +3,7 @@
 
 mod charts;
 mod guide;
+mod leave;
 mod lists;
 mod mouse;
 mod prompts;
@@ -13,7 +14,7 @@ use crate::action::{ACTIONS, Action};
 use crate::bench::{About, Curve, Film, Form, Offer, Pick, Plan, PluginRow, SessionRow};
 use crate::line::Line;
 use crate::run::{Level, RunView};
-use crate::state::{GuideStage, Overlay, PANELS, QuitChoice, SCREENS, Screen, State};
+use crate::state::{GuideStage, Overlay, PANELS, SCREENS, Screen, State};
 use crate::term::{Input, Key};
 use thorndike_engine::drive::{Command, Delivery, Phase};
 use thorndike_session::Model;
@@ -110,7 +111,7 @@ pub fn update(state: &mut State, msg: Msg<'_>) -> Vec<Effect> {
             state.toast(outcome.unwrap_or_else(|error| error));
             if state.screen == Screen::Sessions { vec![Effect::LoadSessions] } else { Vec::new() }
         }
-        Msg::Asked => interrupt(state),
+        Msg::Asked => leave::interrupt(state),
     }
 }
 
@@ -255,9 +256,9 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Help => open(state, Overlay::Help { line: Line::default(), top: 0 }),
         Action::Redraw => vec![Effect::Redraw],
         Action::Suspend => vec![Effect::Suspend],
-        Action::Quit => quit(state),
-        Action::Detach => detach(state),
-        Action::Interrupt => interrupt(state),
+        Action::Quit => leave::quit(state),
+        Action::Detach => leave::detach(state),
+        Action::Interrupt => leave::interrupt(state),
         Action::Record => vec![Effect::Record],
         Action::Export => vec![Effect::Export],
         Action::Theme => next_theme(state),
@@ -296,38 +297,6 @@ fn open_screen(state: &mut State, screen: Screen) -> Vec<Effect> {
         _ => {}
     }
     effects
-}
-
-fn quit(state: &mut State) -> Vec<Effect> {
-    if !state.is_under_way() {
-        return vec![Effect::Leave];
-    }
-    open(state, Overlay::Quit { choice: QuitChoice::Detach })
-}
-
-/// Runs go on without the screen.
-fn detach(state: &mut State) -> Vec<Effect> {
-    if !state.is_under_way() {
-        state.toast("no run is under way");
-        return Vec::new();
-    }
-    vec![Effect::Detach]
-}
-
-/// The first time asks all runs to end and be saved, the second time leaves at once.
-fn interrupt(state: &mut State) -> Vec<Effect> {
-    state.is_interrupted = true;
-    if state.is_leaving || !state.is_under_way() {
-        return vec![Effect::Leave];
-    }
-    state.is_leaving = true;
-    state.toast("stopping and saving; ctrl-c again leaves at once");
-    stop_all(state)
-}
-
-fn stop_all(state: &State) -> Vec<Effect> {
-    let running = state.runs.iter().enumerate().filter(|(_, run)| run.is_under_way());
-    running.map(|(run, _)| Effect::Ask(run, Command::Stop)).collect()
 }
 
 fn next_theme(state: &mut State) -> Vec<Effect> {

@@ -83,8 +83,8 @@ pub(crate) const IMPALA: &[Preset] = presets! {
 };
 
 pub(crate) const DQN: &[Preset] = presets! {
-    "CartPole-v1" 1 x 150_000: [learning_rate 0.001, anneal true, warmup 1000, n_step 5, every 4,
-        target_every 500, exploration_end 0.02];
+    "CartPole-v1" 1 x 250_000: [learning_rate 0.001, anneal true, warmup 1000, n_step 5, every 4,
+        target_every 4, target_rate 0.005, gradient_norm 1, exploration_end 0.02];
     "MountainCar-v0" 1 x 120_000: [learning_rate 0.004, batch 128, capacity 10_000, warmup 1000,
         discount 0.98, target_every 600, every 16, updates 8, exploration_end 0.07,
         exploration_steps 24_000, hidden [256, 256]];

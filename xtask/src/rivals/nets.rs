@@ -1,5 +1,5 @@
 //! `cargo lab bench nets`: updates of the same agent with our own kernels, with libtorch, and in
-//! PyTorch, in turn.
+//! `PyTorch`, in turn.
 
 use std::process::{Command, Stdio};
 

@@ -82,7 +82,7 @@ pub(crate) struct Course {
     /// Leave the screen as soon as the run is over
     #[arg(long, requires = "tui")]
     pub(crate) quit_when_done: bool,
-    /// Record the screen to a file that ends in .cast, which terminals play, or in .gif (repeatable)
+    /// Record the screen to a .cast, which terminals play, or to a .gif (repeatable)
     #[arg(long, value_name = "FILE", requires = "tui", value_parser = recording)]
     pub(crate) record: Vec<PathBuf>,
     /// Write event files that TensorBoard reads, while it trains

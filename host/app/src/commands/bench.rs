@@ -35,11 +35,12 @@ pub(super) fn run(command: &Bench, settings: &Settings) -> Outcome {
         }
         Bench::Abi => border(settings),
         Bench::Saving(flags) => saving::run(flags, settings),
-        Bench::Screen { points, seconds, program, key } => {
+        Bench::Screen { points, seconds, check, program, key } => {
             let usual = ["j".to_owned(), "k".to_owned()];
             let keys = if key.is_empty() { &usual[..] } else { key };
             let seconds = u64::from(*seconds) as f64;
-            screen::run((*points).into(), seconds, (program.as_deref(), keys), settings)
+            let other = program.as_deref().map(|program| (program, keys));
+            screen::run((*points).into(), seconds, (check, other), settings)
         }
         Bench::Parity { env, env_set, episodes } => {
             parity::run((env, env_set), u64::from(*episodes), settings)

@@ -223,10 +223,49 @@ fn edits_and_their_undoing_outlive_the_run_that_was_killed() {
 #[test]
 fn a_run_that_ends_takes_the_screen_with_it_when_asked() {
     let desk = Desk::new();
-    let words = "train tabular-q FrozenLake-v1 --steps 2e4 --session a --tui --quit-when-done";
+    let words = "train tabular-q FrozenLake-v1 --steps 2e4 --session a --tui --quit-when-done \
+                 --record a.cast --record a.gif";
     let mut terminal = Terminal::open(&desk, words, (80, 24), &[]);
     assert_eq!(terminal.end(), 0, "{}", terminal.seen);
     terminal.is_restored();
+    // What was seen was recorded, byte by byte and picture by picture.
+    let cast = fs::read_to_string(desk.0.join("a.cast")).expect("it was recorded");
+    let lines = json(&cast);
+    assert_eq!((&lines[0]["version"], &lines[0]["term"]["cols"]), (&3.into(), &80.into()));
+    let written: String = lines[1..].iter().filter_map(|event| event[2].as_str()).collect();
+    // Letters of several bytes may come to this test in two pieces.
+    let plain = |text: &str| text.chars().filter(char::is_ascii).collect::<String>();
+    assert!(!written.is_empty() && plain(&terminal.seen).contains(&plain(&written)), "{cast}");
+    let film = fs::File::open(desk.0.join("a.gif")).expect("it was recorded");
+    let mut film = gif::DecodeOptions::new().read_info(film).expect("it is a gif");
+    assert_eq!((film.width(), film.height()), (80 * 7, 24 * 14));
+    assert!(film.read_next_frame().expect("it is whole").is_some());
+    desk.refuses("train a b --tui --record a.mp4", 2, &[".cast", ".gif"]);
+}
+
+#[test]
+fn pictures_are_sent_to_terminals_that_say_they_take_them_and_taken_away_again() {
+    let desk = Desk::new();
+    let words = "train random CartPole-v1 --steps 1e12 --lanes 2 --session a --tui";
+    let mut terminal = Terminal::open(&desk, words, (120, 40), &[("TERM", "xterm-kitty")]);
+    terminal.wait_for("\u{1b}[16t\u{1b}[c");
+    terminal.press("\u{1b}_Gi=4207;OK\u{1b}\\\u{1b}[6;18;9t\u{1b}[?62;c");
+    terminal.wait_for("\u{1b}_Ga=T,f=100,t=d,i=4207");
+    terminal.press("5");
+    terminal.wait_for("\u{1b}_Ga=d,d=I,i=4207");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 130, "{}", terminal.seen);
+    terminal.is_restored();
+    // One that is asked and says nothing gets none.
+    let words = words.replace(" a ", " b ");
+    let mut silent = Terminal::open(&desk, &words, (120, 40), &[("TERM", "xterm-kitty")]);
+    silent.wait_for("RUNNING");
+    silent.press("5");
+    silent.wait_for("keeps no memory");
+    silent.press("\u{3}");
+    silent.end();
+    assert!(!silent.seen.contains("\u{1b}_Ga=T"), "{}", silent.seen);
+    desk.refuses("--behind doctor", 1, &["is for this program alone"]);
 }
 
 #[test]

@@ -13,23 +13,8 @@ use thorndike_engine::drive::Command;
 
 impl Pump<'_> {
     pub(super) fn run_effect(&mut self, effect: Effect) -> io::Result<()> {
-        let msg = match effect {
-            Effect::Ask(run, command) => {
-                // Somebody waits for what this brings; pictures and numbers come with the others.
-                let can_wait =
-                    matches!(command, Command::Picture(_) | Command::Buffer | Command::Peek(_));
-                self.is_eager |= !can_wait;
-                match self.sources.get_mut(run) {
-                    Some(Source::Drive(drive)) => drive.ask(command),
-                    Some(Source::Journal(journal)) => {
-                        journal.answer(&command);
-                        // A full pipe rings as well.
-                        let _ = rustix::io::write(&self.bell.1, b".");
-                    }
-                    None => {}
-                }
-                return Ok(());
-            }
+        match effect {
+            Effect::Ask(run, command) => self.ask(run, command),
             Effect::Start(plan) => {
                 let ring = self.ring()?;
                 let says = format!("starting {} in {}", plan.agent, plan.env);
@@ -48,12 +33,38 @@ impl Pump<'_> {
                 let started = self.work(&says, |bench, told| bench.branch(&name, ring, told));
                 return self.take_started(started);
             }
+            Effect::Suspend => self.suspend(),
+            Effect::Detach => self.detach(),
+            Effect::Redraw => self.forget_screen(),
+            Effect::Copy(text) => return self.copy(&text),
+            Effect::Leave => self.is_over = true,
+            Effect::Record => {
+                let msg = Msg::Outcome(self.record());
+                return self.happen(msg);
+            }
+            Effect::Export => {
+                let msg = Msg::Outcome(self.export());
+                return self.happen(msg);
+            }
+            effect => {
+                if let Some(msg) = self.look_up(effect) {
+                    return self.happen(msg);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the bench knows, or does to a session.
+    fn look_up(&mut self, effect: Effect) -> Option<Msg<'static>> {
+        Some(match effect {
             Effect::LoadAgents => Msg::Agents(self.bench().agents()),
             Effect::LoadEnvs(agent) => Msg::Envs(self.bench().envs(&agent)),
             Effect::LoadForm(agent, env) => Msg::Form(self.bench().form(&agent, &env)),
             Effect::LoadSessions => Msg::Sessions(self.bench().sessions()),
             Effect::LoadCurve(name) => {
-                let curve = self.bench().curve(&name);
+                let says = format!("reading {name}");
+                let curve = self.work(&says, |bench, _| bench.curve(&name));
                 Msg::Curve(name, curve)
             }
             Effect::LoadFilm(name, pick) => {
@@ -87,33 +98,32 @@ impl Pump<'_> {
                 let noted = self.bench().note(&name, &note);
                 Msg::Outcome(noted.map(|()| format!("noted for {name}")))
             }
-            Effect::Suspend => {
-                self.suspend();
-                return Ok(());
+            _ => return None,
+        })
+    }
+
+    fn ask(&mut self, run: usize, command: Command) {
+        // Somebody waits for what this brings; pictures and numbers come with the others.
+        let can_wait = matches!(command, Command::Picture(_) | Command::Buffer | Command::Peek(_));
+        self.is_eager |= !can_wait;
+        match self.sources.get_mut(run) {
+            Some(Source::Drive(drive)) => drive.ask(command),
+            Some(Source::Journal(journal)) => {
+                journal.answer(&command);
+                // A full pipe rings as well.
+                let _ = rustix::io::write(&self.bell.1, b".");
             }
-            Effect::Detach => {
-                self.detach();
-                return Ok(());
-            }
-            Effect::Redraw => {
-                self.painter.forget();
-                return Ok(());
-            }
-            Effect::Record => Msg::Outcome(self.record()),
-            Effect::Export => {
-                let saved = record::export(Path::new(""), self.painter.shown());
-                let places = |[text, picture]: [PathBuf; 2]| {
-                    format!("saved as {} and {}", text.display(), picture.display())
-                };
-                Msg::Outcome(saved.map(places).map_err(|error| format!("cannot save: {error}")))
-            }
-            Effect::Copy(text) => return self.copy(&text),
-            Effect::Leave => {
-                self.is_over = true;
-                return Ok(());
-            }
+            None => {}
+        }
+    }
+
+    /// Saves what is shown as text and as a drawing.
+    fn export(&mut self) -> Result<String, String> {
+        let saved = record::export(Path::new(""), self.painter.shown());
+        let places = |[text, picture]: [PathBuf; 2]| {
+            format!("saved as {} and {}", text.display(), picture.display())
         };
-        self.happen(msg)
+        saved.map(places).map_err(|error| format!("cannot save: {error}"))
     }
 
     /// Does something that may take its time, and shows how far it has come.
@@ -121,7 +131,7 @@ impl Pump<'_> {
         let bench = self.bench.take().expect("one thing is done at a time");
         self.tell_work(says, None);
         let mut shown = Stopwatch::start();
-        let done = act(bench, &mut |part| {
+        let answer = act(bench, &mut |part| {
             if shown.seconds() > 0.1 {
                 shown = Stopwatch::start();
                 self.tell_work(says, part);
@@ -130,7 +140,7 @@ impl Pump<'_> {
         self.bench = Some(bench);
         self.state.work = None;
         self.is_dirty = true;
-        done
+        answer
     }
 
     fn tell_work(&mut self, says: &str, part: Option<f64>) {

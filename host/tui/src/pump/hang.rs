@@ -28,6 +28,12 @@ impl Pump<'_> {
         }
     }
 
+    /// Whatever is on the screen, the next frame draws all of it, with its picture.
+    pub(super) fn forget_screen(&mut self) {
+        self.take_down(None);
+        self.painter.forget();
+    }
+
     /// After a frame: hangs the picture that belongs there, unless it hangs already.
     pub(super) fn hang(&mut self, wanted: Option<(Rect, Image)>) {
         let (Some(images), Some((field, image))) = (self.state.images, wanted) else { return };

@@ -1,5 +1,5 @@
-//! Recordings of the screen: begun by a key or with the program, ended by a key or when nobody is in
-//! front any more.
+//! Recordings of the screen: begun by a key or with the program, ended by a key or when nobody is
+//! in front any more.
 
 use super::Pump;
 use crate::record::Recording;

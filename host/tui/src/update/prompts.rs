@@ -1,6 +1,7 @@
 //! Keys while something is open in front: palette, help, prompts, questions.
 
-use super::{Effect, act, found, guide, stop_all};
+use super::leave::stop_all;
+use super::{Effect, act, found, guide};
 use crate::line::Line;
 use crate::run::Asked;
 use crate::state::{Overlay, Prompt, QuitChoice, Screen, State};

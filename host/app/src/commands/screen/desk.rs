@@ -1,6 +1,7 @@
 //! What the screen asks for: plugins by name, sessions, and runs made of both.
 
 mod film;
+mod rows;
 
 use crate::chosen::{self, Chosen, Source};
 use crate::cli::{Assignment, BranchFlags, Count, Course, ModeFlags, TrainFlags};
@@ -18,10 +19,10 @@ use thorndike_engine::keep::Keeper;
 use thorndike_engine::keep::convert::from_setting;
 use thorndike_engine::registry::Registry;
 use thorndike_session::notes::Notes;
-use thorndike_session::{Session, Setting, Store};
+use thorndike_session::{Session, Store};
 use thorndike_tui::bench::{
-    self, About, Bench, Curve, Film, Form, Offer, Part, Pick, Plan, PluginRow, Progress,
-    SessionRow, Started,
+    self, About, Bench, Curve, Film, Form, Offer, Pick, Plan, PluginRow, Progress, SessionRow,
+    Started,
 };
 use thorndike_tui::door::Door;
 use thorndike_tui::follow::Follower;
@@ -222,7 +223,7 @@ impl Bench for Desk<'_> {
         let mut rows: Vec<SessionRow> = entries
             .into_iter()
             .map(|entry| match entry.session {
-                Ok(session) => row(&session),
+                Ok(session) => rows::session(&session),
                 Err(error) => SessionRow {
                     name: entry.name,
                     state: error.to_string(),
@@ -332,38 +333,7 @@ impl Bench for Desk<'_> {
                 }
             }
         }
-        let mut rows: Vec<PluginRow> = Vec::new();
-        for plugin in &self.registry().plugins {
-            let agents = plugin.info.agents.iter().map(|agent| Part {
-                kind: "agent",
-                name: agent.name.clone(),
-                params: agent.params.clone(),
-                presets: agent.presets.iter().map(|preset| preset.env.clone()).collect(),
-            });
-            let envs = plugin.info.envs.iter().map(|env| Part {
-                kind: "env",
-                name: env.name.clone(),
-                params: env.params.clone(),
-                presets: Vec::new(),
-            });
-            rows.push(PluginRow {
-                name: plugin.info.name.clone(),
-                version: plugin.info.version.clone(),
-                path: plugin.found.candidate.path.display().to_string(),
-                refused: None,
-                parts: agents.chain(envs).collect(),
-            });
-        }
-        rows.extend(self.registry().rejected.iter().map(|rejected| {
-            let name = rejected.path.file_name().map(|name| name.to_string_lossy().into_owned());
-            PluginRow {
-                name: name.unwrap_or_default(),
-                path: rejected.path.display().to_string(),
-                refused: Some(rejected.reason.clone()),
-                ..PluginRow::default()
-            }
-        }));
-        rows
+        rows::plugins(self.registry())
     }
 
     fn check(&mut self, path: &str) -> Vec<String> {
@@ -385,33 +355,4 @@ fn further(named: &Named) -> Result<Course, String> {
     let Some(end) = resume::finished(&course, named).map_err(says)? else { return Ok(course) };
     let steps = (2 * end.steps.max(1)).to_string();
     Ok(Course { steps: Some(steps.parse()?), ..course })
-}
-
-fn row(session: &Session) -> SessionRow {
-    let identity = session.identity();
-    let mut row = SessionRow {
-        name: session.name().to_owned(),
-        agent: identity.agent.clone(),
-        env: identity.env.clone(),
-        seed: identity.seed,
-        created: identity.created,
-        params: identity.params.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
-        ..SessionRow::default()
-    };
-    match session.latest() {
-        Ok(snapshot) => {
-            row.steps = snapshot.summary.steps;
-            row.return_last100 = snapshot.summary.return_last100;
-            row.state = snapshot.summary.reason;
-        }
-        Err(error) => row.state = error.to_string(),
-    }
-    row.bytes = session.bytes();
-    let notes = session.notes().unwrap_or_default();
-    (row.tags, row.note) = (notes.tags, notes.note);
-    row
-}
-
-fn text(setting: &Setting) -> String {
-    from_setting(setting).to_string()
 }

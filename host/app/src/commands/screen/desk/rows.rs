@@ -1,0 +1,72 @@
+//! Sessions and plugins as the lists of the screen show them.
+
+use thorndike_engine::keep::convert::from_setting;
+use thorndike_engine::registry::Registry;
+use thorndike_session::{Session, Setting};
+use thorndike_tui::bench::{Part, PluginRow, SessionRow};
+
+/// The plugins there are, and the files that were refused.
+pub(super) fn plugins(registry: &Registry) -> Vec<PluginRow> {
+    let mut rows: Vec<PluginRow> = Vec::new();
+    for plugin in &registry.plugins {
+        let agents = plugin.info.agents.iter().map(|agent| Part {
+            kind: "agent",
+            name: agent.name.clone(),
+            params: agent.params.clone(),
+            presets: agent.presets.iter().map(|preset| preset.env.clone()).collect(),
+        });
+        let envs = plugin.info.envs.iter().map(|env| Part {
+            kind: "env",
+            name: env.name.clone(),
+            params: env.params.clone(),
+            presets: Vec::new(),
+        });
+        rows.push(PluginRow {
+            name: plugin.info.name.clone(),
+            version: plugin.info.version.clone(),
+            path: plugin.found.candidate.path.display().to_string(),
+            refused: None,
+            parts: agents.chain(envs).collect(),
+        });
+    }
+    rows.extend(registry.rejected.iter().map(|rejected| {
+        let name = rejected.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        PluginRow {
+            name: name.unwrap_or_default(),
+            path: rejected.path.display().to_string(),
+            refused: Some(rejected.reason.clone()),
+            ..PluginRow::default()
+        }
+    }));
+    rows
+}
+
+/// A session.
+pub(super) fn session(session: &Session) -> SessionRow {
+    let identity = session.identity();
+    let mut row = SessionRow {
+        name: session.name().to_owned(),
+        agent: identity.agent.clone(),
+        env: identity.env.clone(),
+        seed: identity.seed,
+        created: identity.created,
+        params: identity.params.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+        ..SessionRow::default()
+    };
+    match session.latest() {
+        Ok(snapshot) => {
+            row.steps = snapshot.summary.steps;
+            row.return_last100 = snapshot.summary.return_last100;
+            row.state = snapshot.summary.reason;
+        }
+        Err(error) => row.state = error.to_string(),
+    }
+    row.bytes = session.bytes();
+    let notes = session.notes().unwrap_or_default();
+    (row.tags, row.note) = (notes.tags, notes.note);
+    row
+}
+
+fn text(setting: &Setting) -> String {
+    from_setting(setting).to_string()
+}
