@@ -222,7 +222,7 @@ for row in actions:
                 let place = outputs.iter().position(|x| x.to_bits() == largest.to_bits());
                 vec![(place.expect("it is one of them") as i64 + start) as f32]
             }
-            Choice::Means { low, high } => bounded(low, high, |x, low, high| x.clamp(low, high)),
+            Choice::Means { low, high } => bounded(low, high, f32::clamp),
             Choice::Squashed { low, high } => bounded(low, high, |x, low, high| {
                 f32::midpoint(low, high) + x.tanh() * (high - low) / 2.0
             }),

@@ -119,7 +119,9 @@ impl Policy {
             numbers = layer.sums(&numbers);
             if place + 1 < self.layers.len() {
                 let act = |x: f32| if self.is_tanh { x.tanh() } else { x.max(0.0) };
-                numbers.iter_mut().for_each(|number| *number = act(*number));
+                for number in &mut numbers {
+                    *number = act(*number);
+                }
             }
         }
         numbers
