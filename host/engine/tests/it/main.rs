@@ -11,6 +11,7 @@ mod discovery;
 mod driving;
 mod fixture;
 mod growth;
+mod heap;
 mod modes;
 mod rollouts;
 mod slow;
