@@ -102,7 +102,9 @@ pub trait Scalar: sealed::Sealed + Copy + Default {
     /// Puts the bytes of many numbers behind those there are.
     fn put_all(values: &[Self], out: &mut Vec<u8>) {
         out.reserve_exact(values.len() * Self::KIND.size());
-        values.iter().for_each(|value| value.put(out));
+        for value in values {
+            value.put(out);
+        }
     }
 }
 

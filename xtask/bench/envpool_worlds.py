@@ -16,8 +16,21 @@ NAMES = {
     "Taxi-v4": "Taxi-v3",
     "LunarLander-v3": "LunarLander-v3",
     "BipedalWalker-v3": "BipedalWalker-v3",
+    "HalfCheetah-v5": "HalfCheetah-v5",
+    "Hopper-v5": "Hopper-v5",
+    "Walker2d-v5": "Walker2d-v5",
+    "Humanoid-v5": "Humanoid-v5",
+    "FetchReach-v4": "FetchReach-v4",
+    "FetchPush-v4": "FetchPush-v4",
+    "CarRacing-v3": "CarRacing-v3",
 }
 LANES = [16, 64, 256, 1024, 4096]
+# More lanes of these only take longer to make.
+HEAVY_LANES = [4, 16, 64]
+
+
+def is_heavy(name):
+    return name.endswith(("-v5", "-v4")) and "Taxi" not in name or name == "CarRacing-v3"
 
 
 def trial(name, lanes, seconds):
@@ -34,7 +47,9 @@ def main():
     for world in worlds:
         name = NAMES[world]
         lanes, steps_per_s = rival.best(
-            lambda lanes, time: trial(name, lanes, time), LANES, seconds
+            lambda lanes, time: trial(name, lanes, time),
+            HEAVY_LANES if is_heavy(world) else LANES,
+            seconds,
         )
         label = "envpool" if name == world else f"envpool ({name})"
         rival.report(label, world, lanes, steps_per_s)

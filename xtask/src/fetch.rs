@@ -1,8 +1,11 @@
-//! `cargo lab fetch mujoco`: brings what the plugin mujoco needs into the cache, the library and
-//! the models, out of pinned Python packages whose checksums pip compares.
+//! `cargo lab fetch`: brings what some plugins need into the cache, out of pinned Python packages
+//! whose checksums pip compares.
 
+mod libtorch;
+
+use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -10,45 +13,80 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::place::Place;
 use crate::say;
 
-/// The packages, the checksums of their files, and what of each is kept.
-const PACKAGES: [Package; 3] = [
-    Package {
-        name: "mujoco==3.17.0",
-        sha256: "d66928d86a2d1b601bbaa4dc11db50214d17d5301bb8afd84721313b67ff0874",
-        kept: &[("mujoco/libmujoco.so.3.17.0", "libmujoco.so.3.17.0")],
-    },
-    Package {
-        name: "gymnasium==1.4.0",
-        sha256: "1cb947c59e7c72d8eabb2c2274c00cd20948e69f8452a9ef4092223be24fdf0e",
-        kept: &[("gymnasium/envs/mujoco/assets", "models")],
-    },
-    Package {
-        name: "gymnasium-robotics==1.4.2",
-        sha256: "a1743530431cb377e6b3b956d284bc96436fc68bac1648ef205054c178e7dc4b",
+pub(crate) use libtorch::Libtorch;
+
+/// Packages are built for many versions of the C library; each of these is older than any system
+/// the bench runs on.
+const PLATFORMS: [&str; 8] = [
+    "manylinux_2_28_x86_64",
+    "manylinux_2_27_x86_64",
+    "manylinux_2_25_x86_64",
+    "manylinux_2_18_x86_64",
+    "manylinux_2_17_x86_64",
+    "manylinux2014_x86_64",
+    "manylinux2010_x86_64",
+    "manylinux1_x86_64",
+];
+
+/// Writes the files whose names begin in one of these ways. Only the standard library is used.
+const UNPACK: &str = "\
+import sys, zipfile
+wheel = zipfile.ZipFile(sys.argv[1])
+kept = [name for name in wheel.namelist() if name.startswith(tuple(sys.argv[3:]))]
+wheel.extractall(sys.argv[2], kept)
+";
+
+/// A package of the Python index, for one platform and version of Python.
+struct Package {
+    name: &'static str,
+    sha256: &'static str,
+}
+
+/// What the MuJoCo worlds need: of each package the files and folders that are kept, and where they
+/// go.
+const MUJOCO: [(Package, &[(&str, &str)]); 3] = [
+    (
+        Package {
+            name: "mujoco==3.17.0",
+            sha256: "d66928d86a2d1b601bbaa4dc11db50214d17d5301bb8afd84721313b67ff0874",
+        },
+        &[("mujoco/libmujoco.so.3.17.0", "libmujoco.so.3.17.0")],
+    ),
+    (
+        Package {
+            name: "gymnasium==1.4.0",
+            sha256: "1cb947c59e7c72d8eabb2c2274c00cd20948e69f8452a9ef4092223be24fdf0e",
+        },
+        &[("gymnasium/envs/mujoco/assets", "models")],
+    ),
+    (
+        Package {
+            name: "gymnasium-robotics==1.4.2",
+            sha256: "a1743530431cb377e6b3b956d284bc96436fc68bac1648ef205054c178e7dc4b",
+        },
         // The models name their meshes and textures by the way from where they lie.
-        kept: &[
+        &[
             ("gymnasium_robotics/envs/assets/LICENSE.md", "robotics/LICENSE.md"),
             ("gymnasium_robotics/envs/assets/textures", "robotics/textures"),
             ("gymnasium_robotics/envs/assets/stls/fetch", "robotics/stls/fetch"),
             ("gymnasium_robotics/envs/assets/fetch", "robotics/fetch"),
         ],
-    },
+    ),
 ];
-
-struct Package {
-    name: &'static str,
-    sha256: &'static str,
-    /// Files and folders of the package, and where they go.
-    kept: &'static [(&'static str, &'static str)],
-}
 
 /// Fetches what is missing; true, since all else is an error.
 pub(crate) fn mujoco() -> Result<bool> {
     let folder = Place::cache("mujoco")?;
-    for package in &PACKAGES {
-        let is_there = package.kept.iter().all(|(_, becomes)| folder.join(becomes).exists());
+    for (package, kept) in &MUJOCO {
+        let is_there = kept.iter().all(|(_, becomes)| folder.join(becomes).exists());
         if !is_there {
-            fetch(package, &folder)?;
+            let work = empty(folder.join("unpacking"))?;
+            let beginnings: Vec<&str> = kept.iter().map(|(kept, _)| *kept).collect();
+            unpack(&download(package, &work)?, &work, &beginnings)?;
+            for (kept, becomes) in *kept {
+                keep(package, &work.join(kept), &folder.join(becomes))?;
+            }
+            remove(&work)?;
         }
         let says = if is_there { "is there already" } else { "is fetched" };
         say(&format!("{} {says}, in {}", package.name, folder.display()));
@@ -56,49 +94,59 @@ pub(crate) fn mujoco() -> Result<bool> {
     Ok(true)
 }
 
-/// Downloads and unpacks a package beside its place, so that a half one is never found there.
-fn fetch(package: &Package, folder: &Path) -> Result<()> {
-    let work = folder.join("unpacking");
-    if work.exists() {
-        fs::remove_dir_all(&work).with_context(|| format!("cannot empty {}", work.display()))?;
+/// Moves what was unpacked to its place, unless something is there.
+fn keep(package: &Package, from: &Path, place: &Path) -> Result<()> {
+    if place.exists() {
+        return Ok(());
     }
-    fs::create_dir_all(&work).with_context(|| format!("cannot make {}", work.display()))?;
-    let wanted = work.join("packages.txt");
+    let parent = place.parent().expect("it lies in the folder");
+    fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+    fs::rename(from, place).with_context(|| format!("{} has no {}", package.name, from.display()))
+}
+
+/// A folder to work in, beside where things go, so that a half one is never found there.
+fn empty(folder: PathBuf) -> Result<PathBuf> {
+    if folder.exists() {
+        remove(&folder)?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))
+}
+
+/// Downloads a package into a folder of its own there; returns its file.
+fn download(package: &Package, work: &Path) -> Result<PathBuf> {
+    let folder = empty(work.join(package.name))?;
+    let wanted = folder.join("packages.txt");
     fs::write(&wanted, format!("{} --hash=sha256:{}\n", package.name, package.sha256))
         .with_context(|| format!("cannot write {}", wanted.display()))?;
     let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]);
-    pip.args(["--platform", "manylinux_2_28_x86_64", "--python-version", "3.11"]);
-    pip.args(["--implementation", "cp", "--abi", "cp311", "--require-hashes", "--requirement"]);
-    pip.arg(&wanted).arg("--dest").arg(&work);
+    pip.args(["-m", "pip", "--disable-pip-version-check", "--retries", "1", "--timeout", "20"]);
+    pip.args(["download", "--quiet", "--no-deps", "--only-binary", ":all:"]);
+    pip.args(PLATFORMS.iter().flat_map(|platform| ["--platform", platform]));
+    pip.args(["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311"]);
+    pip.args(["--abi", "none", "--require-hashes", "--requirement"]);
+    pip.arg(&wanted).arg("--dest").arg(&folder);
     succeeds(pip, &format!("pip could not fetch {}", package.name))?;
-    let mut unpack = Command::new("python3");
-    unpack.args(["-m", "zipfile", "--extract"]).arg(wheel(&work)?).arg(&work);
-    succeeds(unpack, &format!("{} could not be unpacked", package.name))?;
-    for (kept, becomes) in package.kept {
-        let place = folder.join(becomes);
-        if place.exists() {
-            continue;
-        }
-        let parent = place.parent().expect("it lies in the folder");
-        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-        fs::rename(work.join(kept), &place)
-            .with_context(|| format!("{} has no {kept}", package.name))?;
-    }
-    fs::remove_dir_all(&work).with_context(|| format!("cannot remove {}", work.display()))
-}
-
-/// The one package file in a folder.
-fn wheel(folder: &Path) -> Result<std::path::PathBuf> {
     let entries =
-        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "whl") {
+        if path.extension() == Some(OsStr::new("whl")) {
             return Ok(path);
         }
     }
     bail!("pip left no package in {}", folder.display())
+}
+
+/// Unpacks the files of a package whose names begin in one of these ways.
+fn unpack(wheel: &Path, to: &Path, beginnings: &[&str]) -> Result<()> {
+    let mut python = Command::new("python3");
+    python.args(["-c", UNPACK]).arg(wheel).arg(to).args(beginnings);
+    succeeds(python, &format!("{} could not be unpacked", wheel.display()))
 }
 
 fn succeeds(mut command: Command, says: &str) -> Result<()> {

@@ -1,7 +1,7 @@
 //! `cargo lab`: builds, tests and tidies the repository, and hands every other word to the binary.
 //!
-//! The words of this program are `build`, `test`, `tidy`, `fetch mujoco`, `bench rivals` and
-//! `help`. One of them is shared: `cargo lab test` and `cargo lab test --long` run the test suite,
+//! The words of this program are `build`, `test`, `tidy`, `fetch`, `bench rivals` and `help`.
+//! One of them is shared: `cargo lab test` and `cargo lab test --long` run the test suite,
 //! while `cargo lab test SESSION` evaluates a session, as `thorndike test SESSION` does.
 
 mod build;
@@ -19,18 +19,24 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::build::Torch;
+use crate::fetch::Libtorch;
 use crate::place::Place;
 use crate::rivals::Contest;
 
 const HELP: &str = "\
 cargo lab                  build host and plugins, then open the bench
 cargo lab ARGUMENTS        build what changed, then run `thorndike ARGUMENTS`
-cargo lab build            only build; the binary is target/release/thorndike
+cargo lab build            only build; the binary is target/release/thorndike. libtorch is fetched
+                           once: --no-torch leaves it out, --cuda takes it for a graphics card
 cargo lab test [--long]    formatting, clippy, tidy and every test; --long adds the slow ones
 cargo lab tidy             only the rules of the repository that no compiler checks
 cargo lab fetch mujoco     the library and the models that the MuJoCo worlds need, into the cache
+cargo lab fetch torch [--cuda]
+                           libtorch, which the plugins torch and reinforce need, into the cache
 cargo lab bench rivals [--rounds N] [WORLD ...]
                            other systems and ours in turn, as a table of medians
+cargo lab bench nets       nets of several sizes: our kernels, libtorch, and PyTorch
 cargo lab --help           the help of the binary";
 
 fn main() -> ExitCode {
@@ -59,11 +65,13 @@ fn say_error(line: &str) {
 /// What the words of the command line ask for.
 #[derive(Debug, PartialEq)]
 enum Request {
-    Build,
+    Build(Torch),
     Suite { long: bool },
     Tidy,
     FetchMujoco,
+    FetchTorch { cuda: bool },
     Rivals(Contest),
+    Nets,
     Help,
     Binary(Vec<OsString>),
 }
@@ -73,20 +81,24 @@ impl Request {
         let texts: Vec<&str> = words.iter().map(|word| word.to_str().unwrap_or("")).collect();
         let request = match texts.as_slice() {
             [] => Self::Binary(Vec::new()),
-            ["build"] => Self::Build,
+            ["build"] => Self::Build(Torch::Wanted),
+            ["build", "--no-torch"] => Self::Build(Torch::LeftOut),
+            ["build", "--cuda"] => Self::Build(Torch::Cuda),
             ["test"] => Self::Suite { long: false },
             ["test", "--long"] => Self::Suite { long: true },
             ["tidy"] => Self::Tidy,
             ["fetch", "mujoco"] => Self::FetchMujoco,
-            ["fetch", ..] => {
-                anyhow::bail!("`fetch` takes `mujoco`, the one thing there is to fetch")
-            }
+            ["fetch", "torch"] => Self::FetchTorch { cuda: false },
+            ["fetch", "torch", "--cuda"] => Self::FetchTorch { cuda: true },
+            ["fetch", ..] => anyhow::bail!("`fetch` takes `mujoco`, `torch` or `torch --cuda`"),
             ["bench", "rivals", wanted @ ..] => Self::Rivals(Contest::from_words(wanted)?),
+            ["bench", "nets"] => Self::Nets,
             ["help"] => Self::Help,
-            [word @ ("build" | "tidy"), extra, ..] => {
-                anyhow::bail!(
-                    "`{word}` takes nothing after it, but `{extra}` follows; leave it out"
-                )
+            ["build", extra, ..] => {
+                anyhow::bail!("`build` takes `--no-torch` or `--cuda` alone, not `{extra}`")
+            }
+            ["tidy", extra, ..] => {
+                anyhow::bail!("`tidy` takes nothing after it, but `{extra}` follows; leave it out")
             }
             _ => Self::Binary(words),
         };
@@ -97,16 +109,27 @@ impl Request {
 fn run(request: Request) -> Result<ExitCode> {
     let place = Place::find()?;
     let good = match request {
-        Request::Build => build::release(&place)?,
+        Request::Build(torch) => {
+            build::provide(&place, torch)?;
+            build::release(&place)?
+        }
         Request::Suite { long } => suite::run(&place, long)?,
         Request::Tidy => tidy::report(&place.root)?,
         Request::FetchMujoco => fetch::mujoco()?,
+        Request::FetchTorch { cuda } => {
+            Libtorch::want(&place, true)?;
+            Libtorch::fetch(cuda)?
+        }
         Request::Rivals(contest) => rivals::run(&place, &contest)?,
+        Request::Nets => rivals::nets::run(&place, 3)?,
         Request::Help => {
             say(HELP);
             true
         }
         Request::Binary(words) => {
+            if !place.release.join("thorndike").exists() {
+                build::provide(&place, Torch::Wanted)?;
+            }
             if build::release(&place)? {
                 return Err(build::become_binary(&place, &words));
             }
@@ -132,12 +155,17 @@ mod tests {
 
     #[test]
     fn own_words_are_tasks_and_the_rest_goes_to_the_binary() {
-        check(&["build"], &Request::Build);
+        check(&["build"], &Request::Build(Torch::Wanted));
+        check(&["build", "--no-torch"], &Request::Build(Torch::LeftOut));
+        check(&["build", "--cuda"], &Request::Build(Torch::Cuda));
         check(&["tidy"], &Request::Tidy);
         check(&["fetch", "mujoco"], &Request::FetchMujoco);
+        check(&["fetch", "torch"], &Request::FetchTorch { cuda: false });
+        check(&["fetch", "torch", "--cuda"], &Request::FetchTorch { cuda: true });
         check(&["help"], &Request::Help);
         check(&["--help"], &binary(&["--help"]));
         check(&["bench", "rivals"], &Request::Rivals(Contest::default()));
+        check(&["bench", "nets"], &Request::Nets);
         check(&["bench", "abi"], &binary(&["bench", "abi"]));
         check(&[], &binary(&[]));
     }

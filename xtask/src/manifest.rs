@@ -10,6 +10,8 @@ pub(crate) struct Manifest {
     /// The root of a workspace, be it of this one crate.
     pub(crate) is_workspace: bool,
     pub(crate) dependencies: Vec<Dependency>,
+    /// Names of the features it declares.
+    pub(crate) features: Vec<String>,
 }
 
 /// A crate that a manifest names in any of its dependency tables.
@@ -44,6 +46,7 @@ impl Manifest {
         match (table, key) {
             ("package", "name") => self.name = unquoted(value).to_string(),
             ("lib", "crate-type") => self.is_plugin = value.contains("\"cdylib\""),
+            ("features", _) => self.features.push(unquoted(key).to_string()),
             _ if is_dependency_table(table) => {
                 self.depends(key.split('.').next().unwrap_or(key), index);
                 if let Some((_, renamed)) = value.split_once("package = ") {
@@ -82,13 +85,14 @@ mod tests {
         let text = "[package]\nname = \"bandit\"\n[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n\
             [dependencies]\nplugin-api.workspace = true\nother = { package = \"real\" }\n\
             [dev-dependencies.rayon]\nversion = \"1\"\n[target.'cfg(unix)'.dependencies]\n\
-            libc = \"0\"\n";
+            libc = \"0\"\n[features]\nlibtorch = [\"dep:tch\"]\n";
         let manifest = Manifest::parse(text);
         assert_eq!(manifest.name, "bandit");
         assert!(manifest.is_plugin && !manifest.is_workspace);
         let names: Vec<_> = manifest.dependencies.iter().map(|d| d.name.as_str()).collect();
         assert_eq!(names, ["plugin-api", "other", "real", "rayon", "libc"]);
         assert_eq!(manifest.dependencies[0].line, 6);
+        assert_eq!(manifest.features, ["libtorch"]);
     }
 
     #[test]

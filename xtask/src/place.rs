@@ -54,10 +54,23 @@ impl Place {
 
     /// The package names of all plugin libraries, in order.
     pub(crate) fn plugins(&self) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        collect_plugins(&self.root.join("plugins"), &mut names)?;
-        names.sort();
-        Ok(names)
+        let plugins = self.manifests()?.into_iter().filter(|manifest| manifest.is_plugin);
+        Ok(plugins.map(|manifest| manifest.name).collect())
+    }
+
+    /// The package names of the crates below `plugins/` that have this feature, in order.
+    pub(crate) fn with_feature(&self, feature: &str) -> Result<Vec<String>> {
+        let has = |manifest: &Manifest| manifest.features.iter().any(|name| name == feature);
+        let crates = self.manifests()?.into_iter().filter(has);
+        Ok(crates.map(|manifest| manifest.name).collect())
+    }
+
+    /// What the crates below `plugins/` say of themselves, by name.
+    fn manifests(&self) -> Result<Vec<Manifest>> {
+        let mut manifests = Vec::new();
+        collect_manifests(&self.root.join("plugins"), &mut manifests)?;
+        manifests.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(manifests)
     }
 }
 
@@ -68,7 +81,7 @@ pub(crate) fn repository() -> PathBuf {
 }
 
 /// A folder with a manifest is one crate and is not searched further.
-fn collect_plugins(folder: &Path, names: &mut Vec<String>) -> Result<()> {
+fn collect_manifests(folder: &Path, manifests: &mut Vec<Manifest>) -> Result<()> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     for entry in entries {
@@ -77,12 +90,9 @@ fn collect_plugins(folder: &Path, names: &mut Vec<String>) -> Result<()> {
         if file.is_file() {
             let text = fs::read_to_string(&file)
                 .with_context(|| format!("cannot read {}", file.display()))?;
-            let manifest = Manifest::parse(&text);
-            if manifest.is_plugin {
-                names.push(manifest.name);
-            }
+            manifests.push(Manifest::parse(&text));
         } else if path.is_dir() {
-            collect_plugins(&path, names)?;
+            collect_manifests(&path, manifests)?;
         }
     }
     Ok(())
@@ -97,5 +107,11 @@ mod tests {
         let names = Place::find().expect("the place is known").plugins().expect("plugins listed");
         assert!(names.iter().any(|name| name == "toy-text"), "{names:?}");
         assert!(names.iter().all(|name| name != "kit"), "kit is a plain library: {names:?}");
+    }
+
+    #[test]
+    fn crates_that_can_be_built_with_a_library_are_found_by_their_feature() {
+        let names = Place::find().and_then(|place| place.with_feature("libtorch"));
+        assert_eq!(names.expect("crates listed"), ["reinforce", "torch"]);
     }
 }

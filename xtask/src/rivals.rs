@@ -4,6 +4,7 @@
 //! Each round measures everything once, so that a busy moment of the machine hits all alike; a
 //! ratio is taken within its round, and the table shows the median of them with the extremes.
 
+pub(crate) mod nets;
 mod setting;
 
 use std::process::{Command, Stdio};
@@ -36,7 +37,7 @@ const GYMNASIUM: Rival = Rival::Script("gymnasium_worlds.py");
 
 const Q_LEARNING: Rival = Rival::Script("gymnasium_q_learning.py");
 
-const DISCIPLINES: [Discipline; 9] = [
+const DISCIPLINES: [Discipline; 16] = [
     steps("CartPole-v1", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
     steps("Pendulum-v1", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
     steps("MountainCar-v0", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
@@ -45,6 +46,13 @@ const DISCIPLINES: [Discipline; 9] = [
     steps("Taxi-v4", &[ENVPOOL, GYMNASIUM]),
     steps("LunarLander-v3", &[ENVPOOL]),
     steps("BipedalWalker-v3", &[ENVPOOL]),
+    steps("HalfCheetah-v5", &[ENVPOOL]),
+    steps("Hopper-v5", &[ENVPOOL]),
+    steps("Walker2d-v5", &[ENVPOOL]),
+    steps("Humanoid-v5", &[ENVPOOL]),
+    steps("FetchReach-v4", &[ENVPOOL]),
+    steps("FetchPush-v4", &[ENVPOOL]),
+    steps("CarRacing-v3", &[ENVPOOL]),
     Discipline { world: "Taxi-v4", learns: true, rivals: &[Q_LEARNING] },
 ];
 
@@ -91,7 +99,9 @@ impl Contest {
             } else if let Some(known) = DISCIPLINES.iter().find(|one| one.world == *word) {
                 contest.worlds.push(known.world);
             } else {
-                let names = DISCIPLINES.map(|one| format!("`{}`", one.world))[..8].join(", ");
+                let stepped = DISCIPLINES.iter().filter(|one| !one.learns);
+                let names: Vec<_> = stepped.map(|one| format!("`{}`", one.world)).collect();
+                let names = names.join(", ");
                 bail!("no rival knows `{word}`; the worlds are {names}");
             }
         }

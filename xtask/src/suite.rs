@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
+use crate::fetch::Libtorch;
 use crate::place::Place;
 use crate::say;
 use crate::totals::{Reader, Totals};
@@ -24,21 +25,33 @@ const PERSONAL: [&str; 2] = ["THORNDIKE_PLUGINS", "THORNDIKE_SESSIONS"];
 pub(crate) fn run(place: &Place, long: bool) -> Result<bool> {
     let profile: &[&str] = if long { &["--release"] } else { &[] };
     let mut totals = Totals::default();
+    let libtorch = Libtorch::found(place)?;
+    // A command on the whole workspace, with libtorch where it is there.
+    let cargo = |word: &str| -> Result<Command> {
+        let mut command = place.cargo();
+        command.args([word, "--workspace"]);
+        if let Some(libtorch) = &libtorch {
+            libtorch.apply(place, &mut command)?;
+        }
+        Ok(command)
+    };
 
-    optional(place, &mut totals, "fmt", &["--all", "--check"])?;
-    let lints = ["--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    optional(place, &mut totals, "clippy", &lints)?;
-    let policy = ["--log-level", "error", "check", "bans", "licenses", "sources"];
-    optional(place, &mut totals, "deny", &policy)?;
+    let mut format = place.cargo();
+    format.args(["fmt", "--all", "--check"]);
+    optional(place, &mut totals, "fmt", format)?;
+    let mut lints = cargo("clippy")?;
+    lints.args(["--quiet", "--all-targets", "--", "-D", "warnings"]);
+    optional(place, &mut totals, "clippy", lints)?;
+    let mut policy = place.cargo();
+    policy.args(["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]);
+    optional(place, &mut totals, "deny", policy)?;
 
     say("checking: build of host and plugins");
-    let mut build = place.cargo();
-    build.args(["build", "--quiet", "--workspace"]).args(profile);
+    let mut build = cargo("build")?;
+    build.arg("--quiet").args(profile);
     if build.status().context("cannot start cargo")?.success() {
         say("checking: tests");
-        let mut all = vec!["--workspace"];
-        all.extend(profile);
-        tests(place.cargo(), &mut totals, &all, long)?;
+        tests(cargo("test")?, &mut totals, profile, long)?;
         if long {
             sanitized(place, &mut totals)?;
         }
@@ -50,7 +63,7 @@ pub(crate) fn run(place: &Place, long: bool) -> Result<bool> {
 }
 
 /// Runs a cargo subcommand that a machine may lack; its absence is said, not punished.
-fn optional(place: &Place, totals: &mut Totals, name: &str, arguments: &[&str]) -> Result<()> {
+fn optional(place: &Place, totals: &mut Totals, name: &str, mut command: Command) -> Result<()> {
     let mut probe = place.cargo();
     probe.args([name, "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
     if !probe.status().context("cannot start cargo")?.success() {
@@ -58,7 +71,7 @@ fn optional(place: &Place, totals: &mut Totals, name: &str, arguments: &[&str]) 
         return Ok(());
     }
     say(&format!("checking: {name}"));
-    let status = place.cargo().arg(name).args(arguments).status().context("cannot start cargo")?;
+    let status = command.status().context("cannot start cargo")?;
     totals.failed += usize::from(!status.success());
     Ok(())
 }
@@ -80,7 +93,7 @@ fn sanitized(place: &Place, totals: &mut Totals) -> Result<()> {
     }
     say("checking: the unsafe parts under the address sanitizer");
     let mut command = place.cargo();
-    command.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
+    command.arg("test").env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
     command.env("ASAN_OPTIONS", "detect_leaks=0");
     let parts = ["--package", "plugin-api", "--package", "thorndike-engine", "--lib"];
     let place = ["--target", host, "--target-dir", "target/sanitized"];
@@ -88,7 +101,7 @@ fn sanitized(place: &Place, totals: &mut Totals) -> Result<()> {
 }
 
 fn tests(mut command: Command, totals: &mut Totals, what: &[&str], long: bool) -> Result<()> {
-    command.args(["test", "--no-fail-fast"]).args(what);
+    command.arg("--no-fail-fast").args(what);
     command.args(["--", "--show-output"]).env_remove(LONG);
     for name in PERSONAL {
         command.env_remove(name);

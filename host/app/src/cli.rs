@@ -177,6 +177,12 @@ pub(crate) enum Bench {
         /// Seconds of each measurement
         #[arg(long, value_name = "N", default_value = "10")]
         seconds: Count,
+        /// Measure another program with a screen in the same way instead
+        #[arg(long, value_name = "COMMAND")]
+        program: Option<String>,
+        /// Keys it is pressed in turn (repeatable) [default: j and k]
+        #[arg(long, value_name = "KEY", requires = "program")]
+        key: Vec<String>,
     },
     /// Compare an environment with Gymnasium's, step by step (needs Python with gymnasium)
     Parity {

@@ -4,5 +4,7 @@ pub(crate) mod board;
 pub(crate) mod chart;
 pub(crate) mod film;
 pub(crate) mod letters;
+pub(crate) mod onnx;
+pub(crate) mod policy;
 pub(crate) mod records;
 pub(crate) mod table;

@@ -16,9 +16,9 @@ use std::sync::Arc;
 use thorndike_engine::plugin::capture::Terminal;
 use thorndike_engine::plugin::safety::{Net, StopSignals};
 use thorndike_tui::door;
-use thorndike_tui::front::{self, Front, Left};
+use thorndike_tui::front::{self, Front, Left, Pictures};
 use thorndike_tui::link::Link;
-use thorndike_tui::term::Abilities;
+use thorndike_tui::term::{Abilities, Colors, images};
 
 /// The first word of the process that draws.
 pub(crate) const BEHIND: &str = "--behind";
@@ -76,7 +76,11 @@ pub(crate) fn hold(
     let cannot = |error| Failure::failed(format!("cannot hold the terminal: {error}"));
     let _net = Net::spread(&terminal, None).map_err(cannot)?;
     let stop = StopSignals::listen().map_err(cannot)?;
-    let holder = Holder { terminal, abilities, stop };
+    let may_have = images::may_have(|name| std::env::var(name).ok());
+    let is_colored = abilities.colors != Colors::None;
+    let pictures =
+        if is_colored { settings.config.screen.pictures(may_have) } else { Pictures::Never };
+    let holder = Holder { terminal, abilities, pictures, stop };
     let side = match command {
         Some(Command::Attach { session }) => {
             let session = saved::open(session, settings)?;
@@ -93,6 +97,7 @@ pub(crate) fn hold(
 struct Holder {
     terminal: Terminal,
     abilities: Abilities,
+    pictures: Pictures,
     stop: StopSignals,
 }
 
@@ -122,8 +127,8 @@ impl Holder {
 
     fn front(&self, link: Link, prints: Option<PipeReader>) -> io::Result<Front<'_>> {
         let (out, err) = (self.terminal.out.try_clone()?, self.terminal.err.try_clone()?);
-        let (abilities, stop) = (self.abilities, &self.stop);
-        Ok(Front { out, err, abilities, link, prints, stop })
+        let (abilities, pictures, stop) = (self.abilities, self.pictures, &self.stop);
+        Ok(Front { out, err, abilities, pictures, link, prints, stop })
     }
 
     /// Says what has become of the other process, and how this one ends.

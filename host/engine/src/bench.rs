@@ -32,13 +32,16 @@ pub struct Stepping {
 
 /// Rounds a measurement is cut into: a busy machine spoils some of them, not all.
 const ROUNDS: usize = 9;
-/// Steps of a lane between two meetings of all threads, as rollouts of long runs have them.
+/// Most steps of a lane between two meetings of all threads, as rollouts of long runs have them;
+/// slow worlds take fewer, so that a round is not far longer than it should be.
 const SEGMENT: usize = 512;
 
 /// Steps a world with random actions, resets and episode statistics included, for about this long.
 /// `setup.acting` says how actions are drawn; heads are zeros.
 pub fn stepping(setup: &LaneSetup, seconds: f64) -> Result<Stepping> {
     let mut lanes = Lanes::new(setup)?;
+    let steps_of_round = seconds / ROUNDS as f64 * 1e9 / lanes.cost_ns();
+    let segment = ((steps_of_round / setup.lanes as f64) as usize).clamp(1, SEGMENT);
     let mut situation = Situation { run_steps: 0, run_lanes: setup.lanes as u64, evaluate: false };
     let (mut speeds, mut ended) = (Vec::new(), Vec::new());
     let (mut episodes, mut total) = (0, 0.0);
@@ -47,8 +50,8 @@ pub fn stepping(setup: &LaneSetup, seconds: f64) -> Result<Stepping> {
         let watch = Stopwatch::start();
         let mut steps = 0;
         while watch.seconds() < seconds / ROUNDS as f64 {
-            lanes.roll_free(situation, SEGMENT)?;
-            steps += (SEGMENT * setup.lanes) as u64;
+            lanes.roll_free(situation, segment)?;
+            steps += (segment * setup.lanes) as u64;
             lanes.take_ended(&mut ended);
             episodes += ended.len() as u64;
             total += ended.drain(..).map(|episode| episode.total).sum::<f64>();

@@ -40,6 +40,8 @@ pub enum Command {
     Picture(usize),
     /// Say what the memory of past steps looks like.
     Buffer,
+    /// Draw steps from the memory of past steps; another number draws others.
+    Peek(u64),
     /// Come to an end now.
     Stop,
 }

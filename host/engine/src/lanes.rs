@@ -113,6 +113,11 @@ impl Lanes {
         &self.task
     }
 
+    /// What a step of one lane took when that was tried, in nanoseconds.
+    pub fn cost_ns(&self) -> f64 {
+        self.cost_ns
+    }
+
     /// Number of lanes.
     pub fn len(&self) -> usize {
         self.setup.lanes

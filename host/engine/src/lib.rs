@@ -15,6 +15,7 @@ pub mod keep;
 pub mod lanes;
 pub mod maths;
 pub mod memory;
+pub mod mind;
 pub mod plugin;
 pub mod registry;
 pub mod replay;

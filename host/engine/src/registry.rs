@@ -124,8 +124,15 @@ impl Registry {
             .filter(|found| from.is_none_or(|from| same_plugin(from, &found.plugin.info.name)))
             .filter(|found| name(found.info) == bare)
             .collect();
+        // Of several, the one that is there without a heavy library is meant by the bare name.
+        let light =
+            || fitting.iter().filter(|found| !found.plugin.found.candidate.manifest.is_heavy());
         match &fitting[..] {
             [found] => Ok(Found { plugin: found.plugin, info: found.info }),
+            [_, _, ..] if light().count() == 1 => {
+                let found = light().next().expect("there is one");
+                Ok(Found { plugin: found.plugin, info: found.info })
+            }
             [] => Err(self.unknown(what, wanted, all.map(|found| name(found.info).as_str()))),
             _ => {
                 let names =

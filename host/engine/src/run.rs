@@ -6,6 +6,7 @@
 mod change;
 mod crewed;
 pub mod goal;
+mod inspect;
 pub(crate) mod look;
 mod reports;
 mod snapshot;

@@ -66,8 +66,9 @@ impl Store {
     pub fn open(&self, name: &str) -> Result<Session> {
         let missing = || Error::Missing { name: name.to_owned(), store: self.folder.clone() };
         name::check(name).map_err(|_| missing())?;
-        match Session::open_on(self.disk.clone(), &self.folder.join(name)) {
-            Err(Error::NotASession(_)) => Err(missing()),
+        let folder = self.folder.join(name);
+        match Session::open_on(self.disk.clone(), &folder) {
+            Err(Error::NotASession(_)) if self.disk.names(&folder).is_err() => Err(missing()),
             session => session,
         }
     }

@@ -53,12 +53,11 @@ impl Table {
         for (place, part) in self.parts.into_iter().enumerate() {
             let (key, stamp) = ((kept.name.clone(), place), part.stamp());
             let before = written.0.get(&key).filter(|(known, _)| *known == stamp);
-            let hash = match before.filter(|(_, hash)| putter.knows(hash)) {
-                Some((_, hash)) => hash.clone(),
-                None => {
-                    let tensors = part.tensors();
-                    putter.object(disk, &to_safetensors(&tensors.iter().collect::<Vec<_>>()))?
-                }
+            let hash = if let Some((_, hash)) = before.filter(|(_, hash)| putter.knows(hash)) {
+                hash.clone()
+            } else {
+                let tensors = part.tensors();
+                putter.object(disk, &to_safetensors(&tensors.iter().collect::<Vec<_>>()))?
             };
             written.0.insert(key, (stamp, hash.clone()));
             kept.parts.push(hash);

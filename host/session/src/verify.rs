@@ -22,7 +22,8 @@ pub struct Checked {
 impl Session {
     /// Reads every byte; `tell` hears of each file that was read.
     pub fn verify(&self, tell: &mut dyn FnMut(&Path)) -> Checked {
-        let mut check = Check { session: self, checked: Checked::default(), tell };
+        let checked = Checked::default();
+        let mut check = Check { session: self, checked, tell, all_named: true };
         check.identities();
         let (places, named) = check.generations();
         check.objects(&named);
@@ -40,6 +41,8 @@ struct Check<'a> {
     session: &'a Session,
     checked: Checked,
     tell: &'a mut dyn FnMut(&Path),
+    /// Whether each generation could be read, so that objects no generation names are not needed.
+    all_named: bool,
 }
 
 impl Check<'_> {
@@ -73,11 +76,14 @@ impl Check<'_> {
                 places.push(*journal);
                 named.extend(states.iter().flat_map(|kept| kept.hashes().map(str::to_owned)));
             }
+            self.all_named &= read.is_ok();
             self.note(&path, read.map(|_| ()));
         }
         (places, named)
     }
 
+    /// An object that nobody needs may be half written: whoever wrote it died, and writes it anew
+    /// before it is used.
     fn objects(&mut self, named: &BTreeSet<String>) {
         let disk = &*self.session.disk;
         let objects = self.session.objects();
@@ -89,7 +95,11 @@ impl Check<'_> {
         let there: BTreeSet<String> = there.into_iter().collect();
         for hash in there.union(named) {
             match objects.path(hash) {
-                Ok(path) => self.note(&path, objects.get(disk, hash).map(|_| ())),
+                Ok(path) => {
+                    let read = objects.get(disk, hash).map(|_| ());
+                    let is_needed = named.contains(hash) || !self.all_named;
+                    self.note(&path, if is_needed { read } else { Ok(()) });
+                }
                 Err(error) => self.checked.found.push(error),
             }
         }

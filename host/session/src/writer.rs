@@ -118,7 +118,7 @@ impl Writer {
         self.save_with(snapshot, states, Vec::new())
     }
 
-    /// Saves where the run stands, some of it in tables, each of which belongs to one of the states.
+    /// Saves where the run stands, some of it in tables, which belong to one of the states each.
     pub fn save_with(
         &mut self,
         mut snapshot: Snapshot,

@@ -89,6 +89,11 @@ pub enum Action {
     Faster,
     Slower,
     Play,
+    ScrubBack,
+    ScrubOn,
+    ScrubMark,
+    BranchHere,
+    Draw,
 }
 
 /// Where an action can be asked for.
@@ -106,6 +111,8 @@ pub enum Scope {
     Replay,
     /// On the Sessions screen.
     Sessions,
+    /// On the Buffer screen.
+    Buffer,
     /// On the Plugins screen.
     Plugins,
 }
@@ -120,19 +127,21 @@ impl Scope {
             Self::Compare => "Compare",
             Self::Replay => "Replay",
             Self::Sessions => "Sessions",
+            Self::Buffer => "Buffer",
             Self::Plugins => "Plugins",
         }
     }
 }
 
 /// All scopes, in the order of help and documents.
-pub const SCOPES: [Scope; 7] = [
+pub const SCOPES: [Scope; 8] = [
     Scope::Everywhere,
     Scope::Run,
     Scope::Charts,
     Scope::Compare,
     Scope::Replay,
     Scope::Sessions,
+    Scope::Buffer,
     Scope::Plugins,
 ];
 
@@ -220,6 +229,10 @@ actions! {
         PreviousEpisode "previous-episode" "{" "To the episode before" ""
         Faster "faster" ">" "Play faster" "speed"
         Slower "slower" "<" "Play slower" ""
+        ScrubBack "scrub-back" "shift-left H" "Back in the whole run; enter opens the episode closest to there" ""
+        ScrubOn "scrub-on" "shift-right L" "On in the whole run" "scrub"
+        ScrubMark "scrub-mark" "m '" "To the next mark of the whole run" "mark"
+        BranchHere "branch-here" "b" "Branch a new session off the run at the cursor, and go on from there" "branch here"
     }
     Sessions {
         Resume "resume" "r" "Go on with the session" "resume"
@@ -227,6 +240,9 @@ actions! {
         Verify "verify" "V" "Read every byte of the session" "verify"
         Delete "delete" "d delete" "Delete the session; undo brings it back" "delete"
         Refresh "refresh" "R" "Look again" ""
+    }
+    Buffer {
+        Draw "draw" "r" "Draw other steps from the memory" "draw"
     }
     Plugins {
         Check "check" "V" "Try the plugin file: layout, seeds, bounds, saving, panics" "check"

@@ -2,9 +2,11 @@
 
 use crate::door::Door;
 use crate::follow::Follower;
+use crate::run::MarkKind;
 use plugin_api::params::{ParamSpec, Values};
 use plugin_api::scene::Scene;
 use thorndike_engine::drive::{Drive, Ring};
+use thorndike_engine::mind::Thought;
 use thorndike_session::Model;
 
 /// A run, and what it is called.
@@ -44,10 +46,14 @@ pub struct About {
     pub params: Values,
     /// Environment steps after which it ends.
     pub budget: Option<u64>,
+    /// Worlds side by side, where that is known before it tells.
+    pub lanes: usize,
     /// Episodes after which it ends.
     pub episodes: Option<u64>,
     /// Return at which the task counts as solved.
     pub threshold: Option<f64>,
+    /// Whether it is only looked at: another process holds it, or none any more.
+    pub is_followed: bool,
 }
 
 /// A run to be started.
@@ -154,6 +160,18 @@ pub struct Part {
     pub presets: Vec<String>,
 }
 
+/// Which recorded episode is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pick {
+    /// The latest there is.
+    #[default]
+    Latest,
+    /// The one in the file of this number.
+    File(u64),
+    /// The one that lies closest to this step of the run.
+    Step(u64),
+}
+
 /// An episode to be looked at step by step.
 #[derive(Clone, Debug, Default)]
 pub struct Film {
@@ -161,12 +179,36 @@ pub struct Film {
     pub title: String,
     /// The session.
     pub session: String,
-    /// Its number.
-    pub episode: u64,
-    /// Numbers of all recorded episodes of the session.
-    pub episodes: Vec<u64>,
+    /// Where it stands among the recorded ones.
+    pub at: usize,
     /// Its steps; the first one is what was seen before anything was done.
     pub frames: Vec<Frame>,
+    /// The run that it is part of.
+    pub track: Track,
+    /// Whose thoughts are shown: the step at which the policy was saved.
+    pub thinker: Option<u64>,
+}
+
+/// A run from its beginning to its end.
+#[derive(Clone, Debug, Default)]
+pub struct Track {
+    /// Environment steps of the run.
+    pub steps: u64,
+    /// Returns of episodes, by steps.
+    pub returns: Vec<(u64, f64)>,
+    /// What happened, by steps.
+    pub marks: Vec<(u64, MarkKind)>,
+    /// The recorded episodes, by steps.
+    pub recorded: Vec<Recorded>,
+}
+
+/// A recorded episode.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Recorded {
+    /// Number of its file.
+    pub file: u64,
+    /// Where in the run it lies.
+    pub steps: u64,
 }
 
 /// A step of an episode.
@@ -180,7 +222,14 @@ pub struct Frame {
     pub reward: f64,
     /// Sum of rewards so far.
     pub total: f64,
+    /// What the policy makes of what is seen here, and the choice that was made next.
+    pub thought: Option<(Thought, Option<usize>)>,
+    /// How much better the step turned out than the policy had expected.
+    pub advantage: Option<f64>,
 }
+
+/// Tells how far something has come: a part from 0 to 1, where that is known.
+pub type Progress<'a> = &'a mut dyn FnMut(Option<f64>);
 
 /// A point of a chart that is read from a session.
 pub type Curve = Vec<(u64, f64)>;
@@ -206,7 +255,7 @@ pub trait Bench {
     fn resume(&mut self, session: &str, ring: Ring) -> Result<Started, String>;
 
     /// Reads every byte of a session and says what it found.
-    fn verify(&mut self, session: &str) -> Result<String, String>;
+    fn verify(&mut self, session: &str, told: Progress<'_>) -> Result<String, String>;
 
     /// Puts a session out of sight, so that it can come back.
     fn delete(&mut self, session: &str) -> Result<(), String>;
@@ -220,11 +269,11 @@ pub trait Bench {
     /// Writes a note on a session.
     fn note(&mut self, session: &str, note: &str) -> Result<(), String>;
 
-    /// Branches a new session off one, and starts it.
-    fn branch(&mut self, session: &str, ring: Ring) -> Result<Started, String>;
+    /// Branches a new session off one, at its end or at `NAME@STEP`, and starts it.
+    fn branch(&mut self, session: &str, ring: Ring, told: Progress<'_>) -> Result<Started, String>;
 
-    /// A recorded episode of a session; the latest where none is named.
-    fn film(&mut self, session: &str, episode: Option<u64>) -> Result<Film, String>;
+    /// A recorded episode of a session.
+    fn film(&mut self, session: &str, pick: Pick, told: Progress<'_>) -> Result<Film, String>;
 
     /// The returns of a session's episodes, by steps.
     fn curve(&mut self, session: &str) -> Result<Curve, String>;

@@ -47,6 +47,7 @@ impl Follower {
         match command {
             Command::Picture(lane) => self.told.notices.push(Notice::Picture(*lane, None)),
             Command::Buffer => self.told.notices.push(Notice::Buffer(None)),
+            Command::Peek(_) => self.told.notices.push(Notice::Peek(None)),
             _ => self.refuse(),
         }
     }
@@ -208,7 +209,7 @@ mod tests {
         let mut delivery = Delivery::default();
         follower.fetch(&mut delivery, &mut view);
         view.fold(&mut delivery);
-        assert_eq!((view.steps, view.phase, view.metrics.len()), (10, Phase::Running, 2));
+        assert_eq!((view.steps, view.phase, view.metrics.len()), (10, Phase::Running, 1));
         let episode = journal::Episode { steps: 15, total: 3.0, ..journal::Episode::default() };
         writer.add_all(&[Entry::Episode(episode), metrics(20, 2.0)]);
         writer.flush().expect("writable");

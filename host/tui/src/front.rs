@@ -2,6 +2,7 @@
 //! mouse, and gives the terminal back, whatever becomes of the process that draws.
 
 use crate::link::{FromFront, Link, ToFront, Voice};
+use crate::term::images::{self, Images, Protocol};
 use crate::term::{self, Abilities, Guard, Input, input};
 use crossterm::event::{self, Event};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -23,6 +24,8 @@ pub struct Front<'a> {
     pub err: File,
     /// What the terminal can do.
     pub abilities: Abilities,
+    /// Whether it may show pictures of pixels.
+    pub pictures: Pictures,
     /// Leads to the process that draws.
     pub link: Link,
     /// What that process prints, if it is a child of this one.
@@ -30,6 +33,21 @@ pub struct Front<'a> {
     /// Becomes readable when somebody asks for an end.
     pub stop: &'a StopSignals,
 }
+
+/// Whether a terminal may show pictures of pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pictures {
+    /// It is not even asked.
+    #[default]
+    Never,
+    /// If it says so when it is asked.
+    Ask,
+    /// In this way, as its user says.
+    As(Protocol),
+}
+
+/// How long a terminal may think about what it can do.
+const ANSWER_S: f64 = 0.1;
 
 /// How it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,7 +172,17 @@ impl Sitting<'_> {
         self.process = Pid::from_raw(process as i32);
         self.guard = Some(Guard::take(self.front.out.try_clone()?)?);
         let size = term::size(&self.front.out);
-        let sit = FromFront::Sit { size, abilities: self.front.abilities };
+        let abilities = self.front.abilities;
+        let images = match self.front.pictures {
+            Pictures::Never => None,
+            Pictures::Ask => images::probe(&mut self.front.out, io::stdin().as_fd(), ANSWER_S),
+            Pictures::As(protocol) => {
+                // The size of a character is asked for all the same.
+                let told = images::probe(&mut self.front.out, io::stdin().as_fd(), ANSWER_S);
+                Some(Images { protocol, cell: told.map_or((8, 16), |told| told.cell) })
+            }
+        };
+        let sit = FromFront::Sit { size, abilities, images };
         self.front.link.say_with(&sit, self.front.out.as_fd())?;
         let (voice, out) = (self.voice.clone(), self.front.out.try_clone()?);
         // It ends with the process: nothing takes it out of the wait for a key.

@@ -69,6 +69,19 @@ impl Glyphs {
     }
 }
 
+/// The dots of a block of two by four, row by row, if it is one.
+pub fn block_dots(letter: char) -> Option<u8> {
+    let at = |blocks: &[char]| blocks.iter().position(|block| *block == letter);
+    if let Some(bits) = at(&OCTANTS) {
+        return Some(bits as u8);
+    }
+    // A dot of a quadrant is as tall as two of an octant.
+    let bits = at(&QUADRANTS)?;
+    let tall =
+        |bit: usize| if bits >> bit & 1 == 1 { 0b101 << (4 * (bit / 2) + bit % 2) } else { 0 };
+    Some((0..4).map(tall).sum::<usize>() as u8)
+}
+
 /// Braille numbers its dots column by column, the lowest row last.
 fn braille(bits: u8) -> char {
     const PLACES: [u32; 8] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80];

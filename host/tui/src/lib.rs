@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod action;
+mod base64;
 pub mod bench;
 pub mod doctor;
 pub mod door;

@@ -1,6 +1,7 @@
 //! What the process of a run and the one that holds a terminal say to each other, over a socket.
 //! The terminal itself is handed over with it: whoever draws, draws on it directly.
 
+use crate::term::images::Images;
 use crate::term::{Abilities, Input};
 use rustix::cmsg_space;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -25,6 +26,8 @@ pub enum FromFront {
         size: (u16, u16),
         /// What it can do.
         abilities: Abilities,
+        /// How it takes pictures, if it does.
+        images: Option<Images>,
     },
     /// Something came from keyboard or mouse.
     Input(Input),
@@ -189,7 +192,7 @@ mod tests {
         assert_eq!(theirs.heard::<FromFront>().expect("nothing is wrong"), None);
         theirs.listen().expect("nothing is wrong");
         let (mut reader, writer) = io::pipe().expect("pipes are there");
-        let sit = FromFront::Sit { size: (80, 24), abilities: Abilities::default() };
+        let sit = FromFront::Sit { size: (80, 24), abilities: Abilities::default(), images: None };
         ours.say_with(&sit, writer.as_fd()).expect("it listens");
         drop(writer);
         let key = FromFront::Input(Input::Key(Key::char('é')));

@@ -1,13 +1,17 @@
 //! How fast the screen is drawn: a dozen large curves in one chart, repainted whole.
 
 use crate::bench::SessionRow;
+use crate::glyph::Glyphs;
+use crate::picture;
 use crate::series::Series;
 use crate::state::{CompareView, Compared, Screen, State};
+use crate::term::images::{self, Protocol};
 use crate::term::{Colors, Painter};
 use crate::view;
+use plugin_api::scene::Scene;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use thorndike_engine::clock::thread_seconds;
+use thorndike_engine::clock::{Stopwatch, thread_seconds};
 
 /// What repainting costs.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -77,4 +81,72 @@ fn curve(points: u64, seed: u64) -> Series {
         series.push(idx as f64, 100.0 * part * (2.0 - part) + 20.0 * noise);
     }
     series
+}
+
+/// Processor seconds of a picture, in each way to show one.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Pictures {
+    /// With half blocks.
+    pub cells: f64,
+    /// As kitty takes it.
+    pub kitty: f64,
+    /// As sixels.
+    pub sixel: f64,
+}
+
+/// Shows pictures of this size that are another each time.
+pub fn pictures((width, height): (u32, u32), times: u32) -> Pictures {
+    let frame = |turn: u32| {
+        let pixel = |idx: u32| {
+            let (x, y) = (idx % width, idx / width);
+            [(x + turn) as u8, (y + 2 * turn) as u8, (x ^ y) as u8]
+        };
+        let mut scene = Scene::default();
+        scene.pixels(width, height, (0..width * height).flat_map(pixel).collect());
+        scene
+    };
+    let scenes: Vec<Scene> = (0..8).map(frame).collect();
+    let field = Rect::new(0, 0, 60, 20);
+    let (mut painter, mut buffer) = (Painter::new(Colors::True), Buffer::empty(field));
+    let mut cells = |scene: &Scene| {
+        buffer.reset();
+        picture::paint_cells(&mut buffer, field, scene, Glyphs::Half, picture::Look::Colors);
+        painter.frame(&mut buffer).len()
+    };
+    let pixels = |scene: &Scene, protocol| {
+        let image = picture::image::pixels(scene, width as usize, height as usize);
+        image.map_or(0, |(image, _)| images::encode(protocol, &image, field).len())
+    };
+    let each = |show: &mut dyn FnMut(&Scene) -> usize| {
+        let before = thread_seconds();
+        let shown = (0..times).map(|turn| show(&scenes[turn as usize % scenes.len()]));
+        assert!(shown.sum::<usize>() > 0, "something is shown");
+        (thread_seconds() - before) / f64::from(times)
+    };
+    Pictures {
+        cells: each(&mut cells),
+        kitty: each(&mut |scene| pixels(scene, Protocol::Kitty)),
+        sixel: each(&mut |scene| pixels(scene, Protocol::Sixel)),
+    }
+}
+
+/// Seconds to take in so many runs of so many points and to compare them in groups of ten seeds.
+pub fn comparison(runs: usize, points: u64) -> f64 {
+    let watch = Stopwatch::start();
+    let taken = |idx: usize| {
+        let row = SessionRow {
+            name: format!("run-{idx}"),
+            agent: format!("agent-{}", idx / 10),
+            seed: idx as u64 % 10,
+            ..SessionRow::default()
+        };
+        Compared { row, returns: curve(points, idx as u64 + 1) }
+    };
+    let taken = (0..runs).map(taken).collect();
+    let compare = CompareView { taken, is_grouped: true, ..CompareView::default() };
+    let (size, screen) = ((120, 40), Screen::Compare);
+    let state = State { size, has_colors: true, screen, compare, ..State::default() };
+    let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+    view::draw(&state, &mut buffer);
+    watch.seconds()
 }

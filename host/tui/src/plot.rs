@@ -109,6 +109,14 @@ pub struct Placed {
 }
 
 impl Placed {
+    /// y in the middle of a row of cells.
+    pub fn y_at(&self, row: u16, scale: Scale) -> f64 {
+        let part =
+            (f64::from(row - self.area.y.min(row)) + 0.5) / f64::from(self.area.height.max(1));
+        let (low, high) = (scale.flat(self.range.0), scale.flat(self.range.1));
+        scale.curved(high - part * (high - low))
+    }
+
     /// x in the middle of a column of cells.
     pub fn x_at(&self, column: u16) -> f64 {
         let part =

@@ -2,6 +2,8 @@
 //! runs tell is gathered and drawn in frames.
 
 mod effects;
+mod hang;
+mod recording;
 mod seat;
 
 use crate::bench::{About, Bench, Source, Started};
@@ -11,12 +13,14 @@ use crate::state::State;
 use crate::term::{Colors, Painter};
 use crate::update::{self, Effect, Msg};
 use crate::view;
+use hang::Hung;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use seat::Seats;
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::path::PathBuf;
 use thorndike_engine::clock::Stopwatch;
 use thorndike_engine::drive::{Delivery, Phase};
 use thorndike_engine::event::Done;
@@ -33,6 +37,8 @@ pub struct Stage<'a> {
     pub stop: &'a StopSignals,
     /// Whether the screen ends as soon as its runs have.
     pub quit_when_finished: bool,
+    /// Files to record the screen to, from the beginning.
+    pub records: Vec<PathBuf>,
 }
 
 /// What a run came to.
@@ -48,8 +54,6 @@ pub struct Outcome {
     pub failed: Option<String>,
     /// The last messages nobody may have seen.
     pub alerts: Vec<String>,
-    /// Whether it was only looked at.
-    pub is_followed: bool,
 }
 
 /// What the screen leaves behind.
@@ -63,15 +67,17 @@ pub struct Shown {
     pub seat: Option<Seat>,
 }
 
-/// Seconds between two pictures of what runs tell, with and without the focus.
-const FRAME_S: (f64, f64) = (0.09, 0.25);
+/// Seconds between two pictures of what runs tell, with and without the focus. Between them nothing
+/// is fetched either: a run that tells twenty times a second wakes this thread eight times.
+const FRAME_S: (f64, f64) = (0.125, 0.25);
 
 /// Seconds between two looks at the journal of a run that lives elsewhere.
 const JOURNAL_S: f64 = 1.0;
 
 struct Pump<'a> {
     state: State,
-    bench: &'a mut dyn Bench,
+    /// Away only while it does something.
+    bench: Option<&'a mut dyn Bench>,
     seats: Seats,
     painter: Painter,
     next: Buffer,
@@ -81,11 +87,18 @@ struct Pump<'a> {
     stop: &'a StopSignals,
     clock: Stopwatch,
     drawn_at: f64,
+    fetched_at: f64,
+    /// An answer is awaited that nobody should have to wait for.
+    is_eager: bool,
     is_dirty: bool,
     is_over: bool,
     asked: bool,
     quit_when_finished: bool,
-    recording: Option<Recording>,
+    recordings: Vec<Recording>,
+    /// The picture of pixels on the screen.
+    hung: Option<Hung>,
+    /// Where to record to as soon as somebody sits in front.
+    wanted: Vec<PathBuf>,
 }
 
 /// Shows the screen until it is left, and says what its runs came to.
@@ -101,7 +114,7 @@ pub fn show(
     }
     let mut pump = Pump {
         state,
-        bench,
+        bench: Some(bench),
         seats: Seats::default(),
         painter: Painter::new(Colors::None),
         next: Buffer::empty(Rect::ZERO),
@@ -111,11 +124,15 @@ pub fn show(
         stop: stage.stop,
         clock: Stopwatch::start(),
         drawn_at: 0.0,
+        fetched_at: f64::NEG_INFINITY,
+        is_eager: false,
         is_dirty: true,
         is_over: false,
         asked: false,
         quit_when_finished: stage.quit_when_finished,
-        recording: None,
+        recordings: Vec::new(),
+        hung: None,
+        wanted: stage.records,
     };
     // The terminal is made ready while the run is.
     pump.seats.welcome(stage.front);
@@ -128,14 +145,18 @@ pub fn show(
 /// Starts the first run, told how to ring when it has something to tell.
 pub type Start<'a> = Box<dyn FnOnce(thorndike_engine::drive::Ring) -> Result<Started, String> + 'a>;
 
-impl Pump<'_> {
+impl<'a> Pump<'a> {
+    fn bench(&mut self) -> &mut (dyn Bench + 'a) {
+        self.bench.as_deref_mut().expect("one thing is done at a time")
+    }
+
     fn begin(&mut self, first: Option<Start<'_>>) -> io::Result<()> {
         if let Some(start) = first {
             let ring = self.ring()?;
             let started = start(ring);
             return self.take_started(started);
         }
-        let is_empty = self.bench.sessions().is_ok_and(|rows| rows.is_empty());
+        let is_empty = self.bench().sessions().is_ok_and(|rows| rows.is_empty());
         let effects = update::begin(&mut self.state, is_empty);
         self.run_effects(effects)
     }
@@ -153,14 +174,27 @@ impl Pump<'_> {
 
     /// Seconds until the next picture may be drawn.
     fn frame_in(&self) -> f64 {
-        let frame = if self.state.is_focused { FRAME_S.0 } else { FRAME_S.1 };
-        self.drawn_at + frame - self.clock.seconds()
+        self.drawn_at + self.pace() - self.clock.seconds()
+    }
+
+    /// Seconds until what runs tell is fetched again.
+    fn fetch_in(&self) -> f64 {
+        self.fetched_at + self.pace() - self.clock.seconds()
+    }
+
+    fn pace(&self) -> f64 {
+        let is_watched = self.is_shown() && self.state.is_focused;
+        if is_watched { FRAME_S.0 } else { FRAME_S.1 }
+    }
+
+    fn is_shown(&self) -> bool {
+        self.seats.taken.as_ref().is_some_and(|seat| !seat.is_away)
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        let Some(seat) = self.seats.taken.as_mut().filter(|seat| !seat.is_away) else {
+        if !self.is_shown() {
             return Ok(());
-        };
+        }
         let (columns, rows) = self.state.size;
         let area = Rect::new(0, 0, columns, rows);
         if self.next.area == area {
@@ -169,38 +203,42 @@ impl Pump<'_> {
             self.next = Buffer::empty(area);
         }
         self.state.map = view::draw(&self.state, &mut self.next);
+        let wanted = self.fitting();
+        self.take_down(wanted.as_ref().map(|(field, _)| *field));
         let bytes = self.painter.frame(&mut self.next);
         self.drawn_at = self.clock.seconds();
         self.is_dirty = false;
         if bytes.is_empty() {
+            self.hang(wanted);
             return Ok(());
         }
+        let Some(seat) = &mut self.seats.taken else { return Ok(()) };
         let is_drawn = seat.out.write_all(bytes).is_ok();
-        if let Some(recording) = &mut self.recording
-            && recording.keep(self.drawn_at, bytes).is_err()
-        {
-            // A full disk ends the recording, not the run.
-            self.recording = None;
-            self.state.is_recording = false;
-        }
+        self.hang(wanted);
+        self.record_frame();
         if is_drawn { Ok(()) } else { self.hung_up() }
     }
 
     /// Waits until something happens, and takes it in.
     fn wait(&mut self) -> io::Result<()> {
-        let is_shown = self.seats.taken.as_ref().is_some_and(|seat| !seat.is_away);
+        let is_shown = self.is_shown();
+        let rest = self.fetch_in();
+        let rests = rest > 0.0 && !self.is_eager;
         let frame = (self.is_dirty && is_shown).then(|| self.frame_in().max(0.0));
         let change = self.state.next_change().filter(|_| is_shown);
         let change = change.map(|change| (change - self.clock.seconds()).max(0.0) + 0.001);
         let is_live = |source: &Source| matches!(source, Source::Journal(run) if run.is_live());
         let look = self.sources.iter().any(is_live).then_some(JOURNAL_S);
-        let patience = [frame, change, look].into_iter().flatten().reduce(f64::min);
+        let fetch = rests.then_some(rest);
+        let patience = [frame, change, look, fetch].into_iter().flatten().reduce(f64::min);
         let timeout = patience.map(|seconds| Timespec {
             tv_sec: seconds as i64,
             tv_nsec: (seconds.fract() * 1e9) as i64,
         });
         let stop = self.stop.as_fd();
-        let mut files = vec![PollFd::new(&self.bell.0, PollFlags::IN)];
+        // A bell that rings too soon is heard a little later.
+        let bell = if rests { PollFlags::empty() } else { PollFlags::IN };
+        let mut files = vec![PollFd::new(&self.bell.0, bell)];
         if !self.asked {
             files.push(PollFd::from_borrowed_fd(stop, PollFlags::IN));
         }
@@ -224,7 +262,7 @@ impl Pump<'_> {
             self.asked = true;
             self.happen(Msg::Asked)?;
         }
-        if self.state.next_change().is_none() && patience.is_some() {
+        if self.state.next_change().is_none() && change.is_some() {
             // A message has gone away.
             self.is_dirty = true;
         }
@@ -232,6 +270,8 @@ impl Pump<'_> {
     }
 
     fn take_deliveries(&mut self) -> io::Result<()> {
+        self.fetched_at = self.clock.seconds();
+        self.is_eager = false;
         for run in 0..self.sources.len() {
             let mut delivery = std::mem::take(&mut self.delivery);
             match (&mut self.sources[run], self.state.runs.get_mut(run)) {
@@ -250,7 +290,7 @@ impl Pump<'_> {
             }
             self.delivery = delivery;
         }
-        let printed = self.bench.printed();
+        let printed = self.bench().printed();
         if !printed.is_empty() {
             self.happen(Msg::Printed(printed))?;
         }
@@ -279,6 +319,8 @@ impl Pump<'_> {
         let about = match started {
             Ok(started) => {
                 self.sources.push(started.source);
+                // A journal tells nothing on its own; a full pipe rings as well.
+                let _ = rustix::io::write(&self.bell.1, b".");
                 if let Some(door) = started.door {
                     self.seats.listen(door);
                 }
@@ -300,14 +342,10 @@ impl Pump<'_> {
 
     /// Ends all runs and says what they came to.
     fn end(mut self) -> (Vec<Outcome>, Option<Seat>) {
-        self.end_recording();
-        let mut followed = Vec::new();
+        self.end_recordings();
         for (run, source) in self.sources.drain(..).enumerate() {
             let Some(view) = self.state.runs.get_mut(run) else { continue };
-            let Source::Drive(drive) = source else {
-                followed.push(run);
-                continue;
-            };
+            let Source::Drive(drive) = source else { continue };
             let mut delivery = Delivery::default();
             drive.ask(thorndike_engine::drive::Command::Stop);
             while !drive.is_over() {
@@ -322,15 +360,14 @@ impl Pump<'_> {
             drive.fetch(&mut delivery);
             view.fold(&mut delivery);
         }
-        let outcome = |(at, run): (usize, crate::run::RunView)| Outcome {
-            is_followed: followed.contains(&at),
+        let outcome = |run: crate::run::RunView| Outcome {
             about: run.about,
             end: run.end,
             saved: run.saved.map(|(_, place)| place),
             failed: run.failed,
             alerts: run.alerts.into_iter().map(|(alert, _)| alert.message).collect(),
         };
-        (self.state.runs.into_iter().enumerate().map(outcome).collect(), self.seats.taken)
+        (self.state.runs.into_iter().map(outcome).collect(), self.seats.taken)
     }
 }
 

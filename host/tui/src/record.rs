@@ -1,44 +1,87 @@
-//! Keeps what the screen shows: as a recording that terminals play (asciicast 2), as text, and as a
-//! picture (SVG).
+//! Keeps what the screen shows: as recordings that terminals play (asciicast) or that are pictures
+//! (GIF), as text, and as a drawing (SVG).
 
-use ratatui::buffer::{Buffer, Cell};
-use ratatui::style::{Color, Modifier};
-use std::fmt::Write as _;
+mod cast;
+mod font;
+mod gif;
+mod still;
+
+use cast::Cast;
+use gif::Movie;
+use ratatui::buffer::Buffer;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+pub use font::write;
+pub use still::{svg, text};
 
 /// A recording under way.
 #[derive(Debug)]
 pub struct Recording {
-    file: BufWriter<File>,
+    form: Form,
     path: PathBuf,
-    since: f64,
+}
+
+#[derive(Debug)]
+enum Form {
+    Cast(Cast),
+    Movie(Movie),
+}
+
+/// What is wrong with a name for a recording, if anything is.
+pub fn check(path: &Path) -> Result<(), String> {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("cast" | "gif") => Ok(()),
+        _ => Err(format!(
+            "a recording is a .cast, which terminals play, or a .gif, not {}",
+            path.display()
+        )),
+    }
 }
 
 impl Recording {
-    /// Begins a recording of a screen of this size at this time.
-    pub fn begin(folder: &Path, (columns, rows): (u16, u16), now: f64) -> io::Result<Self> {
-        let (file, path) = create(folder, "cast")?;
-        let mut file = BufWriter::new(file);
-        writeln!(file, "{{\"version\": 2, \"width\": {columns}, \"height\": {rows}}}")?;
-        Ok(Self { file, path, since: now })
+    /// Begins a recording of a screen of this size at this time; the ending of the name says what
+    /// it is. A file that is there already is written anew.
+    pub fn begin(path: &Path, size: (u16, u16), now: f64) -> io::Result<Self> {
+        Self::into_file(File::create(path)?, path.to_owned(), size, now)
     }
 
-    /// Keeps what was written to the terminal.
-    pub fn keep(&mut self, now: f64, bytes: &[u8]) -> io::Result<()> {
-        let text = String::from_utf8_lossy(bytes);
-        writeln!(self.file, "[{:.6}, \"o\", {}]", now - self.since, quoted(&text))
+    /// Begins one in a new file `screen-N.cast`.
+    pub fn begin_here(folder: &Path, size: (u16, u16), now: f64) -> io::Result<Self> {
+        let (file, path) = create(folder, "cast")?;
+        Self::into_file(file, path, size, now)
+    }
+
+    fn into_file(file: File, path: PathBuf, size: (u16, u16), now: f64) -> io::Result<Self> {
+        let is_movie = path.extension().is_some_and(|ending| ending == "gif");
+        let form = if is_movie {
+            Form::Movie(Movie::begin(file, size)?)
+        } else {
+            Form::Cast(Cast::begin(file, size, now)?)
+        };
+        Ok(Self { form, path })
+    }
+
+    /// Keeps what was written to the terminal, and what it shows then.
+    pub fn keep(&mut self, now: f64, bytes: &[u8], shown: &Buffer) -> io::Result<()> {
+        match &mut self.form {
+            Form::Cast(cast) => cast.keep(now, (shown.area.width, shown.area.height), bytes),
+            Form::Movie(movie) => movie.keep(now, shown),
+        }
     }
 
     /// Ends the recording and says where it lies.
-    pub fn end(mut self) -> io::Result<PathBuf> {
-        self.file.flush()?;
+    pub fn end(self) -> io::Result<PathBuf> {
+        match self.form {
+            Form::Cast(cast) => cast.end()?,
+            Form::Movie(movie) => movie.end()?,
+        }
         Ok(self.path)
     }
 }
 
-/// Saves the screen as text and as a picture; says where.
+/// Saves the screen as text and as a drawing; says where.
 pub fn export(folder: &Path, buffer: &Buffer) -> io::Result<[PathBuf; 2]> {
     let (mut file, text_path) = create(folder, "txt")?;
     file.write_all(text(buffer).as_bytes())?;
@@ -57,119 +100,4 @@ fn create(folder: &Path, ending: &str) -> io::Result<(File, PathBuf)> {
         }
     }
     unreachable!("there is always a next number")
-}
-
-/// A text as JSON has it.
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            letter if (letter as u32) < 0x20 => {
-                // A string takes everything.
-                let _ = write!(out, "\\u{:04x}", letter as u32);
-            }
-            letter => out.push(letter),
-        }
-    }
-    out.push('"');
-    out
-}
-
-fn row(buffer: &Buffer, y: u16) -> impl Iterator<Item = &Cell> {
-    (buffer.area.x..buffer.area.right()).filter_map(move |x| buffer.cell((x, y)))
-}
-
-/// The screen as lines of text.
-pub fn text(buffer: &Buffer) -> String {
-    let mut out = String::new();
-    for y in buffer.area.y..buffer.area.bottom() {
-        let line: String = row(buffer, y).map(Cell::symbol).collect();
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
-}
-
-/// Points of a cell in the picture.
-const CELL: (u32, u32) = (9, 18);
-
-/// The screen as a picture.
-pub fn svg(buffer: &Buffer) -> String {
-    let (wide, high) =
-        (u32::from(buffer.area.width) * CELL.0, u32::from(buffer.area.height) * CELL.1);
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {wide} {high}\" \
-         font-family=\"monospace\" font-size=\"15\">\n\
-         <rect width=\"{wide}\" height=\"{high}\" fill=\"#12161c\"/>\n"
-    );
-    for y in buffer.area.y..buffer.area.bottom() {
-        for (x, cell) in row(buffer, y).enumerate() {
-            let (left, top) = (x as u32 * CELL.0, u32::from(y) * CELL.1);
-            let is_reversed = cell.modifier.contains(Modifier::REVERSED);
-            let front = hex(if is_reversed { cell.bg } else { cell.fg }, is_reversed);
-            if cell.bg != Color::Reset || is_reversed {
-                let ground = hex(if is_reversed { cell.fg } else { cell.bg }, !is_reversed);
-                // A string takes everything.
-                let _ = writeln!(
-                    out,
-                    "<rect x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{}\" fill=\"{ground}\"/>",
-                    CELL.0, CELL.1
-                );
-            }
-            let symbol = cell.symbol();
-            if symbol.trim().is_empty() {
-                continue;
-            }
-            let weight =
-                if cell.modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
-            let symbol = symbol.replace('&', "&amp;").replace('<', "&lt;");
-            let _ = writeln!(
-                out,
-                "<text x=\"{left}\" y=\"{}\" textLength=\"{}\" fill=\"{front}\"{weight}>\
-                 {symbol}</text>",
-                top + 14,
-                CELL.0
-            );
-        }
-    }
-    out.push_str("</svg>\n");
-    out
-}
-
-fn hex(color: Color, is_ground: bool) -> String {
-    match color {
-        Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
-        _ if is_ground => "#12161c".to_owned(),
-        _ => "#d8dee9".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ratatui::layout::Rect;
-    use ratatui::style::Style;
-
-    #[test]
-    fn text_and_picture_show_what_the_screen_shows() {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 6, 2));
-        let red = Style::new().fg(Color::Rgb(255, 0, 0)).add_modifier(Modifier::BOLD);
-        buffer.set_string(1, 0, "a<&", red);
-        buffer.set_string(0, 1, "⣿", Style::new().bg(Color::Rgb(1, 2, 3)));
-        assert_eq!(text(&buffer), " a<&\n⣿\n");
-        let svg = svg(&buffer);
-        let letter = "<text x=\"18\" y=\"14\" textLength=\"9\" fill=\"#ff0000\" \
-                      font-weight=\"bold\">&lt;</text>";
-        assert!(svg.contains(letter), "{svg}");
-        assert!(svg.contains("fill=\"#010203\"") && svg.ends_with("</svg>\n"), "{svg}");
-        assert_eq!(svg.matches("<text").count(), 4);
-    }
-
-    #[test]
-    fn strings_are_those_of_json() {
-        assert_eq!(quoted("\u{1b}[2J\"\\é\n"), "\"\\u001b[2J\\\"\\\\é\\u000a\"");
-    }
 }

@@ -16,7 +16,7 @@ use crate::series::Series;
 use plugin_api::params::Values;
 use plugin_api::scene::Scene;
 use std::collections::VecDeque;
-use thorndike_engine::buffer::BufferStats;
+use thorndike_engine::buffer::{BufferStats, Peek};
 use thorndike_engine::drive::{Delivery, Notice, Phase};
 use thorndike_engine::event::{Alert, Done, Eval, Event, Report};
 
@@ -110,12 +110,14 @@ pub struct RunView {
     pub asked: VecDeque<Asked>,
     /// What the memory of past steps looks like; nothing where the agent has none.
     pub buffer: Option<BufferStats>,
+    /// Steps drawn from it.
+    pub peek: Option<Box<Peek>>,
     /// The latest picture and its lane.
     pub picture: Option<(usize, Option<Box<Scene>>)>,
     /// The lane that is watched.
     pub lane: usize,
-    /// What was asked for and did not come yet: a picture, numbers of the buffer.
-    pub awaited: (bool, bool),
+    /// What was asked for and did not come yet: a picture, numbers of the buffer, steps of it.
+    pub awaited: (bool, bool, bool),
     /// Where it was saved last.
     pub saved: Option<(u64, String)>,
     /// What it came to.
@@ -131,8 +133,8 @@ pub struct RunView {
 impl RunView {
     /// A run of which nothing was told yet.
     pub fn new(about: About) -> Self {
-        let params = about.params.clone();
-        Self { about, params, ..Self::default() }
+        let (params, lanes_count) = (about.params.clone(), about.lanes);
+        Self { about, params, lanes_count, ..Self::default() }
     }
 
     /// Takes in what happened. Says what the user should notice at once.
@@ -184,6 +186,10 @@ impl RunView {
             Notice::Buffer(stats) => {
                 self.awaited.1 = false;
                 self.buffer = stats;
+            }
+            Notice::Peek(peek) => {
+                self.awaited.2 = false;
+                self.peek = peek;
             }
             Notice::Picture(lane, scene) => {
                 self.awaited.0 = false;
@@ -323,6 +329,11 @@ impl RunView {
         let made = now.saturating_sub(begin) as f64;
         let seconds = (self.seconds - self.begin.1) * goal.saturating_sub(now) as f64 / made;
         seconds.is_finite().then_some(seconds)
+    }
+
+    /// Whether it would end with this process.
+    pub fn is_under_way(&self) -> bool {
+        self.phase != Phase::Ended && !self.about.is_followed
     }
 
     /// One word for how it stands.

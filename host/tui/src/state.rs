@@ -11,7 +11,9 @@ use crate::glyph::Glyphs;
 use crate::plot::{Placed, Scale};
 use crate::run::{Axis, RunView};
 use crate::series::Series;
+use crate::term::images::Images;
 use crate::theme::Theme;
+use plugin_api::scene::Scene;
 use ratatui::layout::Rect;
 use std::collections::BTreeMap;
 
@@ -88,6 +90,8 @@ pub enum Hit {
     Row(usize),
     /// A choice in front.
     Choice(usize),
+    /// The scrubber of the whole run.
+    Scrubber,
 }
 
 /// What the charts look at.
@@ -107,6 +111,8 @@ pub struct Charts {
     pub clip: bool,
     /// Where the crosshair stands, in steps.
     pub cross: Option<f64>,
+    /// Where the mouse points, in steps.
+    pub hover: Option<f64>,
     /// The first metric that the small charts show.
     pub metric: usize,
 }
@@ -122,12 +128,18 @@ impl Default for Charts {
             scales: BTreeMap::new(),
             clip: false,
             cross: None,
+            hover: None,
             metric: 0,
         }
     }
 }
 
 impl Charts {
+    /// Where values are read off: at the crosshair, else where the mouse points.
+    pub fn reads_at(&self) -> Option<f64> {
+        self.cross.or(self.hover)
+    }
+
     /// The moving mean that is shown.
     pub fn weight(&self) -> Option<usize> {
         self.smooth.checked_sub(1)
@@ -143,6 +155,15 @@ pub struct Toast {
     pub until: f64,
 }
 
+/// Something that takes its time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Work {
+    /// What it is.
+    pub says: String,
+    /// How far it has come, 0 to 1, where that is known.
+    pub part: Option<f64>,
+}
+
 /// What the last picture of the screen left for the mouse.
 #[derive(Clone, Debug, Default)]
 pub struct Map {
@@ -152,6 +173,17 @@ pub struct Map {
     pub charts: Vec<(String, Placed)>,
     /// Rows that a list shows at once.
     pub page: usize,
+    /// The field that was left to a picture of pixels, and whose picture it is.
+    pub image: Option<(Rect, Shown)>,
+}
+
+/// Whose picture is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// That of the watched lane.
+    Lane,
+    /// That of the step of an episode.
+    Step,
 }
 
 /// Everything the screen shows.
@@ -204,6 +236,10 @@ pub struct State {
     pub compare: CompareView,
     /// The Replay screen.
     pub replay: ReplayView,
+    /// What takes its time at the moment.
+    pub work: Option<Work>,
+    /// The row of the Buffer screen, and which draw it belongs to.
+    pub peek: (ListView, u64),
     /// Whether the terminal has the focus.
     pub is_focused: bool,
     /// Whether the screen is recorded.
@@ -212,10 +248,14 @@ pub struct State {
     pub is_interrupted: bool,
     /// Whether the program ends as soon as the runs have.
     pub is_leaving: bool,
+    /// How the terminal takes pictures of pixels, if it does.
+    pub images: Option<Images>,
     /// What the last picture left for the mouse.
     pub map: Map,
     /// Where the mouse went down, for dragging.
     pub drag: Option<(u16, u16)>,
+    /// A box that is drawn on a chart, to be zoomed into: two corners.
+    pub zoom_box: Option<[(u16, u16); 2]>,
 }
 
 /// The smallest screen on which there is something to see.
@@ -232,6 +272,11 @@ impl State {
         self.runs.get_mut(self.run)
     }
 
+    /// Whether a run would end with this process.
+    pub fn is_under_way(&self) -> bool {
+        self.runs.iter().any(RunView::is_under_way)
+    }
+
     /// Whether the screen is too small for anything.
     pub fn is_too_small(&self) -> bool {
         self.size.0 < SMALLEST.0 || self.size.1 < SMALLEST.1
@@ -239,14 +284,15 @@ impl State {
 
     /// Scopes of the screen in front, the narrowest first.
     pub fn scopes(&self) -> &'static [Scope] {
-        use Scope::{Charts, Compare, Everywhere, Plugins, Replay, Run, Sessions};
+        use Scope::{Buffer, Charts, Compare, Everywhere, Plugins, Replay, Run, Sessions};
         match self.screen {
             Screen::Cockpit => &[Run, Charts, Everywhere],
             Screen::Compare => &[Compare, Charts, Run, Everywhere],
             Screen::Replay => &[Replay, Everywhere],
             Screen::Sessions => &[Sessions, Run, Everywhere],
             Screen::Plugins => &[Plugins, Run, Everywhere],
-            Screen::Buffer | Screen::Log => &[Run, Everywhere],
+            Screen::Buffer => &[Buffer, Run, Everywhere],
+            Screen::Log => &[Run, Everywhere],
         }
     }
 
@@ -276,6 +322,21 @@ impl State {
             self.replay.tick(now);
         }
         self.toasts.retain(|toast| toast.until > now);
+    }
+
+    /// Whether pictures of pixels can be shown: nothing lies in front of them, and no recording has
+    /// to do without.
+    pub fn shows_images(&self) -> bool {
+        let is_covered = self.overlay.is_some() || self.work.is_some() || !self.toasts.is_empty();
+        self.images.is_some() && !is_covered && !self.is_recording
+    }
+
+    /// The scene of a picture.
+    pub fn scene(&self, shown: Shown) -> Option<&Scene> {
+        match shown {
+            Shown::Lane => self.current()?.picture.as_ref()?.1.as_deref(),
+            Shown::Step => self.replay.film.frames.get(self.replay.at)?.scene.as_ref(),
+        }
     }
 
     /// Whether the picture of the world can be seen.

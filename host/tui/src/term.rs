@@ -3,6 +3,7 @@
 
 pub mod abilities;
 pub mod guard;
+pub mod images;
 pub mod input;
 pub mod key;
 pub mod paint;

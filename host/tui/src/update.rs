@@ -10,7 +10,7 @@ mod replay;
 mod steer;
 
 use crate::action::{ACTIONS, Action};
-use crate::bench::{About, Curve, Film, Form, Offer, Plan, PluginRow, SessionRow};
+use crate::bench::{About, Curve, Film, Form, Offer, Pick, Plan, PluginRow, SessionRow};
 use crate::line::Line;
 use crate::run::{Level, RunView};
 use crate::state::{GuideStage, Overlay, PANELS, QuitChoice, SCREENS, Screen, State};
@@ -71,7 +71,7 @@ pub enum Effect {
     Tag(String, String),
     Note(String, String),
     LoadCurve(String),
-    LoadFilm(String, Option<u64>),
+    LoadFilm(String, Pick),
     LoadPlugins(bool),
     Check(String),
     Suspend,
@@ -117,6 +117,7 @@ pub fn update(state: &mut State, msg: Msg<'_>) -> Vec<Effect> {
 fn delivered(state: &mut State, run: usize, delivery: &mut Delivery) -> Vec<Effect> {
     let is_shown = run == state.run;
     let (wants_picture, screen) = (state.wants_picture(), state.screen);
+    let draw = state.peek.1;
     let Some(view) = state.runs.get_mut(run) else { return Vec::new() };
     let before = view.phase;
     // Lanes are told about twenty times a second; answers alone ask for nothing more.
@@ -125,7 +126,7 @@ fn delivered(state: &mut State, run: usize, delivery: &mut Delivery) -> Vec<Effe
     let moved = before != view.phase || is_beat;
     let mut effects = Vec::new();
     if is_shown && moved {
-        effects.extend(look(view, run, wants_picture, screen));
+        effects.extend(look(view, run, (wants_picture, screen), draw));
     }
     let name = (state.runs.len() > 1).then(|| state.runs[run].about.session.clone());
     for text in news {
@@ -137,14 +138,19 @@ fn delivered(state: &mut State, run: usize, delivery: &mut Delivery) -> Vec<Effe
     {
         state.toast("solved: the mean return of 100 episodes reached its goal");
     }
-    if state.is_leaving && state.runs.iter().all(|run| run.phase == Phase::Ended) {
+    if state.is_leaving && !state.is_under_way() {
         effects.push(Effect::Leave);
     }
     effects
 }
 
 /// Asks a run for what can be seen of it, at most once before it comes.
-fn look(view: &mut RunView, run: usize, wants_picture: bool, screen: Screen) -> Vec<Effect> {
+fn look(
+    view: &mut RunView,
+    run: usize,
+    (wants_picture, screen): (bool, Screen),
+    draw: u64,
+) -> Vec<Effect> {
     let mut effects = Vec::new();
     if wants_picture && !view.awaited.0 {
         view.awaited.0 = true;
@@ -155,13 +161,19 @@ fn look(view: &mut RunView, run: usize, wants_picture: bool, screen: Screen) -> 
         view.awaited.1 = true;
         effects.push(Effect::Ask(run, Command::Buffer));
     }
+    // Steps stay in front until others are asked for.
+    if screen == Screen::Buffer && view.peek.is_none() && wants_buffer && !view.awaited.2 {
+        view.awaited.2 = true;
+        effects.push(Effect::Ask(run, Command::Peek(draw)));
+    }
     effects
 }
 
 /// Asks the run in front again for what can be seen, after one looks elsewhere.
 fn look_again(state: &mut State) -> Vec<Effect> {
-    let (wants, screen, run) = (state.wants_picture(), state.screen, state.run);
-    state.current_mut().map_or_else(Vec::new, |view| look(view, run, wants, screen))
+    let wants = (state.wants_picture(), state.screen);
+    let (run, draw) = (state.run, state.peek.1);
+    state.current_mut().map_or_else(Vec::new, |view| look(view, run, wants, draw))
 }
 
 fn started(state: &mut State, started: Result<(About, Option<Box<Model>>), String>) -> Vec<Effect> {
@@ -287,7 +299,7 @@ fn open_screen(state: &mut State, screen: Screen) -> Vec<Effect> {
 }
 
 fn quit(state: &mut State) -> Vec<Effect> {
-    if state.runs.iter().all(|run| run.phase == Phase::Ended) {
+    if !state.is_under_way() {
         return vec![Effect::Leave];
     }
     open(state, Overlay::Quit { choice: QuitChoice::Detach })
@@ -295,7 +307,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
 
 /// Runs go on without the screen.
 fn detach(state: &mut State) -> Vec<Effect> {
-    if state.runs.iter().all(|run| run.phase == Phase::Ended) {
+    if !state.is_under_way() {
         state.toast("no run is under way");
         return Vec::new();
     }
@@ -305,7 +317,7 @@ fn detach(state: &mut State) -> Vec<Effect> {
 /// The first time asks all runs to end and be saved, the second time leaves at once.
 fn interrupt(state: &mut State) -> Vec<Effect> {
     state.is_interrupted = true;
-    if state.is_leaving || state.runs.iter().all(|run| run.phase == Phase::Ended) {
+    if state.is_leaving || !state.is_under_way() {
         return vec![Effect::Leave];
     }
     state.is_leaving = true;
@@ -314,7 +326,7 @@ fn interrupt(state: &mut State) -> Vec<Effect> {
 }
 
 fn stop_all(state: &State) -> Vec<Effect> {
-    let running = state.runs.iter().enumerate().filter(|(_, run)| run.phase != Phase::Ended);
+    let running = state.runs.iter().enumerate().filter(|(_, run)| run.is_under_way());
     running.map(|(run, _)| Effect::Ask(run, Command::Stop)).collect()
 }
 

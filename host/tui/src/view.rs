@@ -12,9 +12,11 @@ mod replay;
 
 pub use brush::Brush;
 
+use crate::picture::{self, Look};
 use crate::plot::short;
 use crate::run::RunView;
-use crate::state::{Charts, Hit, Map, SCREENS, SMALLEST, Screen, State};
+use crate::state::{Charts, Hit, Map, SCREENS, SMALLEST, Screen, Shown, State};
+use plugin_api::scene::Scene;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use thorndike_engine::drive::Phase;
@@ -66,6 +68,12 @@ pub fn draw(state: &State, buffer: &mut Buffer) -> Map {
             Screen::Log => listing::log(state, &mut brush, inner),
         }
         footer(state, &mut brush, Rect::new(area.x, area.bottom() - 1, area.width, 1));
+    }
+    if let Some([a, b]) = state.zoom_box {
+        let (left, top) = (a.0.min(b.0), a.1.min(b.1));
+        let field = Rect::new(left, top, a.0.abs_diff(b.0) + 1, a.1.abs_diff(b.1) + 1);
+        let chosen = brush.theme.chosen();
+        brush.buffer.set_style(field.intersection(area), chosen);
     }
     front::draw(state, &mut brush, area);
     brush.map
@@ -138,6 +146,22 @@ fn footer(state: &State, brush: &mut Brush<'_>, area: Rect) {
             x += brush.styled(x, area.y, &key, theme.accent()) + 1;
             x += brush.styled(x, area.y, spec.hint, theme.dim()) + 2;
         }
+    }
+}
+
+/// A picture of the world: with pixels where the terminal takes them, else with characters.
+fn scene(
+    state: &State,
+    scene: &Scene,
+    shown: Shown,
+    brush: &mut Brush<'_>,
+    (area, look): (Rect, Look),
+) {
+    let is_drawn = scene.frame.is_some() || !scene.shapes.is_empty();
+    if state.shows_images() && is_drawn && scene.text.is_empty() && !area.is_empty() {
+        brush.map.image = Some((area, shown));
+    } else {
+        picture::paint_cells(brush.buffer, area, scene, brush.glyphs, look);
     }
 }
 

@@ -1,8 +1,10 @@
 //! What a user wishes the screen to be like: the block `screen` of the config.
 
 use crate::action::Bindings;
+use crate::front::Pictures;
 use crate::glyph::Glyphs;
 use crate::term::Colors;
+use crate::term::images::Protocol;
 use crate::theme::{THEMES, Theme};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -17,6 +19,9 @@ pub struct Wishes {
     pub glyphs: Option<String>,
     /// `never`, `16`, `256` or `true`.
     pub colors: Option<String>,
+    /// Pictures of pixels: `auto` asks the terminal, `off` does without; `kitty`, `sixel` and
+    /// `iterm2` do not wait for its word.
+    pub images: Option<String>,
     /// Whether pictures that move are left out.
     pub reduced_motion: bool,
     /// Keys by the name of their action, separated by blanks.
@@ -36,6 +41,8 @@ impl Wishes {
         one_of("theme", &self.theme, &themes)?;
         one_of("glyphs", &self.glyphs, &["octant", "braille", "half", "ascii"])?;
         one_of("colors", &self.colors, &["never", "16", "256", "true"])?;
+        let images = ["auto", "off", "kitty", "sixel", "iterm2"];
+        one_of("images", &self.images, &images)?;
         self.bindings().map(drop)
     }
 
@@ -52,6 +59,18 @@ impl Wishes {
     /// The colors, where they are wished for.
     pub fn colors(&self) -> Option<Colors> {
         self.colors.as_deref().and_then(Colors::named)
+    }
+
+    /// Whether pictures of pixels are to be shown; `asks` says whether asking is worth the wait.
+    pub fn pictures(&self, asks: bool) -> Pictures {
+        match self.images.as_deref() {
+            Some("off") => Pictures::Never,
+            Some(name) if name != "auto" => {
+                Protocol::named(name).map_or(Pictures::Never, Pictures::As)
+            }
+            _ if asks => Pictures::Ask,
+            _ => Pictures::Never,
+        }
     }
 
     /// Which keys ask for what.

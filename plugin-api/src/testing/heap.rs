@@ -17,8 +17,8 @@ pub struct Counted;
 /// What some work returns, and how often this thread allocated for it.
 pub fn allocations<T>(work: impl FnOnce() -> T) -> (T, u64) {
     let before = COUNT.get();
-    let done = work();
-    (done, COUNT.get() - before)
+    let result = work();
+    (result, COUNT.get() - before)
 }
 
 fn count() {

@@ -1,5 +1,7 @@
 //! Plugin classic-control: the classic worlds of Gymnasium 1.4.0, equal to them to the last bit.
 //!
+//! One of them is there for eyes, too: [`pixels`] shows frames of it.
+//!
 //! A world is one file: its params, its physics written once for any number of lanes, and its
 //! picture. [`batch`] steps many lanes of it with vector instructions, [`single`] steps one.
 
@@ -16,6 +18,7 @@ pub mod mountain_car;
 pub mod mountain_car_continuous;
 pub mod pendulum;
 mod picture;
+pub mod pixels;
 pub mod single;
 mod valley;
 pub mod world;
@@ -26,9 +29,10 @@ use cart_pole::CartPole;
 use mountain_car::MountainCar;
 use mountain_car_continuous::MountainCarContinuous;
 use pendulum::Pendulum;
+use pixels::CartPolePixels;
 use plugin_api::prelude::*;
 
-plugin!(batch_envs: [
+plugin!(envs: [CartPolePixels], batch_envs: [
     Batch<CartPole, 4, 4>,
     Batch<MountainCar, 2, 2>,
     Batch<MountainCarContinuous, 3, 2>,

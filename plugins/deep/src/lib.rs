@@ -1,30 +1,7 @@
-//! Agents that learn with nets, each with its formula in its own file.
+//! Plugin deep: agents that learn with nets computed by our own kernels.
 #![forbid(unsafe_code)]
 
-#[macro_use]
-mod replay_params;
-#[macro_use]
-mod ppo_params;
-
-mod actor_critic;
-mod bounds;
-mod critics;
-mod encoder;
-mod law;
-mod noisy;
-mod presets;
-mod soft;
-mod trace;
-mod value_head;
-
-pub mod a2c;
-pub mod async_ppo;
-pub mod dqn;
-pub mod impala;
-pub mod ppo;
-pub mod sac;
-pub mod sac_discrete;
-pub mod td3;
+pub use learners::{a2c, async_ppo, dqn, impala, ppo, sac, sac_discrete, td3};
 
 use plugin_api::plugin;
 

@@ -9,6 +9,7 @@
 //! the machine's vector width changes a result; only machines without fused multiply-add round
 //! differently.
 
+pub mod backend;
 pub mod categorical;
 pub mod gaussian;
 pub mod init;
@@ -17,9 +18,11 @@ pub mod matrix;
 pub mod mlp;
 pub mod noise;
 pub mod optimiser;
+pub mod patches;
 pub mod product;
 pub mod real;
 pub mod running;
+pub mod settings;
 mod simd;
 pub mod vtrace;
 pub mod weights;
@@ -27,9 +30,12 @@ pub mod weights;
 #[cfg(test)]
 mod tests;
 
+pub use backend::{Backend, Own};
 pub use init::Init;
 pub use matrix::Matrix;
-pub use mlp::{Activation, Mlp, MlpSpec, Tape};
+pub use mlp::{Activation, Eyes, Mlp, MlpSpec, Tape};
 pub use optimiser::{Optimiser, Rule};
+pub use patches::Patches;
 pub use real::Real;
+pub use settings::Settings;
 pub use weights::{Span, Weights};

@@ -1,8 +1,12 @@
-//! Nets of dense layers: the way there, and the way back.
+//! Nets of layers: the way there, and the way back.
+
+mod layer;
+
+pub use layer::{Eyes, Layer};
 
 use crate::init::Init;
 use crate::layer_norm::{self, Normed};
-use crate::matrix::{Matrix, map, map_with, padded, transpose, vectorised};
+use crate::matrix::{Matrix, map, map_with, padded};
 use crate::product::{Product, Side, Start};
 use crate::real::Real;
 use crate::weights::Weights;
@@ -58,18 +62,6 @@ pub struct MlpSpec<'a> {
     pub init: (Init, Init),
 }
 
-#[derive(Clone, Debug)]
-struct Layer {
-    inputs: usize,
-    outputs: usize,
-    /// Places of the first weight and bias: rows are inputs, columns outputs.
-    weight: usize,
-    bias: usize,
-    /// Places of gain and shift.
-    norm: Option<(usize, usize)>,
-    activation: Option<Activation>,
-}
-
 /// The shape of a net whose weights lie in a [`Weights`].
 #[derive(Clone, Debug)]
 pub struct Mlp {
@@ -82,6 +74,9 @@ pub struct Tape<T = f32> {
     outputs: Vec<Matrix<T>>,
     normed: Vec<Normed<T>>,
     deltas: Vec<Matrix<T>>,
+    /// Windows of the layers that look through some, and the gradient of those of one layer.
+    windows: Vec<Matrix<T>>,
+    of_windows: Vec<Matrix<T>>,
     input: Matrix<T>,
     transposed: Vec<T>,
 }
@@ -122,12 +117,32 @@ impl Mlp {
         weights: &mut Weights<T>,
         rng: &mut Rng,
     ) -> Self {
-        let sizes: Vec<usize> = [&[spec.inputs][..], spec.hidden, &[spec.outputs]].concat();
+        Self::seeing(name, None, spec, weights, rng)
+    }
+
+    /// A net whose inputs are an image that filters look at first. Their layers do with their sums
+    /// what hidden ones do, without a norm.
+    pub fn seeing<T: Real>(
+        name: &str,
+        eyes: Option<&Eyes<'_>>,
+        spec: &MlpSpec<'_>,
+        weights: &mut Weights<T>,
+        rng: &mut Rng,
+    ) -> Self {
+        let mut layers = Vec::new();
+        let mut inputs = spec.inputs;
+        if let Some(eyes) = eyes {
+            layers = Layer::of_eyes(name, eyes, spec, weights, rng);
+            inputs = layers.last().map_or(inputs, Layer::puts_out);
+        }
+        let seen = layers.len();
+        let sizes: Vec<usize> = [&[inputs][..], spec.hidden, &[spec.outputs]].concat();
         let last = sizes.len() - 2;
-        let layers = sizes.windows(2).enumerate().map(|(idx, pair)| {
+        layers.extend(sizes.windows(2).enumerate().map(|(idx, pair)| {
             let (inputs, outputs) = (pair[0], pair[1]);
+            let number = seen + idx;
             let mut add = |what: &str, rows, columns| {
-                weights.add(format!("{name}/layer{idx}/{what}"), rows, columns)
+                weights.add(format!("{name}/layer{number}/{what}"), rows, columns)
             };
             let weight = add("weight", inputs, outputs);
             let bias = add("bias", 1, outputs);
@@ -141,14 +156,19 @@ impl Mlp {
                 weights.values[gain..][..outputs].fill(T::ONE);
             }
             let activation = hidden.then_some(spec.activation);
-            Layer { inputs, outputs, weight, bias, norm, activation }
-        });
-        Self { layers: layers.collect() }
+            Layer { inputs, outputs, patches: None, weight, bias, norm, activation }
+        }));
+        Self { layers }
+    }
+
+    /// The layers, from the inputs on.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
     }
 
     /// Numbers that come in.
     pub fn inputs(&self) -> usize {
-        self.layers[0].inputs
+        self.layers[0].takes_in()
     }
 
     /// Numbers that come out.
@@ -158,12 +178,19 @@ impl Mlp {
 
     /// Room for ways there and back.
     pub fn tape<T: Real>(&self) -> Tape<T> {
-        let matrices = || self.layers.iter().map(|layer| Matrix::new(0, layer.outputs)).collect();
+        let matrices =
+            || self.layers.iter().map(|layer| Matrix::new(0, layer.puts_out())).collect();
+        let windows = || {
+            let looking = |layer: &Layer| layer.patches.map_or(0, |_| layer.inputs);
+            self.layers.iter().map(|layer| Matrix::new(0, looking(layer))).collect()
+        };
         let weights = self.layers.iter().map(|layer| layer.outputs * padded(layer.inputs));
         Tape {
             outputs: matrices(),
             normed: vec![Normed::default(); self.layers.len()],
             deltas: matrices(),
+            windows: windows(),
+            of_windows: windows(),
             input: Matrix::new(0, self.inputs()),
             transposed: vec![T::ZERO; weights.max().unwrap_or(0)],
         }
@@ -182,6 +209,7 @@ impl Mlp {
             let input = before.last().unwrap_or(inputs);
             let output = &mut rest[0];
             output.set_rows(inputs.rows());
+            let input = layer.look(input, &mut tape.windows[idx]);
             T::multiply(Product {
                 a: input.flat(),
                 a_stride: input.stride(),
@@ -189,7 +217,7 @@ impl Mlp {
                 b: layer.weight(weights),
                 c: output.flat_mut(),
                 start: Start::Bias(layer.row(weights, layer.bias)),
-                rows: inputs.rows(),
+                rows: input.rows(),
                 inner: layer.inputs,
                 columns: padded(layer.outputs),
             });
@@ -254,75 +282,22 @@ impl Mlp {
             }
             if let Some(gradients) = gradients.as_deref_mut() {
                 let input = if idx > 0 { &tape.outputs[idx - 1] } else { inputs };
+                let windows = &tape.windows[idx];
+                let input = if layer.patches.is_some() { windows } else { input };
                 layer.add_gradients(input, delta, gradients);
             }
             if idx > 0 || to_inputs {
                 let input = before.last_mut().unwrap_or(&mut tape.input);
                 input.set_rows(rows);
-                layer.back(weights, delta, &mut tape.transposed, input);
+                if let Some(patches) = layer.patches {
+                    let windows = &mut tape.of_windows[idx];
+                    windows.set_rows(rows * patches.count());
+                    layer.back(weights, delta, &mut tape.transposed, windows);
+                    patches.scatter(windows, input);
+                } else {
+                    layer.back(weights, delta, &mut tape.transposed, input);
+                }
             }
         }
-    }
-}
-
-impl Layer {
-    fn weight<'w, T: Real>(&self, weights: &'w Weights<T>) -> &'w [T] {
-        &weights.values[self.weight..][..self.inputs * padded(self.outputs)]
-    }
-
-    fn row<'w, T: Real>(&self, weights: &'w Weights<T>, start: usize) -> &'w [T] {
-        &weights.values[start..][..layer_norm::len(self.outputs)]
-    }
-
-    /// `dW += Xᵀ · dY` and `db += Σ dY`.
-    fn add_gradients<T: Real>(
-        &self,
-        input: &Matrix<T>,
-        delta: &Matrix<T>,
-        gradients: &mut Weights<T>,
-    ) {
-        let columns = padded(self.outputs);
-        T::multiply(Product {
-            a: input.flat(),
-            a_stride: input.stride(),
-            side: Side::Transposed,
-            b: delta.flat(),
-            c: &mut gradients.values[self.weight..][..self.inputs * columns],
-            start: Start::There,
-            rows: self.inputs,
-            inner: delta.rows(),
-            columns,
-        });
-        let bias = &mut gradients.values[self.bias..][..columns];
-        vectorised(|| {
-            for row in delta.flat().chunks_exact(columns) {
-                bias.iter_mut().zip(row).for_each(|(bias, &delta)| *bias += delta);
-            }
-        });
-    }
-
-    /// `dX = dY · Wᵀ`.
-    fn back<T: Real>(
-        &self,
-        weights: &Weights<T>,
-        delta: &Matrix<T>,
-        transposed: &mut [T],
-        input: &mut Matrix<T>,
-    ) {
-        let columns = padded(self.inputs);
-        let transposed = &mut transposed[..self.outputs * columns];
-        let weight = self.weight(weights);
-        transpose(weight, self.inputs, padded(self.outputs), transposed, columns);
-        T::multiply(Product {
-            a: delta.flat(),
-            a_stride: delta.stride(),
-            side: Side::Plain,
-            b: transposed,
-            c: input.flat_mut(),
-            start: Start::Zero,
-            rows: delta.rows(),
-            inner: self.outputs,
-            columns,
-        });
     }
 }

@@ -58,6 +58,11 @@ impl<T: Real> Weights<T> {
         &self.spans
     }
 
+    /// The tensors, and all numbers to be changed.
+    pub fn parts(&mut self) -> (&[Span], &mut [T]) {
+        (&self.spans, &mut self.values)
+    }
+
     /// The same layout, all zeros.
     #[must_use]
     pub fn zeros(&self) -> Self {

@@ -1,4 +1,4 @@
-//! The four Fetch worlds of gymnasium-robotics: an arm reaches for a place, or brings a thing there.
+//! The four Fetch worlds of gymnasium-robotics: an arm reaches for a place or brings a thing there.
 //!
 //! What is done to the model, and in which order, is theirs to the letter: the gripper's place is
 //! that of the last pass of the simulation, which a step begins, so it lies a moment behind.

@@ -1,33 +1,23 @@
 //! HalfCheetah-v5: run forward.
 
-use libmujoco::{Model, Numbers, Simulation};
+use libmujoco::{Model, Simulation};
 use plugin_api::prelude::*;
 
-use crate::numpy::control_cost;
+use crate::gait::{self, Gait, gait, gait_params};
 use crate::scene::{From, View};
 use crate::simulated::{Row, World, shake, shake_normally};
 
-params! {
+gait_params! {
     /// Params of HalfCheetah.
-    pub struct HalfCheetahParams {
-        /// The model: a name among those that were fetched, or a path.
-        xml_file: String = "half_cheetah.xml",
-        /// Steps of the simulation in a step of the world.
-        frame_skip: i64 = 5 in 1..=1000,
-        /// Weight of the speed.
-        forward_reward_weight: f64 = 1.0,
-        /// Weight of the control's cost.
-        ctrl_cost_weight: f64 = 0.1,
-        /// How much starts differ.
-        reset_noise_scale: f64 = 0.1 in 0.0..=100.0,
-        /// Whether x is left out of what is seen.
-        exclude_current_positions_from_observation: bool = true,
-    }
+    HalfCheetahParams "half_cheetah.xml" 5 0.1 0.1 {}
 }
 
 /// The world.
 #[derive(Clone, Debug)]
-pub struct HalfCheetah(HalfCheetahParams);
+pub struct HalfCheetah {
+    params: HalfCheetahParams,
+    gait: Gait,
+}
 
 impl World for HalfCheetah {
     const NAME: &'static str = "HalfCheetah-v5";
@@ -36,7 +26,7 @@ impl World for HalfCheetah {
     type Params = HalfCheetahParams;
 
     fn new(params: &HalfCheetahParams, _model: &Model) -> Result<Self> {
-        Ok(Self(params.clone()))
+        Ok(Self { params: params.clone(), gait: gait!(params, 1) })
     }
 
     fn model(params: &HalfCheetahParams) -> (&str, i64) {
@@ -44,26 +34,24 @@ impl World for HalfCheetah {
     }
 
     fn start(&self, qpos: &mut [f64], qvel: &mut [f64], rng: &mut Rng) {
-        shake(qpos, self.0.reset_noise_scale, rng);
-        shake_normally(qvel, self.0.reset_noise_scale, rng);
+        shake(qpos, self.params.reset_noise_scale, rng);
+        shake_normally(qvel, self.params.reset_noise_scale, rng);
     }
 
     fn place(&self, now: &Simulation) -> [f64; 2] {
-        [now.get(Numbers::Qpos)[0], 0.0]
+        gait::place(now)
     }
 
     fn judge(&self, _now: &Simulation, action: &[f32], way: [f64; 2], dt: f64) -> Step {
-        let forward = self.0.forward_reward_weight * (way[0] / dt);
-        Step::go_on(forward - control_cost(self.0.ctrl_cost_weight, action))
+        let (forward, cost) = self.gait.worth(action, way, dt);
+        Step::go_on(forward - cost)
     }
 
     fn width(&self, model: &Model) -> usize {
-        model.nq + model.nv - usize::from(self.0.exclude_current_positions_from_observation)
+        self.gait.width(model)
     }
 
     fn look(&self, now: &Simulation, row: &mut Row<'_>) {
-        let hidden = usize::from(self.0.exclude_current_positions_from_observation);
-        row.copy(&now.get(Numbers::Qpos)[hidden..]);
-        row.copy(now.get(Numbers::Qvel));
+        self.gait.look(now, None, row);
     }
 }

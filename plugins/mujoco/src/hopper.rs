@@ -3,21 +3,13 @@
 use libmujoco::{Model, Numbers, Simulation};
 use plugin_api::prelude::*;
 
-use crate::numpy::{clip, control_cost};
+use crate::gait::{self, Gait, Health, gait, gait_params, within};
 use crate::scene::{From, View};
 use crate::simulated::{Row, World, range, shake};
 
-params! {
+gait_params! {
     /// Params of Hopper.
-    pub struct HopperParams {
-        /// The model: a name among those that were fetched, or a path.
-        xml_file: String = "hopper.xml",
-        /// Steps of the simulation in a step of the world.
-        frame_skip: i64 = 4 in 1..=1000,
-        /// Weight of the speed.
-        forward_reward_weight: f64 = 1.0,
-        /// Weight of the control's cost.
-        ctrl_cost_weight: f64 = 0.001,
+    HopperParams "hopper.xml" 4 0.001 0.005 {
         /// Reward of each healthy step.
         healthy_reward: f64 = 1.0,
         /// Whether an episode ends when the hopper is not healthy any more.
@@ -29,10 +21,6 @@ params! {
         healthy_z_range: Vec<f64> = [0.7, 1e308],
         /// Between which angles it is healthy.
         healthy_angle_range: Vec<f64> = [-0.2, 0.2],
-        /// How much starts differ.
-        reset_noise_scale: f64 = 0.005 in 0.0..=100.0,
-        /// Whether x is left out of what is seen.
-        exclude_current_positions_from_observation: bool = true,
     }
 }
 
@@ -40,13 +28,13 @@ params! {
 #[derive(Clone, Debug)]
 pub struct Hopper {
     params: HopperParams,
+    gait: Gait,
     healthy: [[f64; 2]; 3],
 }
 
 impl Hopper {
     fn is_healthy(&self, now: &Simulation) -> bool {
         let [state, height, angle] = self.healthy;
-        let within = |number: f64, [low, high]: [f64; 2]| low < number && number < high;
         let (qpos, qvel) = (now.get(Numbers::Qpos), now.get(Numbers::Qvel));
         qpos[2..].iter().chain(qvel).all(|&number| within(number, state))
             && within(qpos[1], height)
@@ -66,7 +54,7 @@ impl World for Hopper {
             range("healthy_z_range", &params.healthy_z_range)?,
             range("healthy_angle_range", &params.healthy_angle_range)?,
         ];
-        Ok(Self { params: params.clone(), healthy })
+        Ok(Self { params: params.clone(), gait: gait!(params, 1), healthy })
     }
 
     fn model(params: &HopperParams) -> (&str, i64) {
@@ -79,24 +67,23 @@ impl World for Hopper {
     }
 
     fn place(&self, now: &Simulation) -> [f64; 2] {
-        [now.get(Numbers::Qpos)[0], 0.0]
+        gait::place(now)
     }
 
     fn judge(&self, now: &Simulation, action: &[f32], way: [f64; 2], dt: f64) -> Step {
-        let is_healthy = self.is_healthy(now);
-        let forward = self.params.forward_reward_weight * (way[0] / dt);
-        let healthy = if is_healthy { self.params.healthy_reward } else { 0.0 };
-        let cost = control_cost(self.params.ctrl_cost_weight, action);
-        Step::when(!is_healthy && self.params.terminate_when_unhealthy, forward + healthy - cost)
+        let health = Health {
+            is_healthy: self.is_healthy(now),
+            reward: self.params.healthy_reward,
+            ends: self.params.terminate_when_unhealthy,
+        };
+        self.gait.judge(self.gait.worth(action, way, dt), health)
     }
 
     fn width(&self, model: &Model) -> usize {
-        model.nq + model.nv - usize::from(self.params.exclude_current_positions_from_observation)
+        self.gait.width(model)
     }
 
     fn look(&self, now: &Simulation, row: &mut Row<'_>) {
-        let hidden = usize::from(self.params.exclude_current_positions_from_observation);
-        row.copy(&now.get(Numbers::Qpos)[hidden..]);
-        row.add(now.get(Numbers::Qvel).iter().map(|&speed| clip(speed, -10.0, 10.0)));
+        self.gait.look(now, Some(10.0), row);
     }
 }

@@ -52,6 +52,29 @@ pub(crate) struct Sight {
     pub(crate) parts: [bool; 4],
 }
 
+/// Makes a [`Sight`] of the params that both worlds have.
+macro_rules! sight {
+    ($params:expr) => {
+        $crate::humanoid::Sight {
+            hidden: 2 * usize::from($params.exclude_current_positions_from_observation),
+            parts: [
+                $params.include_cinert_in_observation,
+                $params.include_cvel_in_observation,
+                $params.include_qfrc_actuator_in_observation,
+                $params.include_cfrc_ext_in_observation,
+            ],
+        }
+    };
+}
+pub(crate) use sight;
+
+/// Costs of a step: that of the control, and that of forces from outside, which is kept in a range.
+pub(crate) fn costs(now: &Simulation, weights: [f64; 2], range: [f64; 2]) -> [f64; 2] {
+    let squares = |numbers| sum_of_squares(now.get(numbers).iter().copied());
+    let outside = weights[1] * squares(Numbers::CfrcExt);
+    [weights[0] * squares(Numbers::Ctrl), clip(outside, range[0], range[1])]
+}
+
 impl Sight {
     pub(crate) fn width(&self, model: &Model) -> usize {
         let bodies = model.bodies - 1;
@@ -97,15 +120,7 @@ impl World for Humanoid {
         Ok(Self {
             healthy: range("healthy_z_range", &params.healthy_z_range)?,
             contact_costs: range("contact_cost_range", &params.contact_cost_range)?,
-            sight: Sight {
-                hidden: 2 * usize::from(params.exclude_current_positions_from_observation),
-                parts: [
-                    params.include_cinert_in_observation,
-                    params.include_cvel_in_observation,
-                    params.include_qfrc_actuator_in_observation,
-                    params.include_cfrc_ext_in_observation,
-                ],
-            },
+            sight: sight!(params),
             params: params.clone(),
         })
     }
@@ -134,11 +149,10 @@ impl World for Humanoid {
         let is_healthy = self.healthy[0] < height && height < self.healthy[1];
         let forward = self.params.forward_reward_weight * (way[0] / dt);
         let healthy = if is_healthy { self.params.healthy_reward } else { 0.0 };
-        let squares = |numbers| sum_of_squares(now.get(numbers).iter().copied());
-        let control = self.params.ctrl_cost_weight * squares(Numbers::Ctrl);
-        let contact = self.params.contact_cost_weight * squares(Numbers::CfrcExt);
-        let costs = control + clip(contact, self.contact_costs[0], self.contact_costs[1]);
-        Step::when(!is_healthy && self.params.terminate_when_unhealthy, forward + healthy - costs)
+        let weights = [self.params.ctrl_cost_weight, self.params.contact_cost_weight];
+        let [control, contact] = costs(now, weights, self.contact_costs);
+        let reward = forward + healthy - (control + contact);
+        Step::when(!is_healthy && self.params.terminate_when_unhealthy, reward)
     }
 
     fn width(&self, model: &Model) -> usize {

@@ -8,6 +8,7 @@
 
 pub mod ant;
 pub mod fetch;
+mod gait;
 pub mod half_cheetah;
 pub mod hopper;
 pub mod humanoid;

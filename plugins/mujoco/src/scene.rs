@@ -34,6 +34,9 @@ const CYLINDER: i32 = 5;
 const BOX: i32 = 6;
 const MESH: i32 = 7;
 
+/// What is fainter than this is left out: marks for whoever made the model.
+const FAINT: f32 = 0.2;
+
 /// How thick a limb is drawn whose shape is a mesh.
 const LIMB: f32 = 0.04;
 
@@ -70,6 +73,9 @@ pub(crate) fn draw(now: &Simulation, view: View, scene: &mut Scene) {
     let limbs = limbs(now);
     let shapes = model.geom_type().iter().zip(points(Numbers::GeomXpos)).zip(turns);
     for ((((kind, at), turn), limb), (size, color)) in shapes.zip(limbs).zip(sizes.zip(colors)) {
+        if color[3] < FAINT {
+            continue;
+        }
         let [red, green, blue] = [0, 1, 2].map(|part| (255.0 * color[part]) as u8);
         let color = Color(red, green, blue);
         let axis =

@@ -3,8 +3,7 @@
 use libmujoco::{Model, Numbers, Simulation};
 use plugin_api::prelude::*;
 
-use crate::humanoid::Sight;
-use crate::numpy::{clip, sum_of_squares};
+use crate::humanoid::{Sight, costs, sight};
 use crate::scene::{From, View};
 use crate::simulated::{Row, World, range, shake};
 
@@ -54,15 +53,7 @@ impl World for HumanoidStandup {
     fn new(params: &HumanoidStandupParams, _model: &Model) -> Result<Self> {
         Ok(Self {
             impact_costs: range("impact_cost_range", &params.impact_cost_range)?,
-            sight: Sight {
-                hidden: 2 * usize::from(params.exclude_current_positions_from_observation),
-                parts: [
-                    params.include_cinert_in_observation,
-                    params.include_cvel_in_observation,
-                    params.include_qfrc_actuator_in_observation,
-                    params.include_cfrc_ext_in_observation,
-                ],
-            },
+            sight: sight!(params),
             params: params.clone(),
         })
     }
@@ -78,10 +69,8 @@ impl World for HumanoidStandup {
 
     fn judge(&self, now: &Simulation, _action: &[f32], _way: [f64; 2], _dt: f64) -> Step {
         let height = now.get(Numbers::Qpos)[2] / now.model().timestep;
-        let squares = |numbers| sum_of_squares(now.get(numbers).iter().copied());
-        let control = self.params.ctrl_cost_weight * squares(Numbers::Ctrl);
-        let impact = self.params.impact_cost_weight * squares(Numbers::CfrcExt);
-        let impact = clip(impact, self.impact_costs[0], self.impact_costs[1]);
+        let weights = [self.params.ctrl_cost_weight, self.params.impact_cost_weight];
+        let [control, impact] = costs(now, weights, self.impact_costs);
         Step::go_on(height - control - impact + 1.0)
     }
 

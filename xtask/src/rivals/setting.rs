@@ -11,8 +11,15 @@ use super::Rival;
 use crate::place::Place;
 use crate::say_error;
 
-/// The packages and the versions that the figures are told for.
-const PACKAGES: [&str; 2] = ["gymnasium==1.4.0", "envpool==1.2.5"];
+/// Python packages in an environment of their own, in the cache.
+pub(super) struct Venv {
+    pub(super) name: &'static str,
+    /// With the versions that the figures are told for.
+    pub(super) packages: &'static [&'static str],
+}
+
+const WORLDS: Venv =
+    Venv { name: "rivals/venv", packages: &["gymnasium==1.4.0", "envpool==1.2.5"] };
 
 /// Where the rivals lie.
 #[derive(Debug)]
@@ -27,7 +34,7 @@ impl Setting {
         let cache = Place::cache("rivals")?;
         let scripts = place.root.join("xtask/bench");
         let setting = Self { cache, scripts };
-        setting.python()?;
+        python(&WORLDS)?;
 
         let mut build = place.cargo();
         build.args(["build", "--quiet", "--release", "--locked", "--manifest-path"]);
@@ -60,33 +67,32 @@ impl Setting {
         }
         Ok(folder)
     }
+}
 
-    /// A stamp tells which packages are there, so that a second call asks nobody.
-    fn python(&self) -> Result<()> {
-        let folder = self.cache.join("venv");
-        let stamp = folder.join("packages");
-        if fs::read_to_string(&stamp).is_ok_and(|packages| packages == PACKAGES.join("\n")) {
-            return Ok(());
-        }
-        let mut make = Command::new("python3");
-        make.args(["-m", "venv"]).arg(&folder);
-        let installed = succeeds(make, "Python") && install(&folder);
-        if installed {
-            fs::write(&stamp, PACKAGES.join("\n"))
-                .with_context(|| format!("cannot write {}", stamp.display()))?;
-        }
-        Ok(())
+/// The folder of an environment, which is made where it is not there. A stamp tells which packages
+/// are in it, so that a second call asks nobody.
+pub(super) fn python(venv: &Venv) -> Result<PathBuf> {
+    let folder = Place::cache(venv.name)?;
+    let (stamp, packages) = (folder.join("packages"), venv.packages.join("\n"));
+    if fs::read_to_string(&stamp).is_ok_and(|known| known == packages) {
+        return Ok(folder);
     }
+    let mut make = Command::new("python3");
+    make.args(["-m", "venv"]).arg(&folder);
+    if succeeds(make, "Python") && install(&folder, venv.packages) {
+        fs::write(&stamp, packages).with_context(|| format!("cannot write {}", stamp.display()))?;
+    }
+    Ok(folder)
 }
 
 /// Each package on its own, so that one that fails does not take the others along.
-fn install(folder: &Path) -> bool {
-    let good = PACKAGES.map(|package| {
+fn install(folder: &Path, packages: &[&str]) -> bool {
+    let put = |package: &&str| {
         let mut pip = Command::new(folder.join("bin/python"));
         pip.args(["-m", "pip", "install", "--quiet", package]);
         succeeds(pip, package)
-    });
-    good.iter().all(|good| *good)
+    };
+    packages.iter().map(put).fold(true, |all, good| all & good)
 }
 
 /// Runs a step of the set-up and tells where it fails.

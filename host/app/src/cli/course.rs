@@ -1,7 +1,7 @@
 //! Words of commands that train: how a run begins, and how it goes on.
 
 use super::mode::ModeFlags;
-use super::values::{Assignment, Cadence, Count, Row, row, seconds};
+use super::values::{Assignment, Cadence, Count, Row, recording, row, seconds};
 use clap::Args;
 use std::path::PathBuf;
 use thorndike_engine::run::{Until, until};
@@ -86,6 +86,9 @@ pub(crate) struct Course {
     /// Leave the screen as soon as the run is over
     #[arg(long, requires = "tui")]
     pub(crate) quit_when_done: bool,
+    /// Record the screen to a file that ends in .cast, which terminals play, or in .gif (repeatable)
+    #[arg(long, value_name = "FILE", requires = "tui", value_parser = recording)]
+    pub(crate) record: Vec<PathBuf>,
     /// Write event files that TensorBoard reads, while it trains
     #[arg(long, value_name = "DIR")]
     pub(crate) tensorboard: Option<PathBuf>,

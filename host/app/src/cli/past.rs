@@ -63,6 +63,8 @@ pub(crate) enum Form {
     Mp4,
     /// What the agent has learned
     Safetensors,
+    /// What it does: observations in, actions out, for agents that act with a dense net
+    Onnx,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::str::FromStr;
 use thorndike_engine::keep::Every;
 
@@ -116,6 +117,12 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
         Ok(seconds) if (0.0..=86_400.0).contains(&seconds) => Ok(seconds),
         _ => Err("it takes seconds from 0 to 86400, such as `0.5`".to_owned()),
     }
+}
+
+/// A file to record the screen to.
+pub(crate) fn recording(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    thorndike_tui::record::check(&path).map(|()| path)
 }
 
 #[cfg(test)]

@@ -35,8 +35,11 @@ pub(super) fn run(command: &Bench, settings: &Settings) -> Outcome {
         }
         Bench::Abi => border(settings),
         Bench::Saving(flags) => saving::run(flags, settings),
-        Bench::Screen { points, seconds } => {
-            screen::run((*points).into(), u64::from(*seconds) as f64, settings)
+        Bench::Screen { points, seconds, program, key } => {
+            let usual = ["j".to_owned(), "k".to_owned()];
+            let keys = if key.is_empty() { &usual[..] } else { key };
+            let seconds = u64::from(*seconds) as f64;
+            screen::run((*points).into(), seconds, (program.as_deref(), keys), settings)
         }
         Bench::Parity { env, env_set, episodes } => {
             parity::run((env, env_set), u64::from(*episodes), settings)

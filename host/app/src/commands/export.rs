@@ -1,5 +1,7 @@
 //! `export`: what a session holds, written for other programs.
 
+mod actor;
+
 use super::replay::{World, find};
 use crate::cli::{ExportFlags, Form};
 use crate::config::Settings;
@@ -14,7 +16,7 @@ use std::path::Path;
 use thorndike_engine::keep::convert::AGENT;
 use thorndike_engine::registry::closest;
 use thorndike_engine::replay::Player;
-use thorndike_session::state::to_safetensors;
+use thorndike_session::state::{Kind, to_safetensors};
 use thorndike_session::{Error, Model, Session};
 use thorndike_tui::picture::Look;
 
@@ -28,7 +30,8 @@ pub(super) fn run(asked: &ExportFlags, settings: &Settings) -> Outcome {
         Form::Tensorboard => {
             let (identity, model) = (session.identity(), session.model());
             let group = board::group(session.name());
-            board::write(path, &group, &identity.params, &model).map_err(cannot)?;
+            let board = board::write(path, &group, &identity.params, &model).map_err(cannot)?;
+            weights(board, &session).map_err(cannot)?;
             return Ok(Exit::Success);
         }
         Form::Csv => {
@@ -53,10 +56,30 @@ pub(super) fn run(asked: &ExportFlags, settings: &Settings) -> Outcome {
             let state = state.ok_or_else(|| Error::NoSnapshot(session.name().to_owned()))?;
             to_safetensors(&state.tensors.iter().collect::<Vec<_>>())
         }
+        Form::Onnx => actor::onnx(Named { session, step }, settings)?,
         Form::Gif | Form::Cast | Form::Mp4 => return episode(&session, step, asked, settings),
     };
     fs::write(path, bytes).map_err(cannot)?;
     Ok(Exit::Success)
+}
+
+/// How the numbers that an agent acts and learns with lie, at each snapshot that is left.
+fn weights(mut board: board::Board, session: &Session) -> io::Result<()> {
+    for number in session.generations().unwrap_or_default() {
+        let Ok(snapshot) = session.snapshot(number) else { continue };
+        let Ok(state) = session.state(&snapshot, AGENT) else { continue };
+        let (wall, steps) = (snapshot.saved as f64, snapshot.summary.steps);
+        for tensor in state.tensors {
+            let is_moment = tensor.name.contains("optimiser");
+            if tensor.kind == Kind::F32 && !is_moment && tensor.bytes.len() > 4 {
+                let (floats, _) = tensor.bytes.as_chunks::<4>();
+                let floats = floats.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes)));
+                let tag = format!("weights/{}", tensor.name);
+                board.histogram(wall, steps, &tag, &floats.collect::<Vec<_>>())?;
+            }
+        }
+    }
+    board.flush()
 }
 
 /// A film of an episode: that of this number, or the best one that was recorded.

@@ -70,7 +70,8 @@ fn list(settings: &Settings, out: &mut impl Write) -> Outcome {
     for plugin in &registry.plugins {
         let line = line(plugin);
         rows.push(vec![format!("{} {}", line.plugin, line.version), shown(&line.path)]);
-        let offers = [("envs", &line.envs), ("agents", &line.agents)];
+        let needs: Vec<&str> = line.needs.iter().map(String::as_str).collect();
+        let offers = [("envs", &line.envs), ("agents", &line.agents), ("needs", &needs)];
         for (what, names) in offers.into_iter().filter(|(_, names)| !names.is_empty()) {
             rows.push(vec![format!("  {what}"), names.join(", ")]);
         }

@@ -70,6 +70,7 @@ fn show(
         front: Link::new(front.try_clone()?)?,
         stop: stage.stop_signals(),
         quit_when_finished: course.quit_when_done,
+        records: course.record.clone(),
     };
     let wishes = &settings.config.screen;
     let state = State {
@@ -95,7 +96,7 @@ fn end(shown: Shown, code: Exit) -> Exit {
 fn lines(outcome: &pump::Outcome) -> Vec<String> {
     let mut lines = Vec::new();
     let name = &outcome.about.session;
-    if outcome.is_followed {
+    if outcome.about.is_followed {
         return lines;
     }
     if let Some(end) = &outcome.end {

@@ -11,6 +11,7 @@ use crate::stage::Stage;
 use crate::terminal;
 use plugin_api::Task;
 use plugin_api::abi::handle::PolicyHandle;
+use plugin_api::needs::Needs;
 use serde::Serialize;
 use std::fs::File;
 use thorndike_engine::clock::Stopwatch;
@@ -22,12 +23,16 @@ use thorndike_session::{Error, Summary};
 use thorndike_tui::picture::{self, Look};
 
 /// Everything that plays.
-struct Player {
+pub(super) struct Player {
+    pub(super) agent: Chosen,
     env: Chosen,
-    policy: PolicyHandle,
+    pub(super) policy: PolicyHandle,
+    /// What the policy was loaded with.
+    pub(super) acts_with: Vec<u8>,
+    pub(super) needs: Needs,
     acting: Acting,
-    task: Task,
-    summary: Summary,
+    pub(super) task: Task,
+    pub(super) summary: Summary,
 }
 
 /// Plays the episodes and tells what they came to.
@@ -66,7 +71,11 @@ pub(super) fn run(test: &TestFlags, settings: &Settings) -> Outcome {
 }
 
 /// Puts the saved agent in front of its environment.
-fn seat(named: Named, settings: &Settings, stage: &mut Stage) -> Result<Player, Failure> {
+pub(super) fn seat(
+    named: Named,
+    settings: &Settings,
+    stage: &mut Stage,
+) -> Result<Player, Failure> {
     let Named { session, step } = named;
     let identity = session.identity();
     let mut loaded = session.load_before(step.unwrap_or(u64::MAX))?;
@@ -87,9 +96,10 @@ fn seat(named: Named, settings: &Settings, stage: &mut Stage) -> Result<Player, 
     trained.load(&state)?;
     let needs = trained.needs()?;
     let mut policy = agent.handle.policy(&agent.name, &agent.params, &task)?;
-    policy.load(&trained.acting()?)?;
+    let acts_with = trained.acting()?;
+    policy.load(&acts_with)?;
     let acting = Acting::of(&needs);
-    Ok(Player { env, policy, acting, task, summary })
+    Ok(Player { agent, env, policy, acts_with, needs, acting, task, summary })
 }
 
 /// An episode with the time it took, as JSON.

@@ -6,8 +6,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use thorndike_engine::event::Event;
-use thorndike_session::journal::Entry;
+use thorndike_session::journal::{Entry, Episode};
+use thorndike_session::model::Played;
 use thorndike_session::{Model, Setting, Settings};
+
+/// Bins of a histogram.
+const BINS: usize = 30;
+
+/// Episodes that share a histogram of their returns.
+const EPISODES: usize = 200;
 
 /// Writes an event file.
 #[derive(Debug)]
@@ -81,6 +88,41 @@ impl Board {
         self.record(&Message::default().double(1, wall).int(2, step).message(5, &summary))
     }
 
+    /// How these numbers lie between the smallest and the largest of them; nothing without numbers.
+    pub(crate) fn histogram(
+        &mut self,
+        wall: f64,
+        step: u64,
+        tag: &str,
+        numbers: &[f64],
+    ) -> io::Result<()> {
+        let finite = || numbers.iter().copied().filter(|number| number.is_finite());
+        let (low, high) = finite()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        if low > high {
+            return Ok(());
+        }
+        let width = ((high - low) / BINS as f64).max(f64::MIN_POSITIVE);
+        let mut counts = [0.0_f64; BINS];
+        finite().for_each(|x| counts[(((x - low) / width) as usize).min(BINS - 1)] += 1.0);
+        let limits =
+            (1..=BINS).map(|bin| if bin == BINS { high } else { low + bin as f64 * width });
+        let packed = |numbers: &mut dyn Iterator<Item = f64>| -> Vec<u8> {
+            numbers.flat_map(f64::to_le_bytes).collect()
+        };
+        let histogram = Message::default()
+            .double(1, low)
+            .double(2, high)
+            .double(3, finite().count() as f64)
+            .double(4, finite().sum())
+            .double(5, finite().map(|x| x * x).sum())
+            .bytes(6, &packed(&mut limits.into_iter()))
+            .bytes(7, &packed(&mut counts.into_iter()));
+        let value = Message::default().bytes(1, tag.as_bytes()).message(5, &histogram);
+        let summary = Message::default().message(1, &value);
+        self.record(&Message::default().double(1, wall).int(2, step).message(5, &summary))
+    }
+
     /// An event of a run, if there are numbers in it.
     pub(crate) fn event(&mut self, wall: f64, event: &Event) -> io::Result<()> {
         match thorndike_engine::keep::convert::to_entry(event) {
@@ -114,13 +156,13 @@ impl Board {
     }
 }
 
-/// Writes all that a model holds.
+/// Writes all that a model holds; there is room for more behind it.
 pub(crate) fn write(
     folder: &Path,
     group: &str,
     params: &Settings,
     model: &Model,
-) -> io::Result<()> {
+) -> io::Result<Board> {
     let begun = model.starts.first().map_or(0, |start| start.at) as f64;
     let mut board = Board::create(folder, begun)?;
     board.params(begun, group, params)?;
@@ -136,7 +178,24 @@ pub(crate) fn write(
     for eval in &model.evals {
         board.entry(begun, &Entry::Eval(eval.clone()))?;
     }
-    board.flush()
+    let single: Vec<&Episode> = model
+        .episodes
+        .iter()
+        .filter_map(|played| match played {
+            Played::One(episode) => Some(episode),
+            Played::Many(_) => None,
+        })
+        .collect();
+    for episodes in single.chunks(EPISODES) {
+        let step = episodes.last().map_or(0, |episode| episode.steps);
+        let of = |number: fn(&Episode) -> f64| -> Vec<f64> {
+            episodes.iter().map(|episode| number(episode)).collect()
+        };
+        board.histogram(begun, step, "episode/return", &of(|episode| episode.total))?;
+        board.histogram(begun, step, "episode/length", &of(|episode| episode.length as f64))?;
+    }
+    board.flush()?;
+    Ok(board)
 }
 
 /// The event files at a path: itself, or those in the folder.

@@ -188,8 +188,8 @@ mod tests {
         check(
             &Event::Start(samples::start()),
             "{\"event\":\"start\",\"agent\":\"tabular:q-learning\",\
-             \"env\":\"toy-text:FrozenLake-v1\",\"seed\":7,\"lanes\":8,\"threads\":2,\"steps\":0,\
-             \"budget\":1000,\"params\":{\"step_size\":0.5},\
+             \"env\":\"toy-text:FrozenLake-v1\",\"seed\":7,\"lanes\":8,\"mode\":\"lockstep\",\
+             \"threads\":2,\"steps\":0,\"budget\":1000,\"params\":{\"step_size\":0.5},\
              \"env_params\":{\"map\":\"4x4\",\"sizes\":[1,2],\"slippery\":true},\
              \"memory_bytes\":4096}",
         );

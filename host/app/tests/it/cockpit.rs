@@ -1,7 +1,7 @@
 //! The screen in a terminal: it steers a run, shows what there is room for, and gives the terminal
 //! back on every way out.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, copy, json};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 use thorndike_engine::clock::Stopwatch;
+use thorndike_session::{Session, Setting};
 
 /// A program in a terminal of its own, and everything it has drawn.
 struct Terminal {
@@ -186,6 +187,37 @@ fn a_run_is_steered_and_the_terminal_comes_back() {
     assert!(terminal.seen.contains("saved as "), "{}", terminal.seen);
     let shown = desk.prints("sessions show a");
     assert!(shown.contains("stopped"), "{shown}");
+}
+
+#[test]
+fn edits_and_their_undoing_outlive_the_run_that_was_killed() {
+    let desk = Desk::new();
+    let words = format!("{RUN} --snapshot-every 300000");
+    let mut terminal = Terminal::open(&desk, &words, (120, 40), &[]);
+    terminal.wait_for("RUNNING");
+    for value in ["0.125", "0.875"] {
+        terminal.press("e");
+        terminal.wait_for("edit step_size");
+        terminal.press(&format!("\u{15}{value}\r"));
+        terminal.wait_for("EDIT");
+        thread::sleep(Duration::from_millis(300));
+    }
+    terminal.press("u");
+    thread::sleep(Duration::from_millis(1200));
+    kill_process(terminal.behind(), Signal::KILL).expect("it is ours");
+    assert_eq!(terminal.end(), 137);
+    let shown = &json(&desk.prints("sessions show a --json"))[0];
+    let steps = shown["steps"].as_u64().expect("a number") + 1_000_000;
+    copy(&desk.0.join("sessions/a"), &desk.0.join("sessions/b"));
+    let digest = |name: &str, threads: u32| {
+        let words = format!("resume {name} --steps {steps} --threads {threads} --json");
+        json(&desk.prints(&words)).pop().expect("a last line")["digest"].clone()
+    };
+    assert_eq!(digest("a", 1), digest("b", 2));
+    let session = Session::open(&desk.0.join("sessions/a")).expect("it is sound");
+    let values = session.model().edits.into_iter().map(|(_, edit)| edit.new);
+    assert_eq!(values.collect::<Vec<_>>(), [0.125, 0.875, 0.125].map(Setting::Float));
+    desk.prints("sessions verify a --rerun");
 }
 
 #[test]

@@ -103,6 +103,19 @@ pub(crate) fn json(text: &str) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
 }
 
+/// Copies a folder with every file in it; a socket that somebody left is none.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the desk is writable");
+    for entry in fs::read_dir(from).expect("it is a folder").flatten() {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else if entry.path().is_file() {
+            fs::copy(entry.path(), to).expect("the desk is writable");
+        }
+    }
+}
+
 /// The folder for what later runs of the tests can use again.
 pub(crate) fn scratch() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -119,7 +132,8 @@ fn libraries() {
     BUILT.get_or_init(|| {
         let mut command = Command::new(env!("CARGO"));
         command.args(["build", "--quiet", "--offline"]);
-        for package in ["toy-text", "classic-control", "probes", "tabular", "tabular-q", "deep"] {
+        let worlds = ["toy-text", "classic-control", "probes", "mujoco"];
+        for package in worlds.into_iter().chain(["tabular", "tabular-q", "deep"]) {
             command.args(["--package", package]);
         }
         if is_release() {

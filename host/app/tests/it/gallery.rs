@@ -1,20 +1,10 @@
 //! Sessions that earlier builds have recorded: each is sound, replays and can be gone on with.
 
-use crate::desk::{Desk, json};
+use crate::desk::{Desk, copy, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("the desk is writable");
-    for entry in fs::read_dir(from).expect("it is a folder").flatten() {
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).expect("the desk is writable");
-        }
-    }
-}
+use thorndike_engine::keep;
+use thorndike_session::Session;
 
 #[test]
 fn every_session_of_the_gallery_is_sound_replays_and_goes_on() {
@@ -35,6 +25,10 @@ fn every_session_of_the_gallery_is_sound_replays_and_goes_on() {
         let steps = shown["steps"].as_u64().expect("a number");
         desk.prints(&format!("resume {name} --steps {} --quiet", steps + 500));
         desk.prints(&format!("test {name} --episodes 1"));
-        desk.prints(&format!("sessions verify {name} --rerun"));
+        // Nets may come to other last bits on another kind of processor; the steps are the same.
+        let session = Session::open(&folder).expect("it is sound");
+        if session.latest().expect("it is sound").cpu == keep::cpu() {
+            desk.prints(&format!("sessions verify {name} --rerun"));
+        }
     }
 }

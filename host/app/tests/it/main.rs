@@ -1,5 +1,6 @@
 //! The program as its users meet it: words in; lines, files and exit codes out.
 
+mod bad_sessions;
 mod bench;
 mod cockpit;
 mod desk;
@@ -15,6 +16,7 @@ mod runs;
 mod scaffold;
 mod screen;
 mod tabular;
+mod torch;
 mod trace;
 mod tutorial;
 mod usage;

@@ -236,7 +236,8 @@ fn a_run_goes_on_in_the_new_build_of_a_plugin() {
     let built = program.with_file_name("libtabular_q.so");
     let file = folder.join("libtabular_q.so");
     fs::copy(&built, &file).expect("the plugin was built");
-    let words = "train tabular-q FrozenLake-v1 --watch --plain --steps 4e7 --session watched";
+    let words = "train tabular-q FrozenLake-v1 --set step_size=0.05 --watch --plain --steps 4e7 \
+                 --session watched";
     let mut command = desk.command(&format!("{words} --plugins {}", folder.display()));
     let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
     let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();

@@ -52,7 +52,7 @@ fn a_config_sets_defaults_and_its_mistakes_are_named() {
     let desk = Desk::new();
     desk.write("thorndike.ron", "(sessions: \"runs\", lanes: 3, threads: 1)");
     let out = desk.prints("train tabular-q FrozenLake-v1 --steps 30 --session a");
-    assert!(out.contains(" lanes=3 threads=1 "), "{out}");
+    assert!(out.contains(" lanes=3 mode=lockstep threads=1 "), "{out}");
     assert!(desk.0.join("runs/a/session.ron").exists());
     let out = desk.prints("train tabular-q FrozenLake-v1 --steps 30 --lanes 5 --session b");
     assert!(out.contains(" lanes=5 "), "flags weigh more: {out}");

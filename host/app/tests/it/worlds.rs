@@ -113,3 +113,46 @@ fn a_world_is_described_and_drawn() {
     assert_eq!(desk.prints("env CartPole-v1 --steps 3").matches("step action").count(), 3);
     assert_eq!(desk.prints("env CartPole-v1 --actions random").matches("step action").count(), 10);
 }
+
+#[test]
+fn a_world_whose_library_is_missing_says_how_to_get_it() {
+    // The cache of a desk has no MuJoCo.
+    let desk = Desk::new();
+    for words in ["env Hopper-v5 --steps 1", "train sac FetchReach-v4"] {
+        let ran = desk.run(words);
+        assert_eq!((ran.code, ran.err.lines().count()), (1, 1), "{}", ran.err);
+        assert!(ran.err.contains("`cargo lab fetch mujoco` gets it"), "{}", ran.err);
+    }
+}
+
+/// Runs the program with the MuJoCo of whoever runs the tests.
+fn with_mujoco(desk: &Desk, folder: &std::path::Path, words: &str) -> String {
+    let mut command = desk.command(words);
+    let ran = command.env("THORNDIKE_MUJOCO", folder).output().expect("the program starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(ran.status.success(), "{words}: {}{}", text(&ran.stdout), text(&ran.stderr));
+    assert!(!text(&ran.stderr).contains("MuJoCo"), "{}", text(&ran.stderr));
+    text(&ran.stdout)
+}
+
+#[test]
+fn fetch_is_learned_from_kept_judged_and_drawn() {
+    let folder = std::env::home_dir().map(|home| home.join(".cache/thorndike/mujoco"));
+    let Some(folder) = folder.filter(|folder| folder.join("robotics").is_dir()) else {
+        return println!("skipped: libmujoco is not installed");
+    };
+    let desk = Desk::new();
+    let seen = with_mujoco(&desk, &folder, "env FetchReach-v4 --seed 1 --steps 2 --render");
+    assert!(seen.contains("is_success") && seen.contains("achieved_goal"), "{seen}");
+    assert!(seen.chars().filter(|c| ('\u{2801}'..='\u{28ff}').contains(c)).count() > 50, "{seen}");
+    let train = "train sac FetchReach-v4 --steps 300 --set warmup=100 --session reach --quiet";
+    with_mujoco(&desk, &folder, train);
+    with_mujoco(&desk, &folder, "resume reach --steps 400 --quiet");
+    let shown = json(&desk.prints("sessions show reach --json"));
+    let plugins = shown[0]["plugins"].to_string();
+    assert!(plugins.contains("mujoco-3.17.0"), "the version is kept: {plugins}");
+    let judged = with_mujoco(&desk, &folder, "test reach --episodes 2");
+    assert_eq!(judged.matches("success=").count(), 3, "{judged}");
+    with_mujoco(&desk, &folder, "export reach --to gif reach.gif");
+    assert!(desk.0.join("reach.gif").metadata().expect("a film").len() > 1000);
+}

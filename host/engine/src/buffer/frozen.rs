@@ -42,11 +42,14 @@ pub struct Table {
     used: Vec<Range<usize>>,
 }
 
+/// A block, and those of its rows that are in use.
+type Used = (Arc<dyn Rows>, Vec<Range<usize>>);
+
 /// Some rows of a table.
 #[derive(Debug)]
 pub struct Part {
     prefix: String,
-    blocks: Vec<(Arc<dyn Rows>, Vec<Range<usize>>)>,
+    blocks: Vec<Used>,
 }
 
 impl Frozen {
@@ -90,7 +93,7 @@ impl Table {
         let Self { prefix, shared: Shared { blocks, shift }, used, .. } = self;
         let together = blocks.len().div_ceil(PARTS_MAX).max(1);
         let mut used = used.into_iter().peekable();
-        let mut kept: Vec<(Arc<dyn Rows>, Vec<Range<usize>>)> = Vec::new();
+        let mut kept: Vec<Used> = Vec::new();
         let first = blocks.first().cloned();
         let mut place = 0;
         let mut parts = Vec::new();

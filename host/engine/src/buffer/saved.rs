@@ -44,7 +44,7 @@ impl ReplayBuffer {
         }
         frozen.add(("steps", prefix), self.slots.share(), used);
         let (ends, touched) = (format!("{prefix}ends/"), self.finals.touched);
-        let touched = if touched > 0 { vec![0..touched] } else { Vec::new() };
+        let touched = std::iter::once(0..touched).filter(|rows| !rows.is_empty()).collect();
         frozen.add(("ends", &ends), self.finals.moments.share(), touched);
         frozen
     }

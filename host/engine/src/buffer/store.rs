@@ -53,7 +53,7 @@ pub(super) struct Block {
 #[derive(Clone, Debug)]
 pub(super) struct Blocks {
     widths: Widths,
-    blocks: Vec<Arc<Block>>,
+    held: Vec<Arc<Block>>,
     /// Rows of a block, as a power of two.
     shift: u32,
     epoch: u64,
@@ -149,19 +149,19 @@ impl Blocks {
             let moments = Moments { obs, masks: vec![0; masks] };
             Arc::new(Block { stamp: epoch, widths, moments, steps: steps(rows) })
         };
-        let blocks = (0..rows).step_by(1 << shift).map(block).collect();
-        Self { widths, blocks, shift, epoch }
+        let held = (0..rows).step_by(1 << shift).map(block).collect();
+        Self { widths, held, shift, epoch }
     }
 
     /// The block of a row, and its place in there.
     #[inline]
     fn at(&self, row: usize) -> (&Block, usize) {
-        (&self.blocks[row >> self.shift], row & ((1 << self.shift) - 1))
+        (&self.held[row >> self.shift], row & ((1 << self.shift) - 1))
     }
 
     #[inline]
     fn at_mut(&mut self, row: usize) -> (&mut Block, usize) {
-        let block = Arc::make_mut(&mut self.blocks[row >> self.shift]);
+        let block = Arc::make_mut(&mut self.held[row >> self.shift]);
         block.stamp = self.epoch;
         (block, row & ((1 << self.shift) - 1))
     }
@@ -170,7 +170,7 @@ impl Blocks {
     pub(super) fn share(&mut self) -> Shared {
         self.epoch = next_epoch();
         let share = |block: &Arc<Block>| Arc::clone(block) as Arc<dyn Rows>;
-        Shared { blocks: self.blocks.iter().map(share).collect(), shift: self.shift }
+        Shared { blocks: self.held.iter().map(share).collect(), shift: self.shift }
     }
 
     /// What was loaded for these rows of a column, one after another, goes to its places.
@@ -218,7 +218,7 @@ impl Blocks {
 
     /// The number type as which observations are kept.
     pub(super) fn dtype(&self) -> Dtype {
-        match self.blocks[0].moments.obs {
+        match self.held[0].moments.obs {
             ObsColumn::U8(_) => Dtype::U8,
             ObsColumn::F32(_) => Dtype::F32,
         }
@@ -322,7 +322,7 @@ impl Shape {
     /// hold of all of them does.
     pub(super) fn new(widths: Widths, rows: usize, row_bytes: usize, lanes: usize) -> Self {
         let row_bytes = row_bytes.max(1);
-        let copied = ((1 << 18) / lanes.max(1)).clamp(8 << 10, 64 << 10);
+        let copied = ((1 << 17) / lanes.max(1)).clamp(8 << 10, 64 << 10);
         let block_bytes = copied.max(rows.saturating_mul(row_bytes) / 8192);
         let block_rows = (block_bytes / row_bytes).max(1).next_power_of_two();
         Self { widths, rows, shift: block_rows.trailing_zeros() }

@@ -1,7 +1,7 @@
 //! What a run hands over to those who look on: bounded, and fetched whole.
 
 use super::Ring;
-use crate::buffer::BufferStats;
+use crate::buffer::{BufferStats, Peek};
 use crate::event::{Episode, Event};
 use crate::run::{LaneNow, Run};
 use plugin_api::params::Values;
@@ -64,6 +64,8 @@ pub enum Notice {
     Failed(String),
     /// What the memory of past steps looks like.
     Buffer(Option<BufferStats>),
+    /// Steps drawn from it; nothing where the agent keeps none.
+    Peek(Option<Box<Peek>>),
     /// What a lane looks like; nothing where it draws nothing.
     Picture(usize, Option<Box<Scene>>),
 }

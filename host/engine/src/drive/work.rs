@@ -173,6 +173,10 @@ impl Worker<'_> {
             Command::Buffer => {
                 self.gathered.notices.push(Notice::Buffer(self.run.buffer_stats()));
             }
+            Command::Peek(number) => match self.run.peek(number) {
+                Ok(peek) => self.gathered.notices.push(Notice::Peek(peek.map(Box::new))),
+                Err(error) => self.refuse(&error.to_string()),
+            },
             Command::Stop => {}
         }
     }

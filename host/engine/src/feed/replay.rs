@@ -1,11 +1,12 @@
 //! Replay: every step goes into a memory, from which the agent learns again and again.
 
 use super::{Extra, Progress, learn};
-use crate::buffer::{BufferStats, Frozen, Hindsight, ReplayBuffer, Sample};
+use crate::buffer::{BufferStats, Frozen, Hindsight, Peek, ReplayBuffer, Sample, peek};
 use crate::lanes::Lanes;
 use crate::lanes::segment::Widths;
 use plugin_api::abi::handle::AgentHandle;
 use plugin_api::needs::{Feed, Needs, Replay};
+use plugin_api::task::Goal;
 use plugin_api::{Archive, Error, Result, Rng};
 use std::ops::Range;
 
@@ -123,6 +124,15 @@ impl ReplayFeed {
     /// What the memory looks like in numbers.
     pub fn stats(&self) -> BufferStats {
         self.buffer.stats()
+    }
+
+    /// Steps drawn as learning would draw them, with other random numbers; nothing while there are
+    /// none.
+    pub fn peek(&mut self, draws: (&mut Rng, u64), goal: Option<&Goal>) -> Result<Option<Peek>> {
+        if self.buffer.is_empty() {
+            return Ok(None);
+        }
+        peek(&self.buffer, self.hindsight.as_mut().zip(goal), draws).map(Some)
     }
 
     /// The columns of its memory as they are now, which [`ReplayFeed::state`] does not save.

@@ -29,6 +29,9 @@ pub struct Cache {
     host: String,
 }
 
+/// Deaths in a row after which a file is left out.
+const DEATHS: usize = 3;
+
 /// Where the cache lies: `THORNDIKE_CACHE`, else the user's cache folder.
 pub fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     match variable("THORNDIKE_CACHE").filter(|folder| !folder.is_empty()) {
@@ -144,19 +147,30 @@ impl Cache {
         // The lock tells a note of a living process from one that was left over; it is taken
         // before the note gets its name, so that nobody sees it unlocked.
         file.lock_shared()?;
-        file.write_all(action.as_bytes())?;
+        // Attempts before this one that came to no end stay noted, a line each.
+        let before = self.unfinished(hash).unwrap_or_default();
+        file.write_all(&[before.as_slice(), action.as_bytes(), b"\n"].concat())?;
         fs::rename(&temporary, &path)?;
         Ok(Pedal { path, _lock: file })
     }
 
-    /// What the bench was doing with this content when it died, if it did.
+    /// What the bench was doing with this content when it died, if it did so several times in a
+    /// row: a process that was killed from outside looks the same, and that is no fault of a file.
     pub fn left_over(&self, hash: Hash) -> Option<String> {
+        let note = self.unfinished(hash)?;
+        let mut attempts = note.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+        let last = attempts.nth(DEATHS - 1)?;
+        Some(text::one_line(attempts.next_back().unwrap_or(last), 100))
+    }
+
+    /// A note that nobody who lives has left.
+    fn unfinished(&self, hash: Hash) -> Option<Vec<u8>> {
         let path = self.pedal_path(hash);
         let file = File::open(&path).ok()?;
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             return None;
         }
-        Some(text::one_line(&fs::read(path).ok()?, 100))
+        fs::read(path).ok()
     }
 
     fn copy_path(&self, hash: Hash) -> PathBuf {

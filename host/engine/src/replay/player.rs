@@ -186,6 +186,11 @@ impl Player {
         )))
     }
 
+    /// What is allowed now; empty where everything is.
+    pub fn masks(&self) -> &[u8] {
+        self.world.as_ref().map_or(&[], |world| &world.masks[0])
+    }
+
     /// What the world looks like now; nothing when there is no simulation or nothing to see.
     pub fn render(&mut self) -> Result<Option<Scene>> {
         match &mut self.world {

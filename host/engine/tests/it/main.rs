@@ -9,6 +9,7 @@ mod containment;
 mod crews;
 mod discovery;
 mod driving;
+mod edits;
 mod fixture;
 mod growth;
 mod heap;

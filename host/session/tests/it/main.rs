@@ -2,6 +2,7 @@
 
 mod crashes;
 mod damage;
+mod fuzz;
 mod journal;
 mod scratch;
 mod sim;

@@ -88,17 +88,17 @@ pub(crate) fn states(steps: u64) -> Vec<State> {
 pub(crate) struct Rows {
     pub(crate) stamp: u64,
     pub(crate) first: u8,
-    pub(crate) rows: u8,
+    pub(crate) count: u8,
 }
 
 impl Part for Rows {
     fn stamp(&self) -> (u64, u64) {
-        (self.stamp, self.rows.into())
+        (self.stamp, self.count.into())
     }
 
     fn tensors(&self) -> Vec<Tensor> {
         let column = |name: &str, width: u8| {
-            let bytes: Vec<u8> = (0..self.rows * width).map(|byte| self.first + byte).collect();
+            let bytes: Vec<u8> = (0..self.count * width).map(|byte| self.first + byte).collect();
             let shape = vec![bytes.len() as u64];
             Tensor { name: name.into(), kind: Kind::U8, shape, bytes }
         };
@@ -108,7 +108,7 @@ impl Part for Rows {
 
 /// A table of two parts, the first of which is the same at every step.
 pub(crate) fn tables(steps: u64) -> Vec<Table> {
-    let rows = |stamp, first| Box::new(Rows { stamp, first, rows: 3 }) as Box<dyn Part>;
+    let rows = |stamp, first| Box::new(Rows { stamp, first, count: 3 }) as Box<dyn Part>;
     let parts = vec![rows(0, 1), rows(steps, steps as u8)];
     vec![Table { state: "agent".into(), name: "steps".into(), parts }]
 }

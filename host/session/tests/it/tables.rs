@@ -6,7 +6,7 @@ use thorndike_session::Writer;
 use thorndike_session::table::{Part, Table};
 
 fn table(parts: &[(u64, u8, u8)]) -> Vec<Table> {
-    let rows = |&(stamp, first, rows): &(u64, u8, u8)| Rows { stamp, first, rows };
+    let rows = |&(stamp, first, count): &(u64, u8, u8)| Rows { stamp, first, count };
     let parts = parts.iter().map(|part| Box::new(rows(part)) as Box<dyn Part>).collect();
     vec![Table { state: "agent".into(), name: "steps".into(), parts }]
 }

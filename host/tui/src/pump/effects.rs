@@ -1,16 +1,24 @@
 //! What the screen does to the world: asks runs, the bench, the terminal and the disk.
 
 use super::Pump;
-use crate::bench::Source;
-use crate::record::{self, Recording};
+use crate::base64::base64;
+use crate::bench::{Bench, Progress, Source};
+use crate::record;
+use crate::state::Work;
 use crate::update::{Effect, Msg};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use thorndike_engine::clock::Stopwatch;
+use thorndike_engine::drive::Command;
 
 impl Pump<'_> {
     pub(super) fn run_effect(&mut self, effect: Effect) -> io::Result<()> {
         let msg = match effect {
             Effect::Ask(run, command) => {
+                // Somebody waits for what this brings; pictures and numbers come with the others.
+                let can_wait =
+                    matches!(command, Command::Picture(_) | Command::Buffer | Command::Peek(_));
+                self.is_eager |= !can_wait;
                 match self.sources.get_mut(run) {
                     Some(Source::Drive(drive)) => drive.ask(command),
                     Some(Source::Journal(journal)) => {
@@ -23,43 +31,60 @@ impl Pump<'_> {
                 return Ok(());
             }
             Effect::Start(plan) => {
-                let started = self.bench.start(&plan, self.ring()?);
+                let ring = self.ring()?;
+                let says = format!("starting {} in {}", plan.agent, plan.env);
+                let started = self.work(&says, |bench, _| bench.start(&plan, ring));
                 return self.take_started(started);
             }
             Effect::Resume(name) => {
-                let started = self.bench.resume(&name, self.ring()?);
+                let ring = self.ring()?;
+                let says = format!("going on with {name}");
+                let started = self.work(&says, |bench, _| bench.resume(&name, ring));
                 return self.take_started(started);
             }
             Effect::Branch(name) => {
-                let started = self.bench.branch(&name, self.ring()?);
+                let ring = self.ring()?;
+                let says = format!("branching off {name}");
+                let started = self.work(&says, |bench, told| bench.branch(&name, ring, told));
                 return self.take_started(started);
             }
-            Effect::LoadAgents => Msg::Agents(self.bench.agents()),
-            Effect::LoadEnvs(agent) => Msg::Envs(self.bench.envs(&agent)),
-            Effect::LoadForm(agent, env) => Msg::Form(self.bench.form(&agent, &env)),
-            Effect::LoadSessions => Msg::Sessions(self.bench.sessions()),
+            Effect::LoadAgents => Msg::Agents(self.bench().agents()),
+            Effect::LoadEnvs(agent) => Msg::Envs(self.bench().envs(&agent)),
+            Effect::LoadForm(agent, env) => Msg::Form(self.bench().form(&agent, &env)),
+            Effect::LoadSessions => Msg::Sessions(self.bench().sessions()),
             Effect::LoadCurve(name) => {
-                let curve = self.bench.curve(&name);
+                let curve = self.bench().curve(&name);
                 Msg::Curve(name, curve)
             }
-            Effect::LoadFilm(name, episode) => Msg::Film(self.bench.film(&name, episode)),
-            Effect::LoadPlugins(again) => Msg::Plugins(self.bench.plugins(again)),
-            Effect::Check(path) => Msg::Checked(self.bench.check(&path)),
-            Effect::Verify(name) => Msg::Outcome(self.bench.verify(&name)),
+            Effect::LoadFilm(name, pick) => {
+                let says = format!("playing an episode of {name}");
+                Msg::Film(self.work(&says, |bench, told| bench.film(&name, pick, told)))
+            }
+            Effect::LoadPlugins(again) => {
+                Msg::Plugins(self.work("looking for plugins", |bench, _| bench.plugins(again)))
+            }
+            Effect::Check(path) => {
+                let says = format!("trying {path}");
+                Msg::Checked(self.work(&says, |bench, _| bench.check(&path)))
+            }
+            Effect::Verify(name) => {
+                let says = format!("reading every byte of {name}");
+                Msg::Outcome(self.work(&says, |bench, told| bench.verify(&name, told)))
+            }
             Effect::Delete(name) => {
-                let deleted = self.bench.delete(&name);
+                let deleted = self.bench().delete(&name);
                 Msg::Outcome(deleted.map(|()| format!("deleted {name}; u brings it back")))
             }
             Effect::Undelete => {
-                let back = self.bench.undelete();
+                let back = self.bench().undelete();
                 Msg::Outcome(back.map(|name| format!("{name} is back")))
             }
             Effect::Tag(name, tag) => {
-                let tagged = self.bench.tag(&name, &tag);
+                let tagged = self.bench().tag(&name, &tag);
                 Msg::Outcome(tagged.map(|()| format!("{name} has the tag {tag}")))
             }
             Effect::Note(name, note) => {
-                let noted = self.bench.note(&name, &note);
+                let noted = self.bench().note(&name, &note);
                 Msg::Outcome(noted.map(|()| format!("noted for {name}")))
             }
             Effect::Suspend => {
@@ -91,27 +116,27 @@ impl Pump<'_> {
         self.happen(msg)
     }
 
-    /// What could not be written is lost with a recording that nobody ended.
-    pub(super) fn end_recording(&mut self) {
-        self.state.is_recording = false;
-        drop(self.recording.take().map(Recording::end));
+    /// Does something that may take its time, and shows how far it has come.
+    fn work<T>(&mut self, says: &str, act: impl FnOnce(&mut dyn Bench, Progress<'_>) -> T) -> T {
+        let bench = self.bench.take().expect("one thing is done at a time");
+        self.tell_work(says, None);
+        let mut shown = Stopwatch::start();
+        let done = act(bench, &mut |part| {
+            if shown.seconds() > 0.1 {
+                shown = Stopwatch::start();
+                self.tell_work(says, part);
+            }
+        });
+        self.bench = Some(bench);
+        self.state.work = None;
+        self.is_dirty = true;
+        done
     }
 
-    /// Begins a recording of the screen, or ends it.
-    fn record(&mut self) -> Result<String, String> {
-        let says = |error: io::Error| format!("cannot record: {error}");
-        if let Some(recording) = self.recording.take() {
-            self.state.is_recording = false;
-            let path = recording.end().map_err(says)?;
-            return Ok(format!("recorded to {}", path.display()));
-        }
-        let now = self.clock.seconds();
-        let begun = Recording::begin(Path::new(""), self.state.size, now);
-        self.recording = Some(begun.map_err(says)?);
-        self.state.is_recording = true;
-        // A recording begins with the whole screen.
-        self.painter.forget();
-        Ok("recording; ctrl-o ends it".to_owned())
+    fn tell_work(&mut self, says: &str, part: Option<f64>) {
+        self.state.work = Some(Work { says: says.to_owned(), part });
+        // A terminal that is gone meanwhile is noticed when the work is done.
+        let _ = self.draw();
     }
 
     /// Hands a text to the terminal's clipboard (OSC 52).
@@ -120,38 +145,6 @@ impl Pump<'_> {
         match &mut self.seats.taken {
             Some(seat) => seat.out.write_all(code.as_bytes()),
             None => Ok(()),
-        }
-    }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let at = |idx: usize| u32::from(three.get(idx).copied().unwrap_or(0));
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for place in 0..4 {
-            if place <= three.len() {
-                let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
-                text.push(char::from(letter));
-            } else {
-                text.push('=');
-            }
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_that_of_the_standard() {
-        let cases =
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
-        for (text, expected) in cases {
-            assert_eq!(base64(text.as_bytes()), expected);
         }
     }
 }

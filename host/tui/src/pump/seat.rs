@@ -3,13 +3,13 @@
 use super::Pump;
 use crate::door::Door;
 use crate::link::{FromFront, Link, ToFront};
+use crate::term::images::Images;
 use crate::term::{Abilities, Colors, Input, Painter, guard};
 use crate::update::Msg;
 use rustix::event::{PollFd, PollFlags};
 use std::fs::File;
 use std::io;
 use std::mem;
-use thorndike_engine::drive::Phase;
 
 /// A terminal that is lent by the process in front of it.
 #[derive(Debug)]
@@ -88,8 +88,8 @@ impl Pump<'_> {
             }
             match link.heard() {
                 Ok(None) => self.seats.waiting.push(link),
-                Ok(Some(FromFront::Sit { size, abilities })) => {
-                    self.sit(link, size, abilities)?;
+                Ok(Some(FromFront::Sit { size, abilities, images })) => {
+                    self.sit(link, size, (abilities, images))?;
                 }
                 // Whoever says something else does not know how to sit.
                 Ok(Some(_)) | Err(_) => {}
@@ -100,7 +100,12 @@ impl Pump<'_> {
         Ok(())
     }
 
-    fn sit(&mut self, mut link: Link, size: (u16, u16), abilities: Abilities) -> io::Result<()> {
+    fn sit(
+        &mut self,
+        mut link: Link,
+        size: (u16, u16),
+        (abilities, images): (Abilities, Option<Images>),
+    ) -> io::Result<()> {
         if self.seats.taken.is_some() {
             // Whoever was slower has to look on; that it is gone already needs no word.
             let _ = link.say(&ToFront::Busy);
@@ -111,7 +116,11 @@ impl Pump<'_> {
         self.state.glyphs = abilities.glyphs;
         self.state.has_colors = abilities.colors != Colors::None;
         self.state.is_focused = true;
+        self.state.images = images;
+        self.hung = None;
         self.painter = Painter::new(abilities.colors);
+        self.state.size = size;
+        self.begin_recordings();
         self.happen(Msg::Resized(size.0, size.1))?;
         self.draw()
     }
@@ -162,7 +171,7 @@ impl Pump<'_> {
 
     /// The process in front is gone: runs go on without a terminal.
     pub(super) fn hung_up(&mut self) -> io::Result<()> {
-        self.end_recording();
+        self.end_recordings();
         if let Some(mut seat) = self.seats.taken.take() {
             // Where the terminal is still there it is left as well as can be from here.
             let _ = guard::farewell(&mut seat.out);
@@ -173,8 +182,8 @@ impl Pump<'_> {
 
     /// Gives the terminal back while runs go on.
     pub(super) fn detach(&mut self) {
-        self.end_recording();
-        let under_way = self.state.runs.iter().filter(|run| run.phase != Phase::Ended);
+        self.end_recordings();
+        let under_way = self.state.runs.iter().filter(|run| run.is_under_way());
         let sessions = under_way.map(|run| run.about.session.clone()).collect();
         if let Some(seat) = self.seats.taken.take() {
             // One that has gone meanwhile is as detached as it can be.
@@ -192,8 +201,7 @@ impl Pump<'_> {
 
     /// With nobody in front and nothing under way there is no reason to stay.
     pub(super) fn leave_if_alone(&mut self) {
-        let is_idle = self.state.runs.iter().all(|run| run.phase == Phase::Ended);
-        if self.seats.is_empty() && is_idle {
+        if self.seats.is_empty() && !self.state.is_under_way() {
             self.is_over = true;
         }
     }

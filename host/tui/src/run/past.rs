@@ -15,8 +15,9 @@ impl RunView {
             self.timeline.add(moment.steps, moment.seconds, moment.episodes, moment.updates);
         }
         for name in past.series.keys() {
+            let Some(shown) = curve_of(name) else { continue };
             for (moment, value) in past.points(name) {
-                self.curve(name).push(moment.steps as f64, value);
+                self.curve(shown).push(moment.steps as f64, value);
             }
         }
         for (_, edit) in &past.edits {
@@ -34,5 +35,17 @@ impl RunView {
             let alert = Alert { steps: alert.steps, topic, message };
             self.event(Event::Alert(alert), &mut Vec::new());
         }
+    }
+}
+
+/// The curve that a series of a journal is shown as; what a run tells of itself beside metrics has
+/// other places.
+fn curve_of(name: &str) -> Option<&str> {
+    match name {
+        "length_last100" => Some("length"),
+        "success_last100" => Some("success"),
+        "return_mean" | "return_last100" | "steps_per_s" | "buffer_fill" => None,
+        name if name.starts_with("time/") => None,
+        name => Some(name),
     }
 }

@@ -131,11 +131,13 @@ pub struct ReplayView {
     pub due: Option<f64>,
     /// Steps a second.
     pub speed: f64,
+    /// The place in the whole run, in its steps.
+    pub cursor: u64,
 }
 
 impl Default for ReplayView {
     fn default() -> Self {
-        Self { film: Film::default(), at: 0, due: None, speed: 8.0 }
+        Self { film: Film::default(), at: 0, due: None, speed: 8.0, cursor: 0 }
     }
 }
 
@@ -144,6 +146,23 @@ impl ReplayView {
     pub fn step(&mut self, by: i64) {
         let last = self.film.frames.len().saturating_sub(1) as i64;
         self.at = (self.at as i64).saturating_add(by).clamp(0, last) as usize;
+    }
+
+    /// Moves the place in the whole run by a part of it.
+    pub fn scrub(&mut self, part: f64) {
+        let steps = self.film.track.steps;
+        let by = part * steps as f64;
+        // A step at least, however short the run.
+        let by = if by.abs() < 1.0 { by.signum() } else { by };
+        self.cursor = (self.cursor as f64 + by).round().clamp(0.0, steps as f64) as u64;
+    }
+
+    /// Goes to the next mark of the run, from its last one to its first.
+    pub fn next_mark(&mut self) -> bool {
+        let marks = || self.film.track.marks.iter().map(|(steps, _)| *steps);
+        let next = marks().filter(|steps| *steps > self.cursor).min().or(marks().min());
+        self.cursor = next.unwrap_or(self.cursor);
+        next.is_some()
     }
 
     /// Time has passed: steps that are due are taken, and the last one ends the play.

@@ -74,6 +74,22 @@ impl Painter {
         &self.bytes
     }
 
+    /// Whatever is in a field, the next frame draws all of it.
+    pub fn forget_field(&mut self, field: Rect) {
+        let field = field.intersection(self.shown.area);
+        for y in field.y..field.bottom() {
+            for x in field.x..field.right() {
+                // No letter is ever drawn like this, so every one is another.
+                self.shown[(x, y)].set_symbol("\0");
+            }
+        }
+    }
+
+    /// The bytes of the latest frame.
+    pub fn latest(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// What is shown.
     pub fn shown(&self) -> &Buffer {
         &self.shown

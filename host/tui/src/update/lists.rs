@@ -2,6 +2,7 @@
 
 use super::{Effect, Msg, prompts};
 use crate::action::Action;
+use crate::bench::Pick;
 use crate::run::Level;
 use crate::series::Series;
 use crate::state::{ListView, Overlay, Panel, ReplayView, Screen, State};
@@ -18,7 +19,12 @@ pub(super) fn loaded(state: &mut State, msg: Msg<'_>) {
         }
         Msg::Film(Ok(film)) => {
             let due = Some(state.now + 1.0 / state.replay.speed);
-            state.replay = ReplayView { film, due, speed: state.replay.speed, at: 0 };
+            let here = film.track.recorded.get(film.at).map_or(0, |recorded| recorded.steps);
+            let is_same = state.replay.film.session == film.session;
+            // Whoever scrubs stays where he is.
+            let cursor = if is_same { state.replay.cursor } else { here };
+            let speed = state.replay.speed;
+            state.replay = ReplayView { film, due, speed, at: 0, cursor };
             state.screen = Screen::Replay;
         }
         Msg::Curve(name, Ok(curve)) => {
@@ -58,7 +64,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Refresh if state.screen == Screen::Plugins => vec![Effect::LoadPlugins(true)],
         Action::Refresh => vec![Effect::LoadSessions],
         Action::Resume => of_session(state, Effect::Resume),
-        Action::Watch => of_session(state, |name| Effect::LoadFilm(name, None)),
+        Action::Watch => of_session(state, |name| Effect::LoadFilm(name, Pick::Latest)),
+        Action::Draw => draw(state),
         Action::Verify => of_session(state, Effect::Verify),
         Action::Delete => of_session(state, Effect::Delete),
         Action::Select => select(state),
@@ -115,7 +122,12 @@ fn step(state: &mut State, by: i64) -> Vec<Effect> {
             }
             state.param = list.at;
         }
-        Screen::Buffer | Screen::Replay => {}
+        Screen::Buffer => {
+            let rows = state.current().and_then(|run| run.peek.as_ref());
+            let count = rows.map_or(0, |peek| peek.rows.len());
+            state.peek.0.step(by, count);
+        }
+        Screen::Replay => {}
     }
     Vec::new()
 }
@@ -142,8 +154,20 @@ fn open(state: &mut State) -> Vec<Effect> {
             };
             Vec::new()
         }
-        Screen::Plugins | Screen::Buffer | Screen::Replay => Vec::new(),
+        Screen::Replay => super::replay::open_here(state),
+        Screen::Buffer => draw(state),
+        Screen::Plugins => Vec::new(),
     }
+}
+
+/// Draws other steps from the memory.
+fn draw(state: &mut State) -> Vec<Effect> {
+    state.peek.1 += 1;
+    if let Some(run) = state.current_mut() {
+        run.peek = None;
+        run.awaited.2 = false;
+    }
+    super::look_again(state)
 }
 
 /// Takes the chosen session in, or leaves it out.

@@ -9,27 +9,49 @@ use ratatui::layout::{Position, Rect};
 
 pub(super) fn update(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     let at = Position::new(mouse.column, mouse.row);
+    let corner = (mouse.column, mouse.row);
     match mouse.kind {
+        // A box is drawn with the right button, or with the left one and shift or control.
+        MouseKind::Down(0) if mouse.shift => state.zoom_box = chart(state, at).map(|_| [corner; 2]),
+        MouseKind::Down(2) => state.zoom_box = chart(state, at).map(|_| [corner; 2]),
+        MouseKind::Drag(_) if state.zoom_box.is_some() => {
+            state.zoom_box = state.zoom_box.map(|[first, _]| [first, corner]);
+        }
+        MouseKind::Up(_) if state.zoom_box.is_some() => zoom_into(state),
         MouseKind::Down(0) => {
-            state.drag = Some((mouse.column, mouse.row));
-            hit(state, at).map_or_else(Vec::new, |hit| click(state, hit))
+            state.drag = Some(corner);
+            return hit(state, at).map_or_else(Vec::new, |hit| click(state, hit));
         }
-        MouseKind::Down(2) => {
-            if let Some((_, placed)) = chart(state, at) {
-                state.charts.cross = Some(placed.x_at(mouse.column));
-            }
-            Vec::new()
+        MouseKind::Drag(0) => drag(state, mouse),
+        MouseKind::WheelUp | MouseKind::WheelDown => return wheel(state, mouse),
+        MouseKind::Up(_) => state.drag = None,
+        MouseKind::Move => {
+            let placed = chart(state, at);
+            state.charts.hover = placed.map(|(_, placed)| placed.x_at(mouse.column));
         }
-        MouseKind::Drag(0) => {
-            drag(state, mouse);
-            Vec::new()
-        }
-        MouseKind::WheelUp | MouseKind::WheelDown => wheel(state, mouse),
-        MouseKind::Up(_) => {
-            state.drag = None;
-            Vec::new()
-        }
-        _ => Vec::new(),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Looks at what lies in the box that was drawn; a box of one cell is a place for the crosshair.
+fn zoom_into(state: &mut State) {
+    let Some([a, b]) = state.zoom_box.take() else { return };
+    let Some((name, placed)) = chart(state, Position::new(a.0, a.1)) else { return };
+    if a.0 == b.0 {
+        state.charts.cross = Some(placed.x_at(a.0));
+        return;
+    }
+    let (left, right) = (a.0.min(b.0), a.0.max(b.0).min(placed.area.right().saturating_sub(1)));
+    let window = (placed.x_at(left), placed.x_at(right));
+    if window.1 - window.0 >= 1.0 {
+        state.charts.window = Some(window);
+    }
+    if name == "return" && a.1 != b.1 {
+        let scale = state.charts.scales.get(&name).copied().unwrap_or_default();
+        let lowest = placed.area.bottom().saturating_sub(1);
+        let (top, bottom) = (a.1.min(b.1), a.1.max(b.1).min(lowest));
+        state.charts.range = Some((placed.y_at(bottom, scale), placed.y_at(top, scale)));
     }
 }
 
@@ -77,11 +99,22 @@ fn click(state: &mut State, hit: Hit) -> Vec<Effect> {
             state.panel = panel;
             Vec::new()
         }
+        (Hit::Scrubber, None) => {
+            let Some((area, _)) = state.map.hits.iter().find(|(_, hit)| *hit == Hit::Scrubber)
+            else {
+                return Vec::new();
+            };
+            let column = state.drag.map_or(area.x, |(column, _)| column);
+            let part = f64::from(column.saturating_sub(area.x)) / f64::from(area.width.max(1));
+            state.replay.cursor = (part * state.replay.film.track.steps as f64) as u64;
+            super::replay::open_here(state)
+        }
         (Hit::Row(row), None) => {
             match state.screen {
                 Screen::Sessions => state.sessions.list.at = row,
                 Screen::Plugins => state.plugins.list.at = row,
                 Screen::Compare => state.compare.list.at = row,
+                Screen::Buffer => state.peek.0.at = row,
                 Screen::Cockpit => {
                     state.param = row;
                     state.panel = crate::state::Panel::Params;

@@ -75,7 +75,7 @@ fn curves(state: &State, brush: &mut Brush<'_>, area: Rect) {
         weight: Some(state.charts.weight().unwrap_or(3)),
         window: state.charts.window,
         clip: state.charts.clip,
-        cross: state.charts.cross,
+        cross: state.charts.reads_at(),
         scale: state.charts.scales.get("return").copied().unwrap_or_default(),
         ..View::default()
     };

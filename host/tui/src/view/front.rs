@@ -5,13 +5,16 @@ use super::brush::rows;
 use super::guide;
 use crate::action::{ACTIONS, SCOPES};
 use crate::line::Line;
-use crate::state::{Hit, Overlay, Prompt, QuitChoice, State};
+use crate::state::{Hit, Overlay, Prompt, QuitChoice, State, Work};
 use crate::update::found;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 pub(super) fn draw(state: &State, brush: &mut Brush<'_>, area: Rect) {
     toasts(state, brush, area);
+    if let Some(work) = &state.work {
+        working(work, brush, area);
+    }
     match &state.overlay {
         None => {}
         Some(Overlay::Palette { line, at }) => palette(state, brush, area, (line, *at)),
@@ -34,6 +37,19 @@ fn middle(area: Rect, wide: u16, high: u16) -> Rect {
 fn open(brush: &mut Brush<'_>, area: Rect, title: &str, right: &str) -> Rect {
     brush.clear(area);
     brush.frame(area, title, right, true)
+}
+
+/// Something that takes its time, and how far it has come.
+fn working(work: &Work, brush: &mut Brush<'_>, area: Rect) {
+    let theme = brush.theme;
+    let field = middle(area, 58, 4);
+    let right = work.part.map_or(String::new(), |part| format!("{:.0} %", part * 100.0));
+    let inner = open(brush, field, "", &right);
+    let room = inner.width.saturating_sub(2);
+    brush.within(inner.x + 1, inner.y, room, &work.says, theme.text());
+    if let Some(part) = work.part.filter(|_| inner.height > 1) {
+        brush.bar(inner.x + 1, inner.y + 1, room, part, theme.text().fg(theme.good));
+    }
 }
 
 /// A line that is being written, with its cursor.
@@ -154,8 +170,7 @@ fn write(
 
 fn quit(state: &State, brush: &mut Brush<'_>, area: Rect, choice: QuitChoice) {
     let theme = brush.theme;
-    let running =
-        state.runs.iter().filter(|run| run.phase != thorndike_engine::drive::Phase::Ended).count();
+    let running = state.runs.iter().filter(|run| run.is_under_way()).count();
     let field = middle(area, 58, 5);
     let inner = open(brush, field, "quit", "");
     let text = match running {

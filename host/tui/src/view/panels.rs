@@ -11,8 +11,10 @@ use crate::picture;
 use crate::plot::{self, Ink, Line, Mark, View, short};
 use crate::run::{Axis, Level, MarkKind, RunView};
 use crate::series::{Series, WEIGHTS};
-use crate::state::{Hit, Panel, State};
+use crate::state::{Hit, Panel, Shown, State};
+use crate::theme::Theme;
 use ratatui::layout::Rect;
+use ratatui::style::Color;
 
 /// The chart of returns.
 pub(super) fn returns(state: &State, run: &RunView, brush: &mut Brush<'_>, area: Rect) {
@@ -96,14 +98,14 @@ fn chart(
         scale,
         weight: state.charts.weight(),
         clip: state.charts.clip,
-        cross: state.charts.cross,
+        cross: state.charts.reads_at(),
     };
     let ink = Ink { axis: theme.frame, accent: theme.warn };
     let placed =
         plot::draw(brush.buffer, inner, brush.glyphs, (&lines, warp), (&view, &marks, ink));
     if let Some(placed) = placed {
         brush.map.charts.push((what.name.to_owned(), placed));
-        if let Some(x) = state.charts.cross.filter(|_| what.name == "return") {
+        if let Some(x) = state.charts.reads_at().filter(|_| what.name == "return") {
             let text = super::reading(run, &state.charts, x);
             let room = inner.width.saturating_sub(2);
             brush.ending(inner.right() - 1, inner.y, room, &text, theme.title());
@@ -113,17 +115,23 @@ fn chart(
 
 fn marks(run: &RunView, brush: &Brush<'_>) -> Vec<Mark> {
     let theme = brush.theme;
+    // Evaluations have a curve of their own.
+    let shown = run.marks.iter().filter(|(_, kind)| *kind != MarkKind::Eval);
     let mark = |(steps, kind): &(u64, MarkKind)| {
-        let (letter, color) = match kind {
-            MarkKind::Edit => ('E', theme.accent),
-            MarkKind::Save => ('C', theme.good),
-            MarkKind::Alert => ('!', theme.bad),
-            // Evaluations have a curve of their own.
-            MarkKind::Eval => return None,
-        };
-        Some(Mark { x: *steps as f64, letter, color })
+        let (letter, color) = mark(*kind, theme);
+        Mark { x: *steps as f64, letter, color }
     };
-    run.marks.iter().filter_map(mark).collect()
+    shown.map(mark).collect()
+}
+
+/// The letter and the color of a mark on the x axis.
+pub(super) fn mark(kind: MarkKind, theme: Theme) -> (char, Color) {
+    match kind {
+        MarkKind::Edit => ('E', theme.accent),
+        MarkKind::Save => ('C', theme.good),
+        MarkKind::Alert => ('!', theme.bad),
+        MarkKind::Eval => ('e', theme.dim),
+    }
 }
 
 /// The picture of the watched lane.
@@ -139,9 +147,7 @@ pub(super) fn picture(state: &State, run: &RunView, brush: &mut Brush<'_>, area:
     let title = format!("{name}  lane {}", run.lane);
     let inner = brush.frame(area, &title, &right, has_focus);
     match &run.picture {
-        Some((_, Some(scene))) => {
-            picture::paint_cells(brush.buffer, inner, scene, brush.glyphs, look);
-        }
+        Some((_, Some(scene))) => super::scene(state, scene, Shown::Lane, brush, (inner, look)),
         Some((_, None)) => {
             let style = brush.theme.dim();
             let text = "this world draws nothing";

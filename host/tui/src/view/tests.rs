@@ -2,16 +2,18 @@
 
 use super::*;
 use crate::action::Action;
-use crate::bench::{About, Offer, SessionRow};
+use crate::bench::{About, Film, Frame, Offer, Pick, Recorded, SessionRow, Track};
 use crate::glyph::Glyphs;
 use crate::record;
+use crate::run::MarkKind;
 use crate::state::{Guide, GuideStage, Overlay, Panel, Prompt, QuitChoice, State};
 use crate::term::{Colors, Painter};
 use crate::update::act;
 use plugin_api::Params;
-use thorndike_engine::buffer::{Bin, BufferStats};
+use thorndike_engine::buffer::{Bin, BufferStats, Goals, Peek, Transition};
 use thorndike_engine::drive::{Delivery, LaneNow, LanesRow, Notice, Phase, Point};
 use thorndike_engine::event::{Alert, Event, Report, Start};
+use thorndike_engine::mind::{Part, Thought};
 
 plugin_api::params! {
     struct Sample {
@@ -76,6 +78,7 @@ pub(crate) fn busy() -> RunView {
         rewards: bins(7).collect(),
         ..BufferStats::default()
     })));
+    notices.push(Notice::Peek(Some(Box::new(peek()))));
     let mut scene = plugin_api::Scene::default();
     let white = plugin_api::scene::Color::WHITE;
     scene.view(0.0, 0.0, 4.0, 3.0).rect([1.0, 1.0], [2.0, 1.0], white);
@@ -111,9 +114,58 @@ fn state(size: (u16, u16), glyphs: Glyphs) -> State {
     };
     let mut state =
         State { size, glyphs, has_colors: true, runs: vec![busy()], ..State::default() };
+    state.replay.film = film();
+    state.replay.cursor = 600_000;
     state.sessions.rows = Some(vec![row; 30]);
     state.plugins.rows = Some(Vec::new());
     state
+}
+
+/// An episode whose policy chooses among three.
+fn film() -> Film {
+    let part = |choice, number| Part { place: (0, choice), number, spread: None };
+    let parts = vec![part(0, 0.125), part(1, 0.75), part(2, 0.125)];
+    let thought = Thought { kind: "probability", parts, value: Some(203.4) };
+    let frame = Frame {
+        lines: vec!["action 1".into(), "seen [1]".into(), "  7".into()],
+        reward: 0.5,
+        total: 187.5,
+        thought: Some((thought, Some(1))),
+        advantage: Some(-0.25),
+        ..Frame::default()
+    };
+    let recorded = |file, steps| Recorded { file, steps };
+    let track = Track {
+        steps: 1_000_000,
+        returns: (1..500).map(|idx| (2000 * idx, idx as f64)).collect(),
+        marks: vec![(250_000, MarkKind::Edit), (750_000, MarkKind::Save)],
+        recorded: vec![recorded(3, 100_000), recorded(5, 500_000), recorded(9, 900_000)],
+    };
+    let title = "a-session  episode 5".to_owned();
+    let (session, frames) = ("a-session".to_owned(), vec![frame; 20]);
+    Film { title, session, at: 1, frames, track, thinker: Some(400_000) }
+}
+
+/// Steps of a memory; one of them got another goal.
+fn peek() -> Peek {
+    let goals = Goals {
+        wanted: vec![1.0, 2.0],
+        reached: vec![3.0, 4.0],
+        told: Some(vec![3.0, 4.0]),
+        reward: -1.0,
+    };
+    let step = Transition {
+        lane: 2,
+        age: 17,
+        obs: vec![0.5; 60],
+        action: vec![1.0],
+        next_obs: vec![0.25; 60],
+        goals: Some(goals),
+        ..Transition::default()
+    };
+    let rows = vec![Transition { goals: None, ..step.clone() }, step];
+    let errors = [0.5, -2.0];
+    Peek { rows, source: "the agent's values", ..Peek::default() }.with_errors(&errors)
 }
 
 fn drawn(state: &State) -> (String, Map) {
@@ -295,7 +347,12 @@ fn twelve_common_tasks_take_four_keys_at_most() {
         ("ctrl-o", vec![Effect::Record]),
         ("X", vec![Effect::Export]),
         ("N", vec![Effect::LoadAgents]),
-        ("q enter", ask(Command::Stop)),
+        ("q enter", vec![Effect::Detach]),
+        ("q s", ask(Command::Stop)),
+        ("D", vec![Effect::Detach]),
+        ("3 b", vec![Effect::Branch("a-session@600000".into())]),
+        ("3 }", vec![Effect::LoadFilm("a-session".into(), Pick::File(9))]),
+        ("3 enter", vec![Effect::LoadFilm("a-session".into(), Pick::Step(600_000))]),
         ("4 enter", vec![Effect::LoadSessions, Effect::Resume("a-session".into())]),
     ];
     for (keys, expected) in tasks {
@@ -303,7 +360,10 @@ fn twelve_common_tasks_take_four_keys_at_most() {
         let asked: Vec<_> = effects
             .into_iter()
             .filter(|effect| {
-                !matches!(effect, Effect::Ask(_, Command::Picture(_) | Command::Buffer))
+                let looks = |command: &Command| {
+                    matches!(command, Command::Picture(_) | Command::Buffer | Command::Peek(_))
+                };
+                !matches!(effect, Effect::Ask(_, command) if looks(command))
             })
             .collect();
         assert_eq!(asked, expected, "{keys}");
@@ -370,4 +430,116 @@ fn pictures_are_asked_for_with_the_beat_of_the_run_and_not_for_each_answer() {
     let answer = Delivery { notices: vec![Notice::Picture(0, None)], ..Delivery::default() };
     assert_eq!(told(answer), 0);
     assert_eq!(told(beat()), 1);
+}
+
+#[test]
+fn a_replay_shows_what_the_policy_thought_and_where_one_is_in_the_run() {
+    let mut state = state((120, 40), Glyphs::Braille);
+    state.screen = Screen::Replay;
+    let (text, map) = drawn(&state);
+    for part in ["value 203", "advantage -0.25", "probability", "0.75", "policy of step 400k"] {
+        assert!(text.contains(part), "no {part} in\n{text}");
+    }
+    let chosen = text.lines().find(|line| line.contains('▸')).expect("a choice stands out");
+    assert!(chosen.contains("▸1"), "{chosen}");
+    assert!(text.contains("cursor at step 600000") && text.contains('▲'), "{text}");
+    let scrubber = map.hits.iter().find(|(_, hit)| *hit == Hit::Scrubber).expect("it is there").0;
+    let row = text.lines().nth(scrubber.bottom() as usize - 2).expect("a row of marks");
+    let column = |sign| row.chars().position(|letter| letter == sign).expect("a mark") as u16;
+    let part = |x: u16| f64::from(x - scrubber.x) / f64::from(scrubber.width);
+    assert!((part(column('E')) - 0.25).abs() < 0.02, "{row}");
+    assert!((part(column('C')) - 0.75).abs() < 0.02, "{row}");
+    // A click there goes there.
+    state.map = map;
+    use crate::term::Input;
+    use crate::term::input::{Mouse, MouseKind};
+    use crate::update::{Effect, Msg, update};
+    let (column, row) = (scrubber.x + scrubber.width / 2, scrubber.y);
+    let mouse = Mouse { kind: MouseKind::Down(0), column, row, shift: false };
+    let effects = update(&mut state, Msg::Input(Input::Mouse(mouse)));
+    assert!((499_000..=501_000).contains(&state.replay.cursor), "{}", state.replay.cursor);
+    let wanted = Pick::Step(state.replay.cursor);
+    assert_eq!(effects, [Effect::LoadFilm("a-session".into(), wanted)]);
+    // Through the marks and round again.
+    let mut at = |action| {
+        act(&mut state, action);
+        state.replay.cursor
+    };
+    assert_eq!(at(Action::ScrubMark), 750_000);
+    assert_eq!(at(Action::ScrubMark), 250_000);
+    assert_eq!(at(Action::ScrubOn), 260_000);
+}
+
+#[test]
+fn the_memory_is_shown_step_by_step_with_both_goals() {
+    use crate::update::Effect;
+    use thorndike_engine::drive::Command;
+    let mut state = state((140, 44), Glyphs::Braille);
+    state.screen = Screen::Buffer;
+    let (text, _) = drawn(&state);
+    assert!(text.contains("td error by the agent's values") && text.contains("lane 2"), "{text}");
+    assert!(!text.contains("goal that hindsight gave it"), "{text}");
+    act(&mut state, Action::Down);
+    let (text, _) = drawn(&state);
+    for part in ["goal it had", "goal that hindsight gave it", "reward -1 before hindsight"] {
+        assert!(text.contains(part), "no {part} in\n{text}");
+    }
+    let drawn = act(&mut state, Action::Draw);
+    assert!(drawn.contains(&Effect::Ask(0, Command::Peek(1))), "{drawn:?}");
+    assert!(state.runs[0].peek.is_none());
+}
+
+#[test]
+fn a_box_on_a_chart_is_zoomed_into() {
+    use crate::term::Input;
+    use crate::term::input::{Mouse, MouseKind};
+    use crate::update::{Msg, update};
+    let mut state = state((120, 40), Glyphs::Braille);
+    state.map = drawn(&state).1;
+    let (_, placed) = state.map.charts[0].clone();
+    let mouse = |state: &mut State, kind, column, row| {
+        let mouse = Mouse { kind, column, row, shift: true };
+        update(state, Msg::Input(Input::Mouse(mouse)));
+    };
+    let (x, y) = (placed.area.x, placed.area.y);
+    mouse(&mut state, MouseKind::Move, x + 3, y + 1);
+    assert_eq!(state.charts.reads_at(), Some(placed.x_at(x + 3)));
+    mouse(&mut state, MouseKind::Down(0), x + 20, y + 2);
+    mouse(&mut state, MouseKind::Drag(0), x + 10, y + 6);
+    assert!(state.zoom_box.is_some() && state.charts.window.is_none());
+    drawn(&state);
+    mouse(&mut state, MouseKind::Up(0), x + 10, y + 6);
+    let window = (placed.x_at(x + 10), placed.x_at(x + 20));
+    assert_eq!(state.charts.window, Some(window));
+    let (low, high) = state.charts.range.expect("y as well");
+    assert!(placed.range.0 < low && low < high && high < placed.range.1, "{low} {high}");
+    assert!(state.zoom_box.is_none());
+    // The right button without a way is a place for the crosshair.
+    mouse(&mut state, MouseKind::Down(2), x + 5, y + 1);
+    mouse(&mut state, MouseKind::Up(2), x + 5, y + 1);
+    assert_eq!(state.charts.cross, Some(placed.x_at(x + 5)));
+}
+
+#[test]
+fn pictures_of_pixels_get_a_field_where_nothing_lies_in_front() {
+    use crate::term::images::{Images, Protocol};
+    let mut state = state((120, 40), Glyphs::Braille);
+    let (with_cells, map) = drawn(&state);
+    assert_eq!(map.image, None);
+    state.images = Some(Images { protocol: Protocol::Kitty, cell: (9, 18) });
+    let (with_pixels, map) = drawn(&state);
+    let (field, _) = map.image.expect("a field is left");
+    let blank = |text: &str| {
+        let mut rows = text.lines().skip(field.y as usize).take(field.height as usize);
+        rows.all(|row| {
+            let cells: Vec<char> = row.chars().collect();
+            cells[field.x as usize..field.right() as usize].iter().all(|cell| *cell == ' ')
+        })
+    };
+    assert!(blank(&with_pixels) && !blank(&with_cells), "{with_pixels}");
+    state.overlay = Some(Overlay::Quit { choice: QuitChoice::Detach });
+    assert_eq!(drawn(&state).1.image, None);
+    state.overlay = None;
+    state.is_recording = true;
+    assert_eq!(drawn(&state).1.image, None);
 }

@@ -201,7 +201,7 @@ fn ahead(
                 return checkpoint;
             }
             *next += 1;
-            if *next % CHECKPOINTS == 0 {
+            if next.is_multiple_of(CHECKPOINTS) {
                 break;
             }
         }
@@ -233,7 +233,7 @@ fn curbs(pieces: &[Piece]) -> Vec<bool> {
             is_sharp &= turn.abs() > TURN * 0.2;
             side += sign(turn);
         }
-        is_sharp && side.abs() == CURB_PIECES as f64
+        is_sharp && side.abs() > CURB_PIECES as f64 - 0.5
     };
     let mut curbs: Vec<bool> = (0..len).map(is_sharp).collect();
     for idx in 0..len {

@@ -5,7 +5,7 @@ use crate::categorical;
 use crate::gaussian;
 use crate::init::Init;
 use crate::matrix::Matrix;
-use crate::mlp::{Activation, Mlp, MlpSpec};
+use crate::mlp::{Activation, Eyes, Mlp, MlpSpec};
 use crate::weights::Weights;
 use plugin_api::Rng;
 
@@ -42,17 +42,27 @@ fn loss(outputs: &Matrix<f64>) -> f64 {
 }
 
 fn check_net(activation: Activation, layer_norm: bool, hidden: &[usize]) {
+    check_seeing(None, activation, layer_norm, hidden);
+}
+
+fn check_seeing(
+    eyes: Option<&Eyes<'_>>,
+    activation: Activation,
+    layer_norm: bool,
+    hidden: &[usize],
+) {
     let mut rng = Rng::seeded(5);
     let mut weights: Weights<f64> = Weights::new();
+    let width = eyes.map_or(3, |eyes| eyes.image.0 * eyes.image.1 * eyes.image.2);
     let spec = MlpSpec {
-        inputs: 3,
+        inputs: width,
         hidden,
         outputs: 2,
         activation,
         layer_norm,
         init: (Init::Uniform, Init::Uniform),
     };
-    let net = Mlp::new("net", &spec, &mut weights, &mut rng);
+    let net = Mlp::seeing("net", eyes, &spec, &mut weights, &mut rng);
     for span in weights.spans().to_vec() {
         if span.name.ends_with("gain") || span.name.ends_with("shift") {
             for value in &mut weights.values[span.start..][..span.columns] {
@@ -60,7 +70,7 @@ fn check_net(activation: Activation, layer_norm: bool, hidden: &[usize]) {
             }
         }
     }
-    let mut inputs = Matrix::new(5, 3);
+    let mut inputs = Matrix::new(5, width);
     for row in 0..5 {
         inputs.row_mut(row).iter_mut().for_each(|x| *x = rng.standard_normal());
     }
@@ -75,7 +85,7 @@ fn check_net(activation: Activation, layer_norm: bool, hidden: &[usize]) {
     }
     net.back(&weights, &inputs, &mut tape, Some(&mut gradients), true);
 
-    let what = format!("{activation:?} {layer_norm} {hidden:?}");
+    let what = format!("{activation:?} {layer_norm} {hidden:?} {eyes:?}");
     for span in weights.spans().to_vec() {
         let numbers = span.start..span.start + span.len();
         let right = differences(&weights.values[numbers.clone()], |values| {
@@ -88,6 +98,9 @@ fn check_net(activation: Activation, layer_norm: bool, hidden: &[usize]) {
         let dense = |numbers: &[f64]| -> Vec<f64> {
             numbers.chunks(stride).flat_map(|row| &row[..span.columns]).copied().collect()
         };
+        let padding = gradients.values[numbers.clone()].chunks(stride);
+        let padding = padding.flat_map(|row| &row[span.columns..]);
+        assert!(padding.copied().all(|x| x == 0.0), "{what} {}: padding moves", span.name);
         let ours = dense(&gradients.values[numbers]);
         agree(&ours, &dense(&right), &format!("{what} {}", span.name));
     }
@@ -96,7 +109,7 @@ fn check_net(activation: Activation, layer_norm: bool, hidden: &[usize]) {
     let right = differences(&flat, |values| {
         let mut moved = inputs.clone();
         for row in 0..5 {
-            moved.row_mut(row).copy_from_slice(&values[3 * row..][..3]);
+            moved.row_mut(row).copy_from_slice(&values[width * row..][..width]);
         }
         loss(net.forward(&weights, &moved, &mut net.tape()))
     });
@@ -105,12 +118,21 @@ fn check_net(activation: Activation, layer_norm: bool, hidden: &[usize]) {
 
 #[test]
 fn nets_go_back_the_way_they_came() {
-    for hidden in [&[][..], &[5], &[20, 7]] {
+    for hidden in [&[][..], &[5], &[20, 7], &[7, 40, 3]] {
         for layer_norm in [false, true] {
             check_net(Activation::Tanh, layer_norm, hidden);
             check_net(Activation::Relu, layer_norm, hidden);
         }
     }
+}
+
+/// Windows overlap, and the last places of a row are in none.
+#[test]
+fn filters_go_back_the_way_they_came() {
+    let eyes = Eyes { image: (6, 8, 2), filters: &[(16, 3, 2), (16, 2, 1)] };
+    check_seeing(Some(&eyes), Activation::Tanh, false, &[5]);
+    let eyes = Eyes { image: (5, 4, 1), filters: &[(16, 3, 1)] };
+    check_seeing(Some(&eyes), Activation::Relu, true, &[6]);
 }
 
 /// Without a place for them, gradients of weights are left alone and inputs get the same.

@@ -151,7 +151,8 @@ impl<E: Errand> Player<E> {
 
     /// Plays the episodes of a line and compares.
     fn play(&mut self, words: &[&str]) {
-        let (first, count): (u64, u64) = (words[1].parse().unwrap(), words[2].parse().unwrap());
+        let number = |idx: usize| words[idx].parse::<u64>().expect("a whole number");
+        let (first, count) = (number(1), number(2));
         let (mut digest, mut steps, mut successes) = (Digest::new(), 0, 0);
         let mut sums = vec![0.0; self.near.len()];
         for seed in first..first + count {

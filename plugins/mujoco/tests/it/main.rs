@@ -3,6 +3,7 @@
 mod fetch;
 mod golden;
 mod promises;
+mod speed;
 
 /// Whether the library is here; says so where it is not, and the test is left out.
 #[expect(clippy::print_stdout, reason = "the suite counts what was skipped by this line")]

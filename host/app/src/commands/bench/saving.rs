@@ -26,7 +26,7 @@ const ROUNDS: usize = 20_000;
 const AFTER: usize = 20;
 
 /// What was measured.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Line<'a> {
     bench: &'static str,
     agent: &'a str,
@@ -73,19 +73,8 @@ pub(super) fn run(flags: &SavingFlags, settings: &Settings) -> Outcome {
         agent: &agent.full,
         env: &env.full,
         transitions: rows,
-        bytes: 0,
-        first_save_s: 0.0,
         saves: usize::from(flags.saves),
-        round_us_p50: 0.0,
-        round_us_p999: 0.0,
-        saving_round_us_p50: 0.0,
-        saving_round_us_p999: 0.0,
-        saving_round_us_max: 0.0,
-        saving_round_cpu_us_p999: 0.0,
-        stall_us_p50: 0.0,
-        stall_us_p999: 0.0,
-        write_ratio: 0.0,
-        reopen_s: 0.0,
+        ..Line::default()
     };
     bench.measure(&mut line)?;
     let Bench { run, keeper, .. } = bench;

@@ -1,7 +1,9 @@
 //! `bench screen`: what the screen costs. Programs with a screen run in terminals of their own,
 //! made for the purpose, as their users would run them.
 
+mod other;
 mod pty;
+mod way;
 
 use crate::commands::json_line;
 use crate::config::Settings;
@@ -11,36 +13,55 @@ use crate::table;
 use pty::Pty;
 use serde::Serialize;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use thorndike_engine::clock::Stopwatch;
 use thorndike_session::Store;
 use thorndike_tui::measure;
 
 const SIZE: (u16, u16) = (120, 40);
-const KEYS: usize = 300;
+const KEYS: usize = 500;
 /// How a picture ends.
 const FRAME: &[u8] = b"\x1b[?2026l";
 
 /// A figure, what it is held against, and how it was come by.
 #[derive(Serialize)]
 struct Line {
+    /// The number of the promise that it is about.
+    check: &'static str,
     bench: &'static str,
     figure: f64,
     unit: &'static str,
     bar: &'static str,
 }
 
-/// Measures everything and prints a table.
-pub(super) fn run(points: u64, seconds: f64, settings: &Settings) -> Outcome {
+/// Measures everything, or another program with a screen, and prints a table.
+pub(super) fn run(
+    points: u64,
+    seconds: f64,
+    (program, keys): (Option<&str>, &[String]),
+    settings: &Settings,
+) -> Outcome {
+    if let Some(program) = program {
+        return tell(&other::measured(program, keys, seconds)?, settings);
+    }
     let desk = Desk::new()?;
     let mut lines = repainted(points);
     lines.extend(first_picture(&desk)?);
     lines.extend(idle(&desk, seconds)?);
-    lines.extend(keys(&desk)?);
+    lines.extend(answers(&desk)?);
     lines.extend(beside(&desk, seconds)?);
+    lines.extend(way::opened(&desk)?);
+    lines.extend(way::attached(&desk, RUN)?);
+    lines.extend(way::compared());
+    lines.extend(way::pictures());
+    lines.extend(way::solved(&desk)?);
+    tell(&lines, settings)
+}
+
+fn tell(lines: &[Line], settings: &Settings) -> Outcome {
     let mut out = io::stdout().lock();
     if settings.json {
-        for line in &lines {
+        for line in lines {
             json_line(&mut out, line)?;
         }
         return Ok(Exit::Success);
@@ -49,7 +70,7 @@ pub(super) fn run(points: u64, seconds: f64, settings: &Settings) -> Outcome {
         .iter()
         .map(|line| {
             let figure = format!("{} {}", figure(line.figure), line.unit);
-            vec![line.bench.to_owned(), figure, line.bar.to_owned()]
+            vec![line.check.to_owned(), line.bench.to_owned(), figure, line.bar.to_owned()]
         })
         .collect();
     for line in table::lines(&rows) {
@@ -58,8 +79,14 @@ pub(super) fn run(points: u64, seconds: f64, settings: &Settings) -> Outcome {
     Ok(Exit::Success)
 }
 
-fn line(bench: &'static str, figure: f64, unit: &'static str, bar: &'static str) -> Line {
-    Line { bench, figure, unit, bar }
+fn line(
+    check: &'static str,
+    bench: &'static str,
+    figure: f64,
+    unit: &'static str,
+    bar: &'static str,
+) -> Line {
+    Line { check, bench, figure, unit, bar }
 }
 
 /// A folder for sessions that goes away, and this program.
@@ -70,10 +97,14 @@ struct Desk {
 
 impl Desk {
     fn new() -> Result<Self, Failure> {
-        let program = std::env::current_exe()?;
         let folder = std::env::temp_dir().join(format!("thorndike-bench-{}", std::process::id()));
-        std::fs::create_dir_all(&folder)?;
-        Ok(Self { folder, program })
+        Self::new_in(&folder)
+    }
+
+    fn new_in(folder: &Path) -> Result<Self, Failure> {
+        let program = std::env::current_exe()?;
+        std::fs::create_dir_all(folder)?;
+        Ok(Self { folder: folder.to_owned(), program })
     }
 
     /// The program in a terminal of its own.
@@ -97,10 +128,10 @@ const RUN: &str = "train q-learning Taxi-v4 --steps 1e12 --tui";
 fn repainted(points: u64) -> Vec<Line> {
     let repaint = measure::repaint(SIZE, points, 200);
     vec![
-        line("repaint of 12 curves, median", repaint.median_ms, "ms", "2 ms"),
-        line("repaint of 12 curves, p99", repaint.p99_ms, "ms", ""),
-        line("points in them", repaint.points as f64, "", "60000000"),
-        line("adding a point", repaint.push_ns, "ns", "60 ns"),
+        line("4", "repaint of 12 curves, median", repaint.median_ms, "ms", "2 ms"),
+        line("4", "repaint of 12 curves, p99", repaint.p99_ms, "ms", ""),
+        line("4", "points in them", repaint.points as f64, "", "60000000"),
+        line("3", "adding a point", repaint.push_ns, "ns", "60 ns"),
     ]
 }
 
@@ -113,7 +144,13 @@ fn first_picture(desk: &Desk) -> Result<Vec<Line>, Failure> {
         milliseconds.push(watch.seconds() * 1e3);
         pty.kill()?;
     }
-    Ok(vec![line("first picture of the bench, median", median(&mut milliseconds), "ms", "100 ms")])
+    Ok(vec![line(
+        "15",
+        "first picture of the bench, median",
+        median(&mut milliseconds),
+        "ms",
+        "100 ms",
+    )])
 }
 
 /// A paused run is looked at and nothing happens.
@@ -131,14 +168,16 @@ fn idle(desk: &Desk, seconds: f64) -> Result<Vec<Line>, Failure> {
     let woken = (after.wakes - before.wakes) as f64 / passed;
     let cpu = 100.0 * (after.seconds - before.seconds) / passed;
     Ok(vec![
-        line("idle, bytes", bytes as f64, "", "0"),
-        line("idle, wake-ups a second of all threads", woken, "", "2"),
-        line("idle, share of a core", cpu, "%", "0.1 %"),
+        line("2", "idle, bytes", bytes as f64, "", "0"),
+        line("2", "idle, wake-ups a second of all threads", woken, "", "2"),
+        line("2", "idle, share of a core", cpu, "%", "0.1 %"),
     ])
 }
 
-/// From a key to the picture that answers it, while a run keeps the processor busy.
-fn keys(desk: &Desk) -> Result<Vec<Line>, Failure> {
+/// From a key to the picture that answers it, while runs keep the processor busy.
+fn answers(desk: &Desk) -> Result<Vec<Line>, Failure> {
+    // One run on the screen and one beside it: there is work for every core.
+    let load = desk.open("train q-learning Taxi-v4 --steps 1e12 --threads 1 --plain")?;
     let mut pty = desk.open(RUN)?;
     pty.wait_for(FRAME, 20.0)?;
     // On the list of plugins nothing moves but what keys move.
@@ -154,12 +193,13 @@ fn keys(desk: &Desk) -> Result<Vec<Line>, Failure> {
         milliseconds.push(watch.seconds() * 1e3);
     }
     pty.kill()?;
+    load.kill()?;
     milliseconds.sort_by(f64::total_cmp);
     let at = |part: f64| milliseconds[((KEYS - 1) as f64 * part) as usize];
     Ok(vec![
-        line("key to picture beside a run, p50", at(0.5), "ms", "3 ms"),
-        line("key to picture beside a run, p95", at(0.95), "ms", "16 ms"),
-        line("key to picture beside a run, p99", at(0.99), "ms", "33 ms"),
+        line("1", "key to picture, all cores busy, p50", at(0.5), "ms", "3 ms"),
+        line("1", "key to picture, all cores busy, p95", at(0.95), "ms", "16 ms"),
+        line("1", "key to picture, all cores busy, p99", at(0.99), "ms", "33 ms"),
     ])
 }
 
@@ -187,9 +227,15 @@ fn beside(desk: &Desk, seconds: f64) -> Result<Vec<Line>, Failure> {
         shares.push(100.0 * shown.screen);
     }
     Ok(vec![
-        line("speed with the screen, of that without", median(&mut ratios), "%", "99 %"),
-        line("steps for the processor time of training, likewise", median(&mut work), "%", "99 %"),
-        line("thread of the screen, share of a core", median(&mut shares), "%", "2 %"),
+        line("3", "speed with the screen, of that without", median(&mut ratios), "%", "99 %"),
+        line(
+            "3",
+            "steps for the processor time of training, likewise",
+            median(&mut work),
+            "%",
+            "99 %",
+        ),
+        line("3", "thread of the screen, share of a core", median(&mut shares), "%", "2 %"),
     ])
 }
 

@@ -4,13 +4,14 @@ mod film;
 
 use crate::chosen::{self, Chosen, Source};
 use crate::cli::{Assignment, BranchFlags, Count, Course, ModeFlags, TrainFlags};
-use crate::commands::{branch, resume, train};
+use crate::commands::{branch, registry, resume, train};
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::saved::{self, Named};
 use crate::stage::Prints;
 use crate::training::{self, Prepared};
 use plugin_api::Task;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use thorndike_engine::drive::{Drive, Ring};
 use thorndike_engine::keep::Keeper;
@@ -19,7 +20,8 @@ use thorndike_engine::registry::Registry;
 use thorndike_session::notes::Notes;
 use thorndike_session::{Session, Setting, Store};
 use thorndike_tui::bench::{
-    self, About, Bench, Curve, Film, Form, Offer, Part, Plan, PluginRow, SessionRow, Started,
+    self, About, Bench, Curve, Film, Form, Offer, Part, Pick, Plan, PluginRow, Progress,
+    SessionRow, Started,
 };
 use thorndike_tui::door::Door;
 use thorndike_tui::follow::Follower;
@@ -27,7 +29,10 @@ use thorndike_tui::follow::Follower;
 /// What the screen asks of this program.
 #[derive(Debug)]
 pub(super) struct Desk<'a> {
-    registry: &'a Registry,
+    /// The plugins there were when the program began.
+    first: &'a Registry,
+    /// The plugins there are since somebody looked again.
+    fresh: Option<Registry>,
     settings: &'a Settings,
     prints: Prints,
     /// Sessions that were deleted here, and where they lie.
@@ -53,8 +58,10 @@ pub(super) fn start(
         env: env.full.clone(),
         params: agent.params.clone(),
         budget: goal.steps,
+        lanes: run.lanes_len(),
         episodes: goal.episodes,
         threshold: run.task().threshold,
+        is_followed: false,
     };
     let plan = training::plan(&agent, &env, course);
     let keeper =
@@ -77,7 +84,12 @@ pub(super) fn followed(session: Session, about: About) -> Started {
 
 impl<'a> Desk<'a> {
     pub(super) fn new(registry: &'a Registry, settings: &'a Settings, prints: Prints) -> Self {
-        Self { registry, settings, prints, deleted: Vec::new() }
+        Self { first: registry, fresh: None, settings, prints, deleted: Vec::new() }
+    }
+
+    /// The plugins there are.
+    fn registry(&self) -> &Registry {
+        self.fresh.as_ref().unwrap_or(self.first)
     }
 
     /// What there is to know about a session beside its journal.
@@ -86,7 +98,7 @@ impl<'a> Desk<'a> {
         let values = |settings: &thorndike_session::Settings| {
             settings.iter().map(|(name, value)| (name.clone(), from_setting(value))).collect()
         };
-        let agent = self.registry.agent(&identity.agent).ok();
+        let agent = self.registry().agent(&identity.agent).ok();
         let threshold = self.task(&identity.env).ok().and_then(|(_, task)| task.threshold);
         About {
             session: session.name().to_owned(),
@@ -95,13 +107,15 @@ impl<'a> Desk<'a> {
             specs: agent.map_or_else(Vec::new, |found| found.info.params.clone()),
             params: values(&identity.params),
             budget: identity.goal.steps,
+            lanes: identity.lanes,
             episodes: identity.goal.episodes,
             threshold,
+            is_followed: true,
         }
     }
 
     fn task(&self, env: &str) -> Result<(Chosen, Task), String> {
-        let env = chosen::env(self.registry, env, Source::Words(&[])).map_err(says)?;
+        let env = chosen::env(self.registry(), env, Source::Words(&[])).map_err(says)?;
         let world = env.handle.env(&env.name, &env.params, 1);
         let task = world.map_err(|error| error.to_string())?.task().clone();
         Ok((env, task))
@@ -111,7 +125,7 @@ impl<'a> Desk<'a> {
     fn unfit(&self, agent: &str, env: &str) -> Result<(), String> {
         let (env, task) = self.task(env)?;
         let (agent, _) =
-            chosen::agent(self.registry, agent, &env, Source::Words(&[])).map_err(says)?;
+            chosen::agent(self.registry(), agent, &env, Source::Words(&[])).map_err(says)?;
         let made = agent.handle.agent(&agent.name, &agent.params, &task, 0);
         made.map(drop).map_err(|error| error.to_string())
     }
@@ -155,7 +169,7 @@ impl<'a> Desk<'a> {
 
 impl Bench for Desk<'_> {
     fn agents(&mut self) -> Vec<Offer> {
-        let offers = self.registry.plugins.iter().flat_map(|plugin| {
+        let offers = self.registry().plugins.iter().flat_map(|plugin| {
             plugin.info.agents.iter().map(|agent| Offer {
                 name: agent.name.clone(),
                 plugin: plugin.info.name.clone(),
@@ -167,10 +181,10 @@ impl Bench for Desk<'_> {
     }
 
     fn envs(&mut self, agent: &str) -> Vec<Offer> {
-        let presets = self.registry.agent(agent).map(|found| found.info.presets.clone());
+        let presets = self.registry().agent(agent).map(|found| found.info.presets.clone());
         let presets = presets.unwrap_or_default();
         let mut offers = Vec::new();
-        for plugin in &self.registry.plugins {
+        for plugin in &self.registry().plugins {
             for env in &plugin.info.envs {
                 let full = format!("{}:{}", plugin.info.name, env.name);
                 offers.push(Offer {
@@ -189,7 +203,7 @@ impl Bench for Desk<'_> {
     fn form(&mut self, agent: &str, env: &str) -> Result<Form, String> {
         let (env, _) = self.task(env)?;
         let (agent, preset) =
-            chosen::agent(self.registry, agent, &env, Source::Words(&[])).map_err(says)?;
+            chosen::agent(self.registry(), agent, &env, Source::Words(&[])).map_err(says)?;
         let agents = agent.handle.info().agents.iter();
         let params = agents.filter(|info| info.name == agent.name).flat_map(|info| &info.params);
         let envs = env.handle.info().envs.iter();
@@ -206,7 +220,7 @@ impl Bench for Desk<'_> {
 
     fn start(&mut self, plan: &Plan, ring: Ring) -> Result<Started, String> {
         let flags = Self::flags(plan)?;
-        let prepared = train::prepare(&flags, self.registry, self.settings).map_err(says)?;
+        let prepared = train::prepare(&flags, self.registry(), self.settings).map_err(says)?;
         self::start(prepared, &flags.course, ring, self.settings)
     }
 
@@ -233,13 +247,17 @@ impl Bench for Desk<'_> {
         if resume::finished(&course, &named).map_err(says)?.is_some() {
             return Err(format!("{session} has reached its goal; b branches a new session off it"));
         }
-        let prepared = resume::prepare(named, &course, self.registry).map_err(says)?;
+        let prepared = resume::prepare(named, &course, self.registry()).map_err(says)?;
         self::start(prepared, &course, ring, self.settings)
     }
 
-    fn verify(&mut self, session: &str) -> Result<String, String> {
+    fn verify(&mut self, session: &str, told: Progress<'_>) -> Result<String, String> {
         let session = self.open(session)?;
-        let checked = session.verify(&mut |_| {});
+        let (bytes, mut read) = (session.bytes().max(1), 0);
+        let checked = session.verify(&mut |file| {
+            read += file.metadata().map_or(0, |file| file.len());
+            told(Some((read as f64 / bytes as f64).min(1.0)));
+        });
         match checked.found.first() {
             None => Ok(format!("{}: all {} files are sound", session.name(), checked.files)),
             Some(first) => Err(format!("{}: {first}", session.name())),
@@ -282,11 +300,11 @@ impl Bench for Desk<'_> {
         self.write_notes(session, |notes| note.clone_into(&mut notes.note))
     }
 
-    fn film(&mut self, session: &str, episode: Option<u64>) -> Result<Film, String> {
-        film::film(self, session, episode)
+    fn film(&mut self, session: &str, pick: Pick, told: Progress<'_>) -> Result<Film, String> {
+        film::film(self, session, pick, told)
     }
 
-    fn branch(&mut self, session: &str, ring: Ring) -> Result<Started, String> {
+    fn branch(&mut self, session: &str, ring: Ring, told: Progress<'_>) -> Result<Started, String> {
         let named = saved::open_at(session, self.settings).map_err(says)?;
         let flags = BranchFlags {
             origin: session.to_owned(),
@@ -295,8 +313,14 @@ impl Bench for Desk<'_> {
             session: None,
             course: further(&named)?,
         };
-        let desk = (self.registry, self.settings);
-        let prepared = branch::prepare(named, &flags, desk, &|| false).map_err(says)?;
+        let desk = (self.registry(), self.settings);
+        // The way to the step is not known beforehand; that something happens is.
+        let told = RefCell::new(told);
+        let is_stopped = || {
+            told.borrow_mut()(None);
+            false
+        };
+        let prepared = branch::prepare(named, &flags, desk, &is_stopped).map_err(says)?;
         self::start(prepared, &flags.course, ring, self.settings)
     }
 
@@ -305,9 +329,18 @@ impl Bench for Desk<'_> {
         Ok(model.episodes.iter().map(|played| (played.steps(), played.mean())).collect())
     }
 
-    fn plugins(&mut self, _again: bool) -> Vec<PluginRow> {
+    fn plugins(&mut self, again: bool) -> Vec<PluginRow> {
+        if again {
+            match registry(self.settings) {
+                Ok(fresh) => self.fresh = Some(fresh),
+                Err(failure) => {
+                    let (name, refused) = ("plugins".to_owned(), Some(failure.message));
+                    return vec![PluginRow { name, refused, ..PluginRow::default() }];
+                }
+            }
+        }
         let mut rows: Vec<PluginRow> = Vec::new();
-        for plugin in &self.registry.plugins {
+        for plugin in &self.registry().plugins {
             let agents = plugin.info.agents.iter().map(|agent| Part {
                 kind: "agent",
                 name: agent.name.clone(),
@@ -328,7 +361,7 @@ impl Bench for Desk<'_> {
                 parts: agents.chain(envs).collect(),
             });
         }
-        rows.extend(self.registry.rejected.iter().map(|rejected| {
+        rows.extend(self.registry().rejected.iter().map(|rejected| {
             let name = rejected.path.file_name().map(|name| name.to_string_lossy().into_owned());
             PluginRow {
                 name: name.unwrap_or_default(),

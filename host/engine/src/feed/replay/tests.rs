@@ -165,7 +165,9 @@ fn a_feed_goes_on_exactly_from_where_it_was_saved() {
     (0..40).for_each(|_| scene.tick());
     let mut archive = Archive::saving();
     scene.feed.state(&mut archive);
-    let state = archive.finish().expect("it saves").to_bytes();
+    let mut state = archive.finish().expect("it saves");
+    state.entries.extend(scene.feed.freeze("").entries());
+    let state = state.to_bytes();
     let mut other = Scene::new(3, true);
     (0..40).for_each(|_| other.tick());
     let mut fresh = Scene::new(3, true).feed;

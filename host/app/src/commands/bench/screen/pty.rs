@@ -65,7 +65,7 @@ impl Pty {
     }
 
     /// What came by now, waiting for it at most so long.
-    fn read(&mut self, seconds: f64) -> io::Result<Vec<u8>> {
+    pub(super) fn read(&mut self, seconds: f64) -> io::Result<Vec<u8>> {
         let patience =
             Timespec { tv_sec: seconds as i64, tv_nsec: (seconds.fract().max(0.0) * 1e9) as i64 };
         let mut files = [PollFd::new(&self.ours, PollFlags::IN)];
@@ -111,25 +111,76 @@ impl Pty {
 
     /// Ends the program at once, and the process behind it first: that one would go on.
     pub(super) fn kill(mut self) -> io::Result<()> {
-        if let Some(behind) = self.behind().and_then(|behind| Pid::from_raw(behind as i32)) {
-            kill_process(behind, Signal::KILL)?;
+        if let Some(behind) = self.behind() {
+            Self::end(behind)?;
+        }
+        self.child.kill()?;
+        self.child.wait().map(drop)
+    }
+
+    /// Waits until the program has ended by itself.
+    pub(super) fn wait_for_end(&mut self, seconds: f64) -> io::Result<()> {
+        let watch = Stopwatch::start();
+        while !self.is_over()? {
+            self.read_for(0.005)?;
+            if watch.seconds() > seconds {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "the program did not end"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a process at once.
+    pub(super) fn end(process: u32) -> io::Result<()> {
+        match Pid::from_raw(process as i32) {
+            Some(process) => Ok(kill_process(process, Signal::KILL)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Bytes of memory that the program has taken at most, with all processes that it started.
+    pub(super) fn memory(&self) -> io::Result<u64> {
+        let mut sum = 0;
+        for process in self.family() {
+            let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let number = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+            sum += 1024 * number.unwrap_or(0);
+        }
+        Ok(sum)
+    }
+
+    /// The program and all processes that it started.
+    fn family(&self) -> Vec<u32> {
+        let mut all = vec![self.child.id()];
+        let mut at = 0;
+        while let Some(process) = all.get(at) {
+            all.extend(children(*process));
+            at += 1;
+        }
+        all
+    }
+
+    /// Ends the program and all processes that it started.
+    pub(super) fn end_family(mut self) -> io::Result<()> {
+        for process in self.family().into_iter().skip(1) {
+            // One that has ended meanwhile is as ended as it can be.
+            let _ = Self::end(process);
         }
         self.child.kill()?;
         self.child.wait().map(drop)
     }
 
     /// The process that draws and trains, where it is not the program itself.
-    fn behind(&self) -> Option<u32> {
-        let child = self.child.id();
-        let children = fs::read_to_string(format!("/proc/{child}/task/{child}/children")).ok()?;
-        children.split_whitespace().next()?.parse().ok()
+    pub(super) fn behind(&self) -> Option<u32> {
+        children(self.child.id()).first().copied()
     }
 
     /// What all threads of the program have used so far.
     pub(super) fn work(&self) -> io::Result<Work> {
         let mut work = Work::default();
         let mut tasks = Vec::new();
-        for process in [Some(self.child.id()), self.behind()].into_iter().flatten() {
+        for process in self.family() {
             tasks.extend(fs::read_dir(format!("/proc/{process}/task"))?);
         }
         for task in tasks {
@@ -153,6 +204,16 @@ impl Pty {
         });
         seconds(&named.next()?).ok()
     }
+}
+
+/// The processes that a process has started.
+fn children(process: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let lists = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    let numbers = |list: String| -> Vec<u32> {
+        list.split_whitespace().filter_map(|number| number.parse().ok()).collect()
+    };
+    lists.flat_map(numbers).collect()
 }
 
 /// Seconds of a core that a thread has used.

@@ -1,42 +1,90 @@
-//! A recorded episode for the screen: every step played again, with its picture and in words.
+//! A recorded episode for the screen: every step played again, with its picture, what the policy
+//! made of it, and the run around it.
 
 use super::{Desk, says};
 use crate::chosen::{self, Source};
 use crate::number;
+use crate::saved;
+use plugin_api::params::Value;
 use plugin_api::{Dtype, Space, TERMINATED, TRUNCATED};
 use thorndike_engine::keep;
+use thorndike_engine::keep::convert::{AGENT, from_state};
+use thorndike_engine::memory;
+use thorndike_engine::mind::Mind;
 use thorndike_engine::replay::{Level, Moment, Player};
-use thorndike_session::Session;
 use thorndike_session::replay::Replay;
-use thorndike_tui::bench::{Film, Frame};
+use thorndike_session::{Model, Session};
+use thorndike_tui::bench::{Film, Frame, Pick, Progress, Recorded, Track};
+use thorndike_tui::run::MarkKind;
 
 /// Steps that are looked at; longer episodes are cut.
 const FRAMES_MAX: usize = 20_000;
+/// Steps of an agent that looks ahead without saying how far.
+const DISCOUNT: f64 = 0.99;
 
-/// The episode of this number, or the latest there is.
-pub(super) fn film(desk: &Desk<'_>, name: &str, episode: Option<u64>) -> Result<Film, String> {
+/// The episode that was picked.
+pub(super) fn film(
+    desk: &Desk<'_>,
+    name: &str,
+    pick: Pick,
+    told: Progress<'_>,
+) -> Result<Film, String> {
     let session = desk.open(name)?;
-    let named = session.replays().map_err(|error| error.to_string())?;
-    let mut replays: Vec<Replay> =
-        named.iter().filter_map(|named| session.replay(named).ok()).collect();
-    replays.sort_by_key(|replay| replay.head.episode);
-    let episodes: Vec<u64> = replays.iter().map(|replay| replay.head.episode).collect();
-    let wanted = episode.or(episodes.last().copied());
-    let at = wanted.and_then(|wanted| episodes.iter().position(|episode| *episode == wanted));
-    let at = at.ok_or_else(|| format!("{name} has no recorded episodes"))?;
-    let replay = replays.swap_remove(at);
+    let track = track(&session)?;
+    let far = |steps: u64| move |recorded: &&Recorded| recorded.steps.abs_diff(steps);
+    let wanted = match pick {
+        Pick::Latest => track.recorded.last(),
+        Pick::File(file) => track.recorded.iter().find(|recorded| recorded.file == file),
+        Pick::Step(steps) => track.recorded.iter().min_by_key(far(steps)),
+    };
+    let wanted = *wanted.ok_or_else(|| format!("{name} has no recorded episodes"))?;
+    let at = track.recorded.iter().position(|recorded| *recorded == wanted).unwrap_or(0);
+    let replays = session.replays().map_err(|error| error.to_string())?;
+    let file = replays.iter().find(|named| named.number == wanted.file);
+    let file = file.ok_or_else(|| format!("episode {} of {name} is gone", wanted.file))?;
+    let replay = session.replay(file).map_err(|error| error.to_string())?;
     let (number, steps, total) = (replay.head.episode, replay.head.steps, replay.head.total);
     let mut player = player(desk, &session, replay)?;
-    let frames = frames(&mut player)?;
+    // Without the agent there is still something to see.
+    let mut thinker = thinker(desk, &session, steps).ok();
+    let frames = frames(&mut player, thinker.as_mut(), told)?;
     let level = player.level();
     let title = format!("{name}  episode {number} at step {steps}  return {total}  {level}");
-    Ok(Film { title, session: name.to_owned(), episode: number, episodes, frames })
+    let thinker = thinker.map(|thinker| thinker.steps);
+    Ok(Film { title, session: name.to_owned(), at, frames, track, thinker })
+}
+
+/// The whole run as its journal tells it.
+fn track(session: &Session) -> Result<Track, String> {
+    let model = session.model();
+    let there = session.replays().map_err(|error| error.to_string())?;
+    let recorded = model
+        .recorded
+        .iter()
+        .filter(|recorded| there.iter().any(|named| named.number == recorded.file));
+    let mut recorded: Vec<Recorded> =
+        recorded.map(|recorded| Recorded { file: recorded.file, steps: recorded.steps }).collect();
+    recorded.sort_by_key(|recorded| (recorded.steps, recorded.file));
+    let returns: Vec<(u64, f64)> =
+        model.episodes.iter().map(|played| (played.steps(), played.mean())).collect();
+    let moments = model.moments.last().map(|moment| moment.steps);
+    let last = [moments, model.end.as_ref().map(|end| end.steps), returns.last().map(|at| at.0)];
+    let steps = last.into_iter().flatten().max().unwrap_or(0);
+    Ok(Track { steps, returns, marks: marks(&model), recorded })
+}
+
+fn marks(model: &Model) -> Vec<(u64, MarkKind)> {
+    let saved = model.saved.iter().map(|saved| (saved.steps, MarkKind::Save));
+    let edits = model.edits.iter().map(|(_, edit)| (edit.steps, MarkKind::Edit));
+    let alerts = model.alerts.iter().map(|alert| (alert.steps, MarkKind::Alert));
+    let evals = model.evals.iter().map(|eval| (eval.steps, MarkKind::Eval));
+    saved.chain(edits).chain(alerts).chain(evals).collect()
 }
 
 /// A player that simulates where the world is still there.
 fn player(desk: &Desk<'_>, session: &Session, replay: Replay) -> Result<Player, String> {
     let identity = session.identity();
-    let env = chosen::env(desk.registry, &identity.env, Source::Session(&identity.env_params));
+    let env = chosen::env(desk.registry(), &identity.env, Source::Session(&identity.env_params));
     let Ok(env) = env.map_err(says) else { return Ok(Player::of_actions(replay)) };
     let is_same = replay.head.plugin == env.used.hash && replay.head.cpu == keep::cpu();
     let level = if is_same { Level::Exact } else { Level::Portable };
@@ -44,15 +92,50 @@ fn player(desk: &Desk<'_>, session: &Session, replay: Replay) -> Result<Player, 
     player.map_err(|error| error.to_string())
 }
 
-fn frames(player: &mut Player) -> Result<Vec<Frame>, String> {
+/// The policy as it was saved last before a step.
+struct Thinker {
+    mind: Mind,
+    steps: u64,
+    discount: f64,
+}
+
+fn thinker(desk: &Desk<'_>, session: &Session, steps: u64) -> Result<Thinker, String> {
+    let text = |error: thorndike_session::Error| error.to_string();
+    let loaded = session.load_before(steps);
+    // The first snapshot may lie behind the first episodes.
+    let mut loaded = loaded.or_else(|_| session.load()).map_err(text)?;
+    let state = loaded.take(AGENT).ok_or("the snapshot has no agent")?;
+    let identity = session.identity();
+    let (agent, env) = saved::cast(identity, desk.registry(), &mut Vec::new()).map_err(says)?;
+    let think = || -> plugin_api::Result<Mind> {
+        let task = env.handle.env(&env.name, &env.params, 1)?.task().clone();
+        let mut trained = agent.handle.agent(&agent.name, &agent.params, &task, identity.seed)?;
+        trained.load(&from_state(state).to_bytes())?;
+        Mind::of((&agent.handle, &agent.name, &agent.params), &mut trained, &task)
+    };
+    let mind = think().map_err(|error| error.to_string())?;
+    let discount = match agent.params.get("discount") {
+        Some(Value::Float(discount)) => *discount,
+        _ => DISCOUNT,
+    };
+    Ok(Thinker { mind, steps: loaded.snapshot.summary.steps, discount })
+}
+
+fn frames(
+    player: &mut Player,
+    mut thinker: Option<&mut Thinker>,
+    told: Progress<'_>,
+) -> Result<Vec<Frame>, String> {
     let scene = |player: &mut Player| player.render().ok().flatten();
     let first = player.first().to_vec();
+    let thought = think(player, thinker.as_deref_mut(), &first);
     let lines = observation(player, &first);
-    let mut frames = vec![Frame { scene: scene(player), lines, ..Frame::default() }];
-    let mut total = 0.0;
+    let mut frames = vec![Frame { scene: scene(player), lines, thought, ..Frame::default() }];
+    let (mut total, length) = (0.0, player.len().max(1) as f64);
     while frames.len() < FRAMES_MAX {
         let Some(moment) = player.step().map_err(|error| error.to_string())? else { break };
         total += moment.reward;
+        told(Some(frames.len() as f64 / length));
         let mut lines = vec![format!("action {}", action(player, &moment))];
         lines.extend(observation(player, &moment.obs));
         for (flag, word) in [(TERMINATED, "terminated"), (TRUNCATED, "truncated")] {
@@ -60,12 +143,49 @@ fn frames(player: &mut Player) -> Result<Vec<Frame>, String> {
                 lines.push(word.to_owned());
             }
         }
+        let thought = think(player, thinker.as_deref_mut(), &moment.obs);
+        let discount = thinker.as_ref().map_or(DISCOUNT, |thinker| thinker.discount);
+        let before = frames.last_mut().expect("there is a first one");
+        if let Some((_, next)) = &mut before.thought {
+            *next = choice(player, &moment);
+        }
+        let value = |thought: &Option<(thorndike_engine::mind::Thought, _)>| {
+            thought.as_ref().and_then(|(thought, _)| thought.value)
+        };
+        let after = if moment.flags & TERMINATED != 0 { Some(0.0) } else { value(&thought) };
+        let advantage = value(&before.thought)
+            .zip(after)
+            .map(|(before, after)| moment.reward + discount * after - before);
         // After an end the world shows the episode that follows.
         let scene = if moment.flags == 0 { scene(player) } else { None };
         let scene = scene.or_else(|| frames.last().and_then(|frame| frame.scene.clone()));
-        frames.push(Frame { scene, lines, reward: moment.reward, total });
+        let reward = moment.reward;
+        frames.push(Frame { scene, lines, reward, total, thought, advantage });
     }
     Ok(frames)
+}
+
+/// What the policy makes of an observation.
+fn think(
+    player: &Player,
+    thinker: Option<&mut Thinker>,
+    obs: &[u8],
+) -> Option<(thorndike_engine::mind::Thought, Option<usize>)> {
+    let (thinker, task) = (thinker?, player.task()?);
+    let mut row = vec![0.0; task.observations.width()];
+    if obs.len() != row.len() * task.observations.dtype().size() {
+        return None;
+    }
+    memory::to_f32(task.observations.dtype(), obs, &mut row);
+    let thought = thinker.mind.think(&row, player.masks()).ok()?;
+    Some((thought, None))
+}
+
+/// The choice that was made, counted from 0, where there is one to make.
+fn choice(player: &Player, moment: &Moment) -> Option<usize> {
+    let Space::Discrete { start, .. } = &player.task()?.actions else { return None };
+    let value: i64 = action(player, moment).parse().ok()?;
+    usize::try_from(value - start).ok()
 }
 
 fn action(player: &Player, moment: &Moment) -> String {

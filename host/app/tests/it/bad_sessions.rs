@@ -1,0 +1,169 @@
+//! Sessions that something is wrong with: one sentence says what and the way out, and what can
+//! still be done with them works.
+
+use crate::desk::{Desk, copy, json};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use thorndike_session::{RealDisk, seal};
+
+const TRAIN: &str = "train q-learning FrozenLake-v1 --steps 20000 --snapshot-every 5000 --quiet";
+
+/// A desk with a session `good`, and a copy of it to spoil.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.prints(&format!("{TRAIN} --session good"));
+    copy(&desk.0.join("sessions/good"), &desk.0.join("sessions/bad"));
+    desk
+}
+
+/// Writes both copies of the identity anew, with something else in it.
+fn rewrite(desk: &Desk, from: &str, to: &str) {
+    for file in ["session.ron", "generations/000000.ron"] {
+        let path = desk.0.join("sessions/bad").join(file);
+        let text = seal::read_text(&RealDisk, &path).expect("it is sound");
+        assert!(text.contains(from), "{text}");
+        seal::write_text(&RealDisk, &path, &text.replace(from, to)).expect("writable");
+    }
+}
+
+/// One sentence with these parts, and no more.
+#[track_caller]
+fn refuses(desk: &Desk, words: &str, parts: &[&str]) {
+    let ran = desk.run(words);
+    assert!(ran.code == 1 || ran.code == 2, "{words}: {}{}", ran.out, ran.err);
+    let missing = parts.iter().find(|part| !ran.err.contains(**part));
+    assert!(missing.is_none(), "{words} lacks {missing:?}: {}", ran.err);
+    let sentences = ran.err.lines().filter(|line| !line.starts_with("note:"));
+    assert_eq!(sentences.count(), 1, "{}", ran.err);
+}
+
+/// Curves, the list of episodes, tables and pictures can be had without any plugin.
+#[track_caller]
+fn can_be_looked_at(desk: &Desk) {
+    let shown = &json(&desk.prints("sessions show bad --json"))[0];
+    assert!(shown["steps"].as_u64() >= Some(15_000), "{shown}");
+    desk.prints("export bad curve.csv --to csv");
+    desk.prints("export bad curve.svg --to svg");
+    assert!(desk.prints("sessions list").contains("bad"));
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_no_session() {
+    let desk = Desk::new();
+    fs::create_dir_all(desk.0.join("sessions/photos")).expect("writable");
+    desk.write("sessions/photos/a.jpg", "a picture");
+    let parts = ["photos is not a session, it has no session.ron"];
+    refuses(&desk, "sessions show photos", &parts);
+    refuses(&desk, "resume photos --steps 10", &parts);
+    desk.prints("sessions list");
+}
+
+#[test]
+fn a_session_of_a_newer_format_names_the_build_it_needs() {
+    let desk = desk();
+    rewrite(&desk, "format: (1, 0)", "format: (2, 0)");
+    let parts = ["has format 2.0, this build reads 1.x; open it with a newer build"];
+    refuses(&desk, "resume bad --steps 30000", &parts);
+    refuses(&desk, "sessions show bad", &parts);
+    assert!(desk.prints("sessions list").contains("good"), "the others are listed");
+}
+
+#[test]
+fn without_its_agent_a_session_is_looked_at_and_replayed() {
+    let desk = desk();
+    rewrite(&desk, "tabular:q-learning", "elsewhere:q-learner");
+    refuses(&desk, "resume bad --steps 30000", &["elsewhere"]);
+    can_be_looked_at(&desk);
+    assert!(!desk.prints("replay bad --json").is_empty());
+}
+
+#[test]
+fn without_its_world_a_session_is_replayed_as_it_was_recorded() {
+    let desk = desk();
+    rewrite(&desk, "toy-text:FrozenLake-v1", "elsewhere:Lake-v9");
+    refuses(&desk, "resume bad --steps 30000", &["elsewhere"]);
+    can_be_looked_at(&desk);
+    let played = desk.run("replay bad --json");
+    assert!(
+        played.code == 0 && played.out.contains("actions-only"),
+        "{}{}",
+        played.out,
+        played.err
+    );
+}
+
+#[test]
+fn a_plugin_that_has_changed_is_noted_and_the_run_goes_on() {
+    let desk = desk();
+    let path = desk.0.join("sessions/bad/session.ron");
+    let text = seal::read_text(&RealDisk, &path).expect("it is sound");
+    let hash = text.split("hash: \"").nth(1).and_then(|rest| rest.get(..64)).expect("a hash");
+    rewrite(&desk, hash, &"0".repeat(64));
+    let ran = desk.run("resume bad --steps 25000 --quiet");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("has changed since the session was made; results may differ"));
+    can_be_looked_at(&desk);
+}
+
+#[test]
+fn a_damaged_snapshot_costs_the_steps_behind_it() {
+    let desk = desk();
+    let newest = newest(&desk.0.join("sessions/bad/generations"));
+    let mut bytes = fs::read(&newest).expect("it is there");
+    bytes[40] ^= 1;
+    fs::write(&newest, bytes).expect("writable");
+    let name = newest.file_name().expect("it has one").to_string_lossy().into_owned();
+    let verified = desk.run("sessions verify bad");
+    assert!(verified.code == 1 && format!("{}{}", verified.out, verified.err).contains(&name));
+    let ran = desk.run("resume bad --steps 25000 --json");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains(&name) && ran.err.contains("going on from before it"), "{}", ran.err);
+    let from = json(&ran.out)[0]["steps"].as_u64().expect("a number");
+    assert!((5000..20_000).contains(&from), "from a snapshot before the damaged one: {from}");
+    can_be_looked_at(&desk);
+}
+
+fn newest(folder: &Path) -> std::path::PathBuf {
+    let files = fs::read_dir(folder).expect("it is there").flatten().map(|entry| entry.path());
+    files.max().expect("there is one")
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_says_so() {
+    let desk = desk();
+    let locked = desk.0.join("sessions/bad");
+    let chmod = |mode: &str| {
+        let status = Command::new("chmod").args(["-R", mode]).arg(&locked).status();
+        assert!(status.expect("chmod is there").success());
+    };
+    chmod("a-w");
+    if fs::write(locked.join("probe"), "").is_ok() {
+        println!("skipped: an account that permissions bind is not installed");
+        return chmod("u+w");
+    }
+    can_be_looked_at(&desk);
+    refuses(&desk, "resume bad --steps 30000", &["cannot write", "bad"]);
+    chmod("u+w");
+}
+
+#[test]
+fn a_full_disk_is_said_and_what_was_saved_stays() {
+    let desk = desk();
+    let program = desk.command("");
+    let program = program.get_program().to_string_lossy().into_owned();
+    // No file may grow beyond 64 KB: that fails as a full disk does.
+    let words = "train q-learning CliffWalking-v1 --steps 400000 --lanes 64 --snapshot-every 50000 \
+                 --session full --json";
+    let mut shell = Command::new("bash");
+    shell.arg("-c").arg(format!("trap '' XFSZ; ulimit -f 64; exec {program} {words}"));
+    shell.current_dir(&desk.0);
+    desk.alone(&mut shell);
+    let ran = crate::desk::ran(shell.output().expect("bash is there"));
+    let said = format!("{}{}", ran.out, ran.err);
+    assert!(said.contains("cannot write") && said.contains("the run goes on"), "{said}");
+    assert_eq!(said.matches("the run goes on").count(), 1, "it is said once: {said}");
+    assert!(said.contains("400"), "the run came to its end: {said}");
+    let shown = desk.run("sessions show full --json");
+    assert_eq!(shown.code, 0, "{}", shown.err);
+}

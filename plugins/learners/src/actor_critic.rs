@@ -1,0 +1,298 @@
+//! A policy net and a value net that learn together from rollouts: what A2C and PPO share.
+
+use crate::encoder::Encoder;
+use crate::law::{Law, Scratch};
+use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
+use kit::categorical::Judged;
+use kit::running::ReturnScale;
+use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Rule, Weights};
+use plugin_api::TERMINATED;
+use plugin_api::prelude::*;
+use std::cell::RefCell;
+
+/// What the nets are to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings<'a> {
+    pub(crate) hidden: &'a [usize],
+    pub(crate) activation: &'a str,
+    /// ln of the deviation that continuous actions begin with.
+    pub(crate) log_std: f64,
+    pub(crate) normalise_observations: bool,
+    pub(crate) normalise_rewards: bool,
+    pub(crate) rule: Rule,
+}
+
+/// Two nets, their optimiser and what they remember of their inputs.
+#[derive(Debug)]
+pub(crate) struct ActorCritic<B: Backend> {
+    encoder: Encoder,
+    law: Law,
+    actor: B::Net,
+    critic: B::Net,
+    weights: B::Weights,
+    /// Place of ln σ among the weights, and room for it and its gradient.
+    log_std: usize,
+    log_stds: Vec<f32>,
+    of_log_stds: Vec<f32>,
+    optimiser: B::Optimiser,
+    gradients: B::Weights,
+    /// Present when rewards are normalised.
+    returns: Option<ReturnScale>,
+    /// One unit of what the critic puts out, in rewards.
+    unit: f64,
+    /// Inputs of a whole rollout, and of a part of it.
+    inputs: Matrix,
+    part: Matrix,
+    actor_tape: B::Tape,
+    critic_tape: B::Tape,
+    scratch: Scratch,
+    some_rows: Vec<usize>,
+    acting: RefCell<Acting<B>>,
+}
+
+/// Rows that are judged in one go.
+const JUDGED_AT_ONCE: usize = 256;
+
+/// Room to act.
+#[derive(Debug)]
+struct Acting<B: Backend> {
+    inputs: Matrix,
+    actor: B::Tape,
+    critic: B::Tape,
+    log_stds: Vec<f32>,
+}
+
+/// One row of a part, as the nets judge it now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judgement {
+    /// ln π(a) and the entropy.
+    pub(crate) action: Judged<f32>,
+    /// V(s), in units of the critic.
+    pub(crate) value: f32,
+}
+
+/// The gradient of a row's loss.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Slopes {
+    pub(crate) log_prob: f32,
+    pub(crate) entropy: f32,
+    pub(crate) value: f32,
+}
+
+/// How a step is taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stride {
+    pub(crate) rate: f64,
+    /// Norm to which gradients are cut; 0 leaves them as they are.
+    pub(crate) norm_max: f64,
+}
+
+impl<B: Backend> ActorCritic<B> {
+    pub(crate) fn new(
+        backend: &B,
+        settings: &Settings<'_>,
+        task: &Task,
+        rng: &mut Rng,
+    ) -> Result<Self> {
+        let law = Law::of(&task.actions)?;
+        let encoder = Encoder::new(&task.observations, settings.normalise_observations);
+        let mut weights = Weights::new();
+        let mut net = |name: &str, outputs: usize, gain: f64| {
+            let spec = MlpSpec {
+                inputs: encoder.width(),
+                hidden: settings.hidden,
+                outputs,
+                activation: Activation::named(settings.activation),
+                layer_norm: false,
+                init: (Init::Orthogonal(std::f64::consts::SQRT_2), Init::Orthogonal(gain)),
+            };
+            Mlp::seeing(name, encoder.eyes().as_ref(), &spec, &mut weights, rng)
+        };
+        let (actor, critic) = (net("actor", law.outputs(), 0.01), net("critic", 1, 1.0));
+        let deviations = if let Law::Normal(n) = law { n } else { 0 };
+        let log_std = weights.add("log_std".to_owned(), 1, deviations);
+        weights.values[log_std..][..deviations].fill(settings.log_std as f32);
+        let inputs = || Matrix::new(0, encoder.width());
+        let (actor, critic) = (backend.net(actor), backend.net(critic));
+        let weights = backend.weights(weights);
+        Ok(Self {
+            optimiser: backend.optimiser(settings.rule, &weights),
+            gradients: weights.zeros(),
+            returns: settings.normalise_rewards.then(ReturnScale::default),
+            unit: 1.0,
+            inputs: inputs(),
+            part: inputs(),
+            actor_tape: actor.tape(),
+            critic_tape: critic.tape(),
+            scratch: law.scratch(),
+            some_rows: Vec::new(),
+            acting: RefCell::new(Acting {
+                inputs: inputs(),
+                actor: actor.tape(),
+                critic: critic.tape(),
+                log_stds: vec![0.0; deviations],
+            }),
+            log_stds: vec![0.0; deviations],
+            of_log_stds: vec![0.0; deviations],
+            encoder,
+            law,
+            actor,
+            critic,
+            weights,
+            log_std,
+        })
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        self.law.head()
+    }
+
+    /// How much a unit of the critic's is in rewards.
+    pub(crate) fn unit(&self) -> f64 {
+        self.unit
+    }
+
+    pub(crate) fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
+        let Acting { inputs, actor, critic, log_stds } = &mut *self.acting.borrow_mut();
+        self.encoder.encode(obs, inputs);
+        self.weights.read(self.log_std, log_stds);
+        let outputs = self.actor.forward(&self.weights, inputs, actor);
+        for (row, head) in out.head.iter_mut().enumerate() {
+            let (first, rest) = head.split_at_mut(outputs.columns());
+            first.copy_from_slice(outputs.row(row));
+            rest.copy_from_slice(log_stds);
+        }
+        if out.values.is_empty() {
+            return;
+        }
+        let values = self.critic.forward(&self.weights, inputs, critic);
+        for (row, value) in out.values.iter_mut().enumerate() {
+            *value = (f64::from(values.row(row)[0]) * self.unit) as f32;
+        }
+    }
+
+    /// Takes in a rollout, as the nets that acted saw it.
+    pub(crate) fn take_in(&mut self, batch: &Batch<'_>) {
+        self.encoder.encode(batch.obs, &mut self.inputs);
+    }
+
+    /// Judges what was done and what was seen in a rollout that was taken in, as the nets are now:
+    /// `ln π(a|s)` and values of all rows, in rewards.
+    pub(crate) fn judge(
+        &mut self,
+        batch: &Batch<'_>,
+        log_probs: &mut Vec<f32>,
+        values: &mut Vec<f32>,
+    ) {
+        log_probs.clear();
+        values.clear();
+        self.weights.read(self.log_std, &mut self.log_stds);
+        for first in (0..batch.len()).step_by(JUDGED_AT_ONCE) {
+            let rows = first..batch.len().min(first + JUDGED_AT_ONCE);
+            self.part.set_rows(rows.len());
+            for (to, row) in rows.clone().enumerate() {
+                self.part.row_mut(to).copy_from_slice(self.inputs.row(row));
+            }
+            let outputs = self.actor.forward(&self.weights, &self.part, &mut self.actor_tape);
+            let seen = self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
+            let log_std = &self.log_stds[..];
+            for (at, row) in rows.enumerate() {
+                let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
+                let (law, action) = ((outputs.row(at), log_std), batch.actions.row(row));
+                let judged = self.law.judge(law, mask, action, &mut self.scratch);
+                log_probs.push(judged.log_prob);
+                values.push((f64::from(seen.row(at)[0]) * self.unit) as f32);
+            }
+        }
+    }
+
+    /// Values, in rewards, of what was seen next: of the next row in the same lane, or, behind a cut
+    /// and behind the last row, of the observation itself. Behind an end of the world they mean
+    /// nothing.
+    pub(crate) fn judge_next(&mut self, batch: &Batch<'_>, values: &[f32], next: &mut Vec<f32>) {
+        next.clear();
+        next.extend_from_slice(&values[batch.lanes.min(values.len())..]);
+        next.resize(values.len(), 0.0);
+        let last = batch.len() - batch.lanes;
+        let cut = |row: &usize| batch.flags[*row] & TERMINATED == 0;
+        let mut rows = (0..batch.len()).filter(|row| *row >= last || batch.flags[*row] != 0);
+        let mut rows = rows.by_ref().filter(cut).peekable();
+        while rows.peek().is_some() {
+            let some = &mut self.some_rows;
+            some.clear();
+            some.extend(rows.by_ref().take(JUDGED_AT_ONCE));
+            let obs = some.iter().map(|&row| batch.next_obs.row(row));
+            self.encoder.encode_some(obs, &mut self.part);
+            let seen = self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
+            for (at, &row) in some.iter().enumerate() {
+                next[row] = (f64::from(seen.row(at)[0]) * self.unit) as f32;
+            }
+        }
+    }
+
+    /// One step down the mean of the losses whose gradients `slopes` gives for each of these rows
+    /// of the rollout. Returns the norm of the gradient.
+    pub(crate) fn descend(
+        &mut self,
+        batch: &Batch<'_>,
+        rows: &[u32],
+        stride: Stride,
+        mut slopes: impl FnMut(usize, Judgement) -> Slopes,
+    ) -> Result<f64> {
+        self.part.set_rows(rows.len());
+        for (to, &row) in rows.iter().enumerate() {
+            self.part.row_mut(to).copy_from_slice(self.inputs.row(row as usize));
+        }
+        self.actor.forward(&self.weights, &self.part, &mut self.actor_tape);
+        self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
+        self.gradients.clear();
+        self.weights.read(self.log_std, &mut self.log_stds);
+        self.of_log_stds.fill(0.0);
+        let (outputs, of_outputs) = self.actor_tape.output_and_gradient();
+        let (values, of_values) = self.critic_tape.output_and_gradient();
+        of_outputs.clear();
+        let (log_std, of_log_std) = (&self.log_stds[..], &mut self.of_log_stds[..]);
+        for (at, &row) in rows.iter().enumerate() {
+            let row = row as usize;
+            let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
+            let (law, action) = ((outputs.row(at), log_std), batch.actions.row(row));
+            let judged = self.law.judge(law, mask, action, &mut self.scratch);
+            let slope = slopes(row, Judgement { action: judged, value: values.row(at)[0] });
+            let by = (slope.log_prob, slope.entropy);
+            let into = (of_outputs.row_mut(at), &mut of_log_std[..]);
+            self.law.add_gradient(law, action, &self.scratch, by, into);
+            of_values.row_mut(at)[0] = slope.value;
+        }
+        self.gradients.write(self.log_std, &self.of_log_stds);
+        let (weights, gradients) = (&self.weights, &mut self.gradients);
+        self.actor.backward(weights, &self.part, &mut self.actor_tape, gradients);
+        self.critic.backward(weights, &self.part, &mut self.critic_tape, gradients);
+        let norm = self.gradients.clip_norm(stride.norm_max)?;
+        self.optimiser.step(&mut self.weights, &self.gradients, stride.rate);
+        Ok(norm)
+    }
+
+    /// Counts a rollout in the running statistics, once nothing is learned from it any more.
+    pub(crate) fn count(&mut self, batch: &Batch<'_>, discount: f64) {
+        self.encoder.count(batch.obs);
+        if let Some(returns) = &mut self.returns {
+            let (rows, lanes) = ((batch.rewards, batch.flags), (batch.lanes, batch.lane_ids));
+            returns.add(rows, lanes, discount);
+            self.unit = returns.deviation();
+        }
+    }
+
+    pub(crate) fn state(&mut self, archive: &mut Archive) {
+        self.acting_state(archive);
+        archive.scope("optimiser", |archive| self.optimiser.state(archive));
+        if let Some(returns) = &mut self.returns {
+            archive.scope("returns", |archive| returns.state(archive));
+        }
+    }
+
+    pub(crate) fn acting_state(&mut self, archive: &mut Archive) {
+        self.weights.state(archive);
+        self.encoder.state(archive);
+        archive.value("unit", &mut self.unit);
+    }
+}

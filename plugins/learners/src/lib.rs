@@ -1,0 +1,28 @@
+//! Agents that learn with nets, each with its formula in its own file and written once for every
+//! backend that computes nets. This is a library: plugins choose the backend.
+#![forbid(unsafe_code)]
+
+#[macro_use]
+mod replay_params;
+#[macro_use]
+mod ppo_params;
+
+mod actor_critic;
+mod bounds;
+mod critics;
+mod encoder;
+mod law;
+mod noisy;
+mod presets;
+mod soft;
+mod trace;
+mod value_head;
+
+pub mod a2c;
+pub mod async_ppo;
+pub mod dqn;
+pub mod impala;
+pub mod ppo;
+pub mod sac;
+pub mod sac_discrete;
+pub mod td3;

@@ -1,0 +1,213 @@
+//! Proximal policy optimisation (Schulman et al., "Proximal Policy Optimization Algorithms", 2017).
+//!
+//! With `r = π(a|s) / π_old(a|s)` it goes down
+//! `mean max(-A r, -A clip(r, 1 - ε, 1 + ε)) + c_v mean (V(s) - R)² - c_e mean H(π(·|s))`
+//! over shuffled parts of the latest rollout, several times.
+
+use crate::actor_critic::{ActorCritic, Judgement, Slopes, Stride};
+use crate::presets;
+use kit::real::Real;
+use kit::{Backend, Own};
+use plugin_api::prelude::*;
+
+ppo_params! {
+    /// What PPO can be told.
+    pub struct PpoParams {}
+}
+
+/// How a round of learning goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Round {
+    /// Rows of a part.
+    pub(crate) batch: usize,
+    pub(crate) epochs: usize,
+    pub(crate) discount: f64,
+    pub(crate) rate: f64,
+    pub(crate) clip: f64,
+    pub(crate) value_clip: f64,
+    pub(crate) entropy_weight: f64,
+    pub(crate) value_weight: f64,
+    pub(crate) gradient_norm: f64,
+    pub(crate) target_kl: f64,
+    pub(crate) normalise_advantages: bool,
+}
+
+/// PPO with a policy net and a value net.
+#[derive(Debug)]
+pub struct Ppo<B: Backend = Own> {
+    params: kit::Settings<PpoParams, B::Params>,
+    nets: ActorCritic<B>,
+    order: Vec<u32>,
+}
+
+impl<B: Backend> Policy for Ppo<B> {
+    fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
+        self.nets.act(obs, out);
+    }
+}
+
+/// Sums of what a round of learning logs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    rows: f64,
+    policy_loss: f64,
+    value_loss: f64,
+    entropy: f64,
+    divergence: f64,
+    clipped: f64,
+}
+
+/// What the loss of one part is made of.
+#[derive(Clone, Copy, Debug)]
+struct Loss<'a> {
+    round: &'a Round,
+    clip: f32,
+    /// Rows of the part.
+    rows: f32,
+    /// Mean and deviation of its advantages.
+    advantages: (f32, f32),
+    /// Rewards in a unit of the critic.
+    unit: f64,
+}
+
+impl Loss<'_> {
+    /// The gradient of a row's part of the loss.
+    fn slopes(&self, batch: &Batch<'_>, row: usize, now: Judgement, sums: &mut Sums) -> Slopes {
+        let round = self.round;
+        let advantage = (batch.advantages[row] - self.advantages.0) / self.advantages.1;
+        let log_ratio = now.action.log_prob - batch.log_probs[row];
+        let ratio = Real::exp(log_ratio);
+        let (free, cut) = (ratio * advantage, ratio.clamp(1.0 - self.clip, 1.0 + self.clip));
+        let cut = cut * advantage;
+        // ∂ r / ∂ ln π = r, and nothing where the cut one counts.
+        let by_log_prob = if free > cut { 0.0 } else { -ratio * advantage };
+
+        let per_unit = (1.0 / self.unit) as f32;
+        let (old, target) = (batch.values[row] * per_unit, batch.returns[row] * per_unit);
+        let reach = round.value_clip as f32;
+        let near = old + (now.value - old).clamp(-reach, reach);
+        let held = reach > 0.0 && (near - target).powi(2) > (now.value - target).powi(2);
+        let error = if held { near - target } else { now.value - target };
+        // A value held at its reach does not move.
+        let by_value = if held { 0.0 } else { 2.0 * error };
+
+        sums.rows += 1.0;
+        sums.policy_loss -= f64::from(free.min(cut));
+        sums.value_loss += f64::from(error * error);
+        sums.entropy += f64::from(now.action.entropy);
+        sums.divergence += f64::from(ratio - 1.0 - log_ratio);
+        sums.clipped += f64::from(u8::from((ratio - 1.0).abs() > self.clip));
+        Slopes {
+            log_prob: by_log_prob / self.rows,
+            entropy: -(round.entropy_weight as f32) / self.rows,
+            value: round.value_weight as f32 * by_value / self.rows,
+        }
+    }
+}
+
+impl Round {
+    /// Learns from a rollout that the nets have taken in.
+    pub(crate) fn learn<B: Backend>(
+        &self,
+        (nets, order): (&mut ActorCritic<B>, &mut Vec<u32>),
+        batch: &Batch<'_>,
+        learn: &mut Learn<'_>,
+    ) -> Result<()> {
+        let stride = Stride { rate: self.rate, norm_max: self.gradient_norm };
+        order.clear();
+        order.extend(0..batch.len() as u32);
+        let unit = nets.unit();
+        let (mut sums, mut norms, mut parts) = (Sums::default(), 0.0, 0.0);
+        'epochs: for _ in 0..self.epochs {
+            learn.rng.shuffle(order);
+            for rows in order.chunks(self.batch) {
+                let loss = Loss {
+                    round: self,
+                    clip: self.clip as f32,
+                    rows: rows.len() as f32,
+                    advantages: spread(self, batch, rows, unit),
+                    unit,
+                };
+                let before = sums;
+                norms += nets.descend(batch, rows, stride, |row, now| {
+                    loss.slopes(batch, row, now, &mut sums)
+                })?;
+                parts += 1.0;
+                let divergence = (sums.divergence - before.divergence) / (sums.rows - before.rows);
+                if self.target_kl > 0.0 && divergence > 1.5 * self.target_kl {
+                    break 'epochs;
+                }
+            }
+        }
+        nets.count(batch, self.discount);
+        let log = &mut *learn.log;
+        log.scalar("policy_loss", sums.policy_loss / sums.rows);
+        log.scalar("value_loss", sums.value_loss / sums.rows);
+        log.scalar("entropy", sums.entropy / sums.rows);
+        log.scalar("approx_kl", sums.divergence / sums.rows);
+        log.scalar("clip_fraction", sums.clipped / sums.rows);
+        log.scalar("explained_variance", explained(batch));
+        log.scalar("gradient_norm", norms / parts);
+        log.scalar("learning_rate", self.rate);
+        Ok(())
+    }
+}
+
+/// Mean and deviation of the advantages of these rows; 0 and 1 where they stay as they are.
+fn spread(round: &Round, batch: &Batch<'_>, rows: &[u32], unit: f64) -> (f32, f32) {
+    if !round.normalise_advantages || rows.len() < 2 {
+        return (0.0, unit as f32);
+    }
+    let all = || rows.iter().map(|&row| f64::from(batch.advantages[row as usize]));
+    let mean = all().sum::<f64>() / rows.len() as f64;
+    let squares = all().map(|advantage| (advantage - mean).powi(2)).sum::<f64>();
+    (mean as f32, ((squares / (rows.len() - 1) as f64).sqrt() + 1e-8) as f32)
+}
+
+impl<B: Backend> Agent for Ppo<B> {
+    const NAME: &'static str = "ppo";
+    const PRESETS: &'static [Preset] = presets::PPO;
+    type Params = kit::Settings<PpoParams, B::Params>;
+
+    fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
+        let backend = B::open(&params.backend)?;
+        let nets = ActorCritic::new(&backend, &params.nets(), task, rng)?;
+        Ok(Self { params: params.clone(), nets, order: Vec::new() })
+    }
+
+    fn needs(&self) -> Needs {
+        let PpoParams { discount, lambda, .. } = *self.params;
+        Needs::rollout(self.params.steps, self.nets.head())
+            .returns(Returns::Gae { discount, lambda })
+    }
+
+    fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
+        let round = self.params.round(1.0 - learn.progress);
+        self.nets.take_in(batch);
+        round.learn((&mut self.nets, &mut self.order), batch, learn)
+    }
+
+    fn state(&mut self, archive: &mut Archive) {
+        self.nets.state(archive);
+    }
+
+    fn acting(&mut self, archive: &mut Archive) {
+        self.nets.acting_state(archive);
+    }
+
+    fn params(&mut self) -> &mut Self::Params {
+        &mut self.params
+    }
+}
+
+/// The part of the returns' variance that the values told: `1 - Var(R - V) / Var(R)`.
+pub(crate) fn explained(batch: &Batch<'_>) -> f64 {
+    let variance = |of: &dyn Fn(usize) -> f64| {
+        let count = batch.len() as f64;
+        let mean = (0..batch.len()).map(of).sum::<f64>() / count;
+        (0..batch.len()).map(|row| (of(row) - mean).powi(2)).sum::<f64>() / count
+    };
+    let returns = variance(&|row| f64::from(batch.returns[row]));
+    let errors = variance(&|row| f64::from(batch.returns[row] - batch.values[row]));
+    if returns > 0.0 { 1.0 - errors / returns } else { 0.0 }
+}

@@ -1,0 +1,15 @@
+//! Nets computed by libtorch beside our own kernels, and beside libtorch's own gradients.
+
+#[cfg(feature = "libtorch")]
+mod contract;
+#[cfg(feature = "libtorch")]
+mod gradients;
+#[cfg(feature = "libtorch")]
+mod rows;
+
+#[cfg(not(feature = "libtorch"))]
+#[test]
+#[expect(clippy::print_stdout, reason = "the suite counts what was skipped by this line")]
+fn nets_of_libtorch_equal_ours() {
+    println!("skipped: libtorch is not installed");
+}
