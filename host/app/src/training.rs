@@ -15,7 +15,8 @@ use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::thread;
 use thorndike_engine::clock::{self, Pulse};
-use thorndike_engine::event::{Done, Event};
+use thorndike_engine::escort::{Escort, Guest};
+use thorndike_engine::event::{Alert, Done, Event};
 use thorndike_engine::keep::{Keeper, Origin, Plan};
 use thorndike_engine::lanes::Patience;
 use thorndike_engine::registry::Registry;
@@ -119,6 +120,7 @@ pub(crate) fn goal(course: &Course) -> Goal {
         steps: course.steps.map(u64::from),
         episodes: course.episodes.map(u64::from),
         until: course.until,
+        budget: course.budget.map(u64::from),
     }
 }
 
@@ -129,7 +131,7 @@ pub(crate) fn patience(course: &Course, lanes: usize) -> Option<Patience> {
 }
 
 /// When a run is judged, if it is to be.
-pub(crate) fn trials(course: &Course, run: &Run) -> Option<Trials> {
+fn trials(course: &Course, run: &Run) -> Option<Trials> {
     let episodes = course.eval_episodes.map_or(EVAL_EPISODES, usize::from);
     course.eval_every.map(|every| Trials::new(every.into(), episodes, run))
 }
@@ -140,20 +142,21 @@ pub(crate) fn trace(run: &mut Run, course: &Course) -> Result<(), Failure> {
     run.trace(&states).map_err(|error| Failure::usage(format!("--trace: {error}")))
 }
 
-/// Judges a run where that is due, and saves it where it was never better.
-pub(crate) fn judge(
-    trials: Option<&mut Trials>,
-    run: &mut Run,
-    keeper: &mut Keeper,
-) -> Result<Option<Event>, plugin_api::Error> {
-    let Some(trials) = trials else { return Ok(None) };
-    let Some(trial) = trials.tick(run)? else { return Ok(None) };
-    let event = Event::Eval(trial.eval);
-    keeper.event(&event);
-    if trial.is_best {
-        keeper.save(run, "best")?;
+/// Everybody who comes along with a run, as the words say.
+pub(crate) fn escort(
+    (run, keeper): (&Run, Keeper),
+    (agent, env): (&Chosen, &Chosen),
+    course: &Course,
+    settings: &Settings,
+) -> Result<Escort, Failure> {
+    let mut guests: Vec<Box<dyn Guest>> = Vec::new();
+    if let Some(board) = board(course, keeper.session())? {
+        guests.push(Box::new(board));
     }
-    Ok(Some(event))
+    if course.watch {
+        guests.push(Box::new(Watch::new(agent.clone(), env.clone(), settings.clone())));
+    }
+    Ok(Escort { keeper: Some(keeper), trials: trials(course, run), guests })
 }
 
 /// Where and how a run is told. To be asked before plugins are let in.
@@ -180,22 +183,20 @@ impl Training<'_> {
     fn go(mut self, writer: Writer, origin: &Origin, course: &Course) -> Outcome {
         let plan = plan(self.agent, self.env, course);
         let session = writer.session().clone();
-        let mut board = Board::of(course, &session)?;
-        let mut keeper = Keeper::begin(writer, &mut self.run, origin, plan)?;
-        let mut watch = course.watch.then(|| Watch::new(self.agent, self.env));
-        let mut trials = trials(course, &self.run);
-        let guests = (watch.as_mut(), trials.as_mut());
-        let reason = match self.drive(&mut keeper, &mut board, guests) {
+        let keeper = Keeper::begin(writer, &mut self.run, origin, plan)?;
+        let parts = (self.agent, self.env);
+        let mut escort = escort((&self.run, keeper), parts, course, self.settings)?;
+        let reason = match self.drive(&mut escort) {
             Ok(reason) => Ok(reason),
             // What was learned until the output was closed is worth keeping, too.
             Err(Stopped::Output(error)) => Err(error),
             Err(Stopped::Plugin(failure)) => {
                 self.output.close()?;
-                return Err(self.rescued(keeper, failure));
+                return Err(self.rescued(escort, failure));
             }
         };
         let end = self.run.finish(*reason.as_ref().unwrap_or(&Reason::Stopped))?;
-        let kept = keeper.end(&mut self.run, &end);
+        let kept = escort.end(&mut self.run, &end);
         let kept = kept.map_err(|problem| {
             Failure::failed(format!(
                 "the end of the run could not be saved: {problem}; what was saved before is sound"
@@ -218,7 +219,8 @@ impl Training<'_> {
     }
 
     /// Keeps what can be kept of a run that failed.
-    fn rescued(&mut self, keeper: Keeper, mut failure: Failure) -> Failure {
+    fn rescued(&mut self, escort: Escort, mut failure: Failure) -> Failure {
+        let Some(keeper) = escort.keeper else { return failure };
         let name = keeper.session().name().to_owned();
         // An agent that failed cannot be saved, and then the snapshots before it are what there is.
         if keeper.rescue(&mut self.run).is_ok() {
@@ -228,12 +230,7 @@ impl Training<'_> {
     }
 
     /// Runs to the end, telling what happens.
-    fn drive(
-        &mut self,
-        keeper: &mut Keeper,
-        board: &mut Board,
-        (mut watch, mut trials): (Option<&mut Watch>, Option<&mut Trials>),
-    ) -> Result<Reason, Stopped> {
+    fn drive(&mut self, escort: &mut Escort) -> Result<Reason, Stopped> {
         let mut start = self.run.start();
         if let Event::Start(start) = &mut start {
             (start.agent, start.env) = (self.agent.full.clone(), self.env.full.clone());
@@ -241,45 +238,36 @@ impl Training<'_> {
         self.output.event(&start)?;
         let tells_episodes = self.output.style() == Style::Json;
         let mut pulse = Pulse::start();
-        let mut episodes = Vec::new();
-        keeper.edit_again(&mut self.run)?;
+        let mut told = Vec::new();
+        escort.begin(&mut self.run)?;
         while self.run.over().is_none() {
-            let ticked = self.run.tick(&mut |event| {
-                keeper.event(&event);
+            let ticked = escort.tick(&mut self.run, &mut |event| {
                 if tells_episodes || !matches!(event, Event::Episode(_)) {
-                    episodes.push(event);
+                    told.push(event);
                 }
             });
+            self.tell_all(&mut told)?;
             ticked.map_err(|error| {
                 let step = self.run.counters().steps;
                 error.context(format!("{} in {} at step {step}", self.agent.full, self.env.full))
             })?;
-            for event in episodes.drain(..) {
-                self.output.event(&event)?;
-            }
-            keeper.tick(&mut self.run)?;
-            if let Some(event) = judge(trials.as_deref_mut(), &mut self.run, keeper)? {
-                board.event(&event)?;
-                self.output.event(&event)?;
-            }
             let is_stopped = self.stage.is_stopped();
             if pulse.beats() || is_stopped {
-                self.look_around(keeper, board, is_stopped)?;
-                self.look_for_builds(keeper, watch.as_deref_mut())?;
+                self.look_around(escort, &mut told, is_stopped)?;
             }
             if is_stopped {
                 return Ok(Reason::Stopped);
             }
         }
-        self.look_around(keeper, board, true)?;
+        self.look_around(escort, &mut told, true)?;
         Ok(self.run.over().unwrap_or(Reason::Stopped))
     }
 
-    /// Passes on what was printed, reports, and gives the keeper a chance to save.
+    /// Passes on what was printed, reports, and gives everybody a chance to look.
     fn look_around(
         &mut self,
-        keeper: &mut Keeper,
-        board: &mut Board,
+        escort: &mut Escort,
+        told: &mut Vec<Event>,
         is_last: bool,
     ) -> Result<(), Stopped> {
         self.stage.relay(&mut self.output)?;
@@ -288,32 +276,13 @@ impl Training<'_> {
         let every = if self.output.style() == Style::Progress { 0.2 } else { 1.0 };
         // There is at least one report, however short the run.
         let age = if is_last { 0.0 } else { every };
-        if let Some(report) = self.run.report_due(age)? {
-            keeper.event(&report);
-            board.event(&report)?;
-            self.output.event(&report)?;
-        }
-        if let Some(alert) = keeper.beat(&mut self.run)? {
-            let alert = Event::Alert(alert);
-            keeper.event(&alert);
-            self.output.event(&alert)?;
-        }
-        Ok(())
+        escort.report(&mut self.run, age, &mut |event| told.push(event))?;
+        escort.beat(&mut self.run, &mut |event| told.push(event))?;
+        self.tell_all(told)
     }
 
-    /// Goes on in new builds of the plugins, where somebody wants that.
-    fn look_for_builds(
-        &mut self,
-        keeper: &mut Keeper,
-        watch: Option<&mut Watch>,
-    ) -> Result<(), Stopped> {
-        let Some(watch) = watch else { return Ok(()) };
-        let looked = watch.look(&mut self.run, (self.agent, self.env), self.settings);
-        if let Some(alert) = looked {
-            let alert = Event::Alert(alert);
-            keeper.event(&alert);
-            self.output.event(&alert)?;
-        }
+    fn tell_all(&mut self, told: &mut Vec<Event>) -> Result<(), Stopped> {
+        told.drain(..).try_for_each(|event| self.output.event(&event))?;
         Ok(())
     }
 
@@ -328,28 +297,26 @@ impl Training<'_> {
 }
 
 /// Event files for TensorBoard, if they were asked for.
-pub(crate) struct Board(Option<board::Board>);
+fn board(course: &Course, session: &Session) -> Result<Option<board::Board>, Failure> {
+    let Some(folder) = &course.tensorboard else { return Ok(None) };
+    let wall = clock::unix_seconds() as f64;
+    let group = board::group(session.name());
+    let board = board::Board::create(folder, wall).and_then(|mut board| {
+        board.params(wall, &group, &session.identity().params)?;
+        Ok(board)
+    });
+    board
+        .map(Some)
+        .map_err(|error| Failure::failed(format!("cannot write to {}: {error}", folder.display())))
+}
 
-impl Board {
-    pub(crate) fn of(course: &Course, session: &Session) -> Result<Self, Failure> {
-        let Some(folder) = &course.tensorboard else { return Ok(Self(None)) };
+impl Guest for board::Board {
+    fn told(&mut self, event: &Event) -> Result<(), Alert> {
         let wall = clock::unix_seconds() as f64;
-        let group = board::group(session.name());
-        let board = board::Board::create(folder, wall).and_then(|mut board| {
-            board.params(wall, &group, &session.identity().params)?;
-            Ok(board)
-        });
-        Ok(Self(Some(board.map_err(|error| {
-            Failure::failed(format!("cannot write to {}: {error}", folder.display()))
-        })?)))
-    }
-
-    pub(crate) fn event(&mut self, event: &Event) -> Result<(), Stopped> {
-        let Some(board) = &mut self.0 else { return Ok(()) };
-        let wall = clock::unix_seconds() as f64;
-        let written = board.event(wall, event).and_then(|()| board.flush());
-        written.map_err(|error| {
-            Stopped::Plugin(Failure::failed(format!("cannot write for TensorBoard: {error}")))
+        self.event(wall, event).and_then(|()| self.flush()).map_err(|error| Alert {
+            steps: 0,
+            topic: "tensorboard".to_owned(),
+            message: format!("cannot write for TensorBoard any more: {error}; the run goes on"),
         })
     }
 }

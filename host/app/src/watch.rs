@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use std::fs;
 use std::path::PathBuf;
 use std::time::SystemTime;
+use thorndike_engine::escort::Guest;
 use thorndike_engine::event::Alert;
 use thorndike_engine::keep::convert::to_settings;
 use thorndike_engine::run::Run;
@@ -18,6 +19,9 @@ type Stamp = Option<(u64, SystemTime)>;
 /// The plugin files of a run.
 #[derive(Debug)]
 pub(crate) struct Watch {
+    agent: Chosen,
+    env: Chosen,
+    settings: Settings,
     files: Vec<File>,
     /// Hashes of the loaded builds of agent and environment.
     hashes: [String; 2],
@@ -33,33 +37,16 @@ struct File {
 
 impl Watch {
     /// Begins to watch the files of agent and environment.
-    pub(crate) fn new(agent: &Chosen, env: &Chosen) -> Self {
+    pub(crate) fn new(agent: Chosen, env: Chosen, settings: Settings) -> Self {
         let mut paths = vec![agent.file.clone(), env.file.clone()];
         paths.dedup();
         let file = |path: PathBuf| {
             let loaded = stamp(&path);
             File { path, loaded, seen: loaded }
         };
-        let hashes = [agent, env].map(|chosen| chosen.used.hash.clone());
-        Self { files: paths.into_iter().map(file).collect(), hashes }
-    }
-
-    /// Has the run go on in new builds where there are any, and says how that went.
-    pub(crate) fn look(
-        &mut self,
-        run: &mut Run,
-        (agent, env): (&Chosen, &Chosen),
-        settings: &Settings,
-    ) -> Option<Alert> {
-        if !self.is_changed() {
-            return None;
-        }
-        let (topic, message) = match self.reload(run, (agent, env), settings) {
-            Ok(names) if names.is_empty() => return None,
-            Ok(names) => ("reloaded", format!("goes on in the new build of {names}")),
-            Err(failure) => ("reload", format!("goes on in the old build: {}", failure.message)),
-        };
-        Some(Alert { steps: run.counters().steps, topic: topic.to_owned(), message })
+        let hashes = [&agent, &env].map(|chosen| chosen.used.hash.clone());
+        let files = paths.into_iter().map(file).collect();
+        Self { agent, env, settings, files, hashes }
     }
 
     /// Whether a file has another build than the loaded one, and has come to rest.
@@ -78,13 +65,9 @@ impl Watch {
 
     /// Loads the plugins anew, with the params they have, and moves the run over. Returns the names
     /// of those that are not as they were; a file that was only written again has no news.
-    fn reload(
-        &mut self,
-        run: &mut Run,
-        (agent, env): (&Chosen, &Chosen),
-        settings: &Settings,
-    ) -> Result<String, Failure> {
-        let registry = registry(settings)?;
+    fn reload(&mut self, run: &mut Run) -> Result<String, Failure> {
+        let (agent, env) = (&self.agent, &self.env);
+        let registry = registry(&self.settings)?;
         let env_params = to_settings(&env.params);
         let new_env = chosen::env(&registry, &env.full, Source::Session(&env_params))?;
         let params = to_settings(&agent.params);
@@ -109,6 +92,21 @@ impl Watch {
             self.hashes = [new_agent.used.hash, new_env.used.hash];
         }
         Ok(names.join(" and "))
+    }
+}
+
+impl Guest for Watch {
+    /// Has the run go on in new builds where there are any, and says how that went.
+    fn look(&mut self, run: &mut Run) -> Option<Alert> {
+        if !self.is_changed() {
+            return None;
+        }
+        let (topic, message) = match self.reload(run) {
+            Ok(names) if names.is_empty() => return None,
+            Ok(names) => ("reloaded", format!("goes on in the new build of {names}")),
+            Err(failure) => ("reload", format!("goes on in the old build: {}", failure.message)),
+        };
+        Some(Alert { steps: run.counters().steps, topic: topic.to_owned(), message })
     }
 }
 

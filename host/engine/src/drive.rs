@@ -1,7 +1,7 @@
 //! A run on a thread of its own: commands go in, a bounded delivery of what happened comes out.
 //!
 //! Whoever looks on never holds the run up: what is not fetched in time is counted and left out,
-//! while the [`Keeper`], who writes the session, is told everything.
+//! while the [`Keeper`](crate::keep::Keeper), who writes the session, is told everything.
 
 mod delivery;
 mod saving;
@@ -10,7 +10,7 @@ mod work;
 pub use crate::run::LaneNow;
 pub use delivery::{Delivery, LanesRow, Notice, Phase, Point};
 
-use crate::keep::Keeper;
+use crate::escort::Escort;
 use crate::run::{Run, Until};
 use delivery::Shared;
 use plugin_api::params::Values;
@@ -69,14 +69,16 @@ pub struct Drive {
 }
 
 impl Drive {
-    /// Starts the thread; the run goes on at once.
-    pub fn start(run: Run, keeper: Option<Keeper>, ring: Ring) -> io::Result<Self> {
+    /// Starts the thread; the run goes on at once, with whoever comes along: a keeper, or a whole
+    /// escort.
+    pub fn start(run: Run, escort: impl Into<Escort>, ring: Ring) -> io::Result<Self> {
+        let escort = escort.into();
         let shared = Arc::new(Shared::new(&run, ring));
         let (commands, inbox) = channel();
         let theirs = shared.clone();
         let thread = thread::Builder::new()
             .name("run".to_owned())
-            .spawn(move || work::work(run, keeper, &inbox, &theirs))?;
+            .spawn(move || work::work(run, escort, &inbox, &theirs))?;
         Ok(Self { shared, commands, thread })
     }
 

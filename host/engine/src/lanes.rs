@@ -13,6 +13,7 @@ pub mod tally;
 
 pub use acting::{Acting, Actor, Keys, Situation};
 pub use patience::Patience;
+pub use saved::Pace;
 pub use segment::{Record, Segment};
 pub use shard::Shard;
 pub use tally::Ended;

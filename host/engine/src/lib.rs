@@ -7,6 +7,7 @@ pub mod buffer;
 pub mod clock;
 mod crew;
 pub mod drive;
+pub mod escort;
 pub mod evaluate;
 pub mod event;
 pub mod feed;

@@ -51,6 +51,9 @@ pub struct Goal {
     /// A condition such as `return>=475`.
     #[serde(default)]
     pub until: Option<String>,
+    /// Steps over which schedules run that follow the budget; as far as the goal where none is said.
+    #[serde(default)]
+    pub budget: Option<u64>,
 }
 
 /// How acting and learning share the time.

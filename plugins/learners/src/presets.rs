@@ -72,7 +72,8 @@ pub(crate) const ASYNC_PPO: &[Preset] = presets! {
 };
 
 pub(crate) const IMPALA: &[Preset] = presets! {
-    "CartPole-v1" 8 x 500_000: [anneal true];
+    "CartPole-v1" 8 x 500_000: [steps 10, learning_rate 0.001, anneal true, entropy_weight 0.0,
+        normalise_rewards true];
     "LunarLander-v3" 16 x 2_000_000: [steps 32, discount 0.995, anneal true, entropy_weight 0.01,
         normalise_rewards true];
     "BipedalWalker-v3" 16 x 5_000_000: [steps 32, lambda 0.95, entropy_weight 0.0, anneal true,

@@ -52,6 +52,10 @@ pub(crate) struct Course {
     /// Stop when this holds, such as `return>=475`: the mean of the last 100 episodes counts
     #[arg(long, value_name = "CONDITION", value_parser = until::parse)]
     pub(crate) until: Option<Until>,
+    /// Steps over which schedules run that follow the budget, such as annealed learning rates
+    /// [default: the steps to reach when the run first began]
+    #[arg(long, value_name = "N")]
+    pub(crate) budget: Option<Count>,
     /// Lanes that must be back from a round before --time-out counts [default: a tenth]; what the
     /// others bring counts when they are back. Such a run cannot be repeated to the bit
     #[arg(long, value_name = "LANES", requires = "time_out")]
@@ -60,14 +64,14 @@ pub(crate) struct Course {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time_out: Option<f64>,
     /// Go on in the new build when a plugin's file changes; what was learned is carried over
-    #[arg(long, conflicts_with = "tui")]
+    #[arg(long)]
     pub(crate) watch: bool,
     /// Save where the run stands so often: steps such as `1e5`, seconds such as `30s`, or `never`
     #[arg(long, value_name = "EVERY", default_value = "60s")]
     pub(crate) snapshot_every: Cadence,
     /// Judge the agent without exploration whenever this many steps were taken, and save it when it
     /// was never better
-    #[arg(long, value_name = "N", conflicts_with = "tui")]
+    #[arg(long, value_name = "N")]
     pub(crate) eval_every: Option<Count>,
     /// Episodes it is then judged by [default: 10]
     #[arg(long, value_name = "N", requires = "eval_every")]
@@ -86,7 +90,7 @@ pub(crate) struct Course {
     #[arg(long, value_name = "FILE", requires = "tui", value_parser = recording)]
     pub(crate) record: Vec<PathBuf>,
     /// Write event files that TensorBoard reads, while it trains
-    #[arg(long, value_name = "DIR", conflicts_with = "tui")]
+    #[arg(long, value_name = "DIR")]
     pub(crate) tensorboard: Option<PathBuf>,
     /// Record no episodes
     #[arg(long)]

@@ -50,6 +50,7 @@ pub(super) fn prepare(
     let (writer, model) = Writer::open(&session)?;
     let origin = keep::origin(&session, &model, step)?;
     notes.extend(origin.lost.iter().map(|lost| format!("note: {lost}; going on from before it")));
+    notes.extend(spent(&goal));
     let agent = agent.agent_with(&origin.params, &[])?;
     let way = (identity.seed, identity.lanes, identity.mode);
     let mut setup = saved::setup(&agent, &env, way, goal);
@@ -62,11 +63,27 @@ pub(super) fn prepare(
 /// Where the run is to end: what was asked for, or where it was to end before.
 pub(super) fn wanted(course: &Course, session: &Session) -> Result<Goal, Failure> {
     let asked = training::goal(course);
-    if asked != Goal::default() {
-        return Ok(asked);
-    }
     let model = session.model();
-    Ok(from_goal(model.goal().unwrap_or(&session.identity().goal))?)
+    let before = from_goal(model.goal().unwrap_or(&session.identity().goal))?;
+    // Schedules go on as they began, however far the run is to go now.
+    let budget = asked.budget.or(before.budget).or(before.steps);
+    let is_asked = Goal { budget: None, ..asked.clone() } != Goal::default();
+    Ok(if is_asked || asked.budget.is_some() {
+        Goal { budget, ..if is_asked { asked } else { before } }
+    } else {
+        before
+    })
+}
+
+/// What to know where a run goes on behind the end of its schedules.
+fn spent(goal: &Goal) -> Option<String> {
+    let (steps, budget) = (goal.steps?, goal.budget?);
+    (steps > budget).then(|| {
+        format!(
+            "note: schedules that follow the budget, such as annealed learning rates, end at step \
+             {budget}, as this run began; --budget {steps} stretches them from here on"
+        )
+    })
 }
 
 /// The run as it was there.

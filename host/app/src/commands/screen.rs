@@ -25,7 +25,7 @@ pub(crate) fn train(
 ) -> Outcome {
     let goal = prepared.run.setup().goal.clone();
     let mut desk = Desk::new(registry, settings, stage.prints());
-    let start = Box::new(|ring| desk::start(prepared, course, ring));
+    let start = Box::new(|ring| desk::start(prepared, course, ring, settings));
     let shown = show(&mut stage, &mut desk, settings, Some(start), course)?;
     let is_interrupted = shown.is_interrupted || stage.is_stopped();
     let first = shown.outcomes.first();

@@ -54,9 +54,10 @@ fn prepare_seed(
     let lanes = train.lanes.map(usize::from).or(settings.config.lanes);
     let lanes = lanes.or(preset.as_ref().map(|preset| preset.lanes)).unwrap_or(LANES);
     let mut goal = training::goal(&train.course);
-    if goal == Goal::default() {
+    if (Goal { budget: None, ..goal.clone() }) == Goal::default() {
         goal.steps = Some(preset.map_or(STEPS, |preset| preset.steps));
     }
+    goal.budget = goal.budget.or(goal.steps);
     let threads = training::threads(&train.course, settings);
     let mode = train.mode.mode(settings.config.mode, threads)?;
     let mut setup = saved::setup(&agent, &env, (seed, lanes, mode), goal);

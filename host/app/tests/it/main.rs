@@ -8,6 +8,7 @@ mod faults;
 mod gallery;
 mod kills;
 mod learning;
+mod modes;
 mod plugins;
 mod replays;
 mod resume;

@@ -6,14 +6,14 @@ use std::time::Duration;
 use thorndike_engine::clock::Stopwatch;
 
 /// Digest in the last line.
-fn digest(text: &str) -> String {
+pub(crate) fn digest(text: &str) -> String {
     let last = json(text).pop().expect("there is a last line");
     last["digest"].as_str().expect("it has a digest").to_owned()
 }
 
 /// Trains as told, and dies without warning when so many generations were saved; 0 asks for a death
 /// before the first one.
-fn killed(desk: &Desk, words: &str, session: &str, generations: u64) {
+pub(crate) fn killed(desk: &Desk, words: &str, session: &str, generations: u64) {
     let words = format!("train {words} --session {session}");
     let mut child = desk.command(&words).stdout(Stdio::null()).spawn().expect("it starts");
     let folder = desk.0.join("sessions").join(session);

@@ -9,12 +9,10 @@ fn wrong_words_say_what_was_probably_meant() {
     desk.refuses("train tabular-q FrozenLake-v1 --step 5", 2, &["'--step'", "'--steps'"]);
     desk.refuses("train tabular-q FrozenLak-v1", 2, &["did you mean `FrozenLake-v1`?"]);
     desk.refuses("train tabular-z FrozenLake-v1", 2, &["did you mean `tabular-q`?"]);
-    for flag in ["--watch", "--eval-every 100"] {
-        let words = format!("train tabular-q FrozenLake-v1 --tui {flag}");
-        desk.refuses(&words, 2, &["cannot be used with", "--tui"]);
-    }
-    let words = "train tabular-q FrozenLake-v1 --seeds 2 --watch";
-    desk.refuses(words, 2, &["leave --watch out"]);
+    let words = "train tabular-q FrozenLake-v1 --workers 2";
+    desk.refuses(words, 2, &["belong to `--mode async`"]);
+    let words = "train tabular-q FrozenLake-v1 --mode pipelined --time-out 1";
+    desk.refuses(words, 2, &["leave the time-out out"]);
     desk.refuses("env Qqq", 2, &["there is no environment `Qqq`", "CartPole-v1"]);
     desk.refuses("env wrong:CartPole-v1", 2, &["there is no environment `wrong:CartPole-v1`"]);
     desk.refuses(

@@ -65,10 +65,10 @@ struct State {
     failed: bool,
     lag: u64,
     slots: Vec<Slot>,
-    done: Vec<Unit>,
+    finished: Vec<Unit>,
     /// What is learned from next, where others decided.
     commits: VecDeque<Commit>,
-    /// Whether it is up to us when they are done.
+    /// Whether it is up to us when they are finished.
     freely: bool,
     wanted: Option<usize>,
     picture: Option<(usize, Scene)>,
@@ -123,14 +123,14 @@ impl State {
         }
         let overdue = |version: u64| version.saturating_add(self.lag) <= updates;
         let waits = self.slots.iter().any(|slot| slot.flying.is_some_and(overdue));
-        let lanes: usize = self.done.iter().map(|unit| unit.segment.lanes).sum();
+        let lanes: usize = self.finished.iter().map(|unit| unit.segment.lanes).sum();
         let enough = enough.is_some_and(|enough| lanes >= enough.max(1));
-        if (self.done.len() >= self.slots.len() && !waits) || enough {
+        if (self.finished.len() >= self.slots.len() && !waits) || enough {
             // What would be too old the next time is never left behind.
-            self.done.sort_unstable_by_key(|unit| (unit.version, unit.slot, unit.number));
-            let old = self.done.iter().filter(|unit| overdue(unit.version)).count();
-            let count = old.max(self.slots.len()).min(self.done.len());
-            units.extend(self.done.drain(..count));
+            self.finished.sort_unstable_by_key(|unit| (unit.version, unit.slot, unit.number));
+            let old = self.finished.iter().filter(|unit| overdue(unit.version)).count();
+            let count = old.max(self.slots.len()).min(self.finished.len());
+            units.extend(self.finished.drain(..count));
             units.sort_unstable_by_key(|unit| (unit.slot, unit.number));
         }
         (!units.is_empty()).then_some(Taken::Live)
@@ -138,14 +138,15 @@ impl State {
 
     /// Takes the units that the next commit names, if all of them are there.
     fn choose_as(&mut self, units: &mut Vec<Unit>) -> Option<Taken> {
-        self.done.sort_unstable_by_key(|unit| (unit.slot, unit.number));
+        self.finished.sort_unstable_by_key(|unit| (unit.slot, unit.number));
         let commit = &self.commits[0];
         let mut places = Vec::with_capacity(commit.units.len());
         for &(slot, serial) in &commit.units {
-            let mut of_slot = (0..self.done.len())
-                .filter(|place| self.done[*place].slot == slot as usize && !places.contains(place));
+            let mut of_slot = (0..self.finished.len()).filter(|place| {
+                self.finished[*place].slot == slot as usize && !places.contains(place)
+            });
             let place = of_slot.next()?;
-            let made = self.done[place].serial;
+            let made = self.finished[place].serial;
             if made != serial {
                 let says = format!("worker {slot} used policy {made}, the journal has {serial}");
                 return Some(Taken::Unfit(says));
@@ -153,7 +154,7 @@ impl State {
             places.push(place);
         }
         places.sort_unstable();
-        units.extend(places.iter().rev().map(|&place| self.done.remove(place)));
+        units.extend(places.iter().rev().map(|&place| self.finished.remove(place)));
         units.reverse();
         self.commits.pop_front();
         Some(Taken::Followed)
@@ -180,7 +181,7 @@ impl Board {
             failed: false,
             lag,
             slots: lengths.map(slot).collect(),
-            done: Vec::new(),
+            finished: Vec::new(),
             commits: VecDeque::new(),
             freely: true,
             wanted: None,
@@ -191,7 +192,7 @@ impl Board {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing is done under the lock that could leave it half done.
+        // Nothing is finished under the lock that could leave it half finished.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -264,7 +265,7 @@ impl Board {
         let mut state = self.lock();
         look::shard_now(shard, &mut state.slots[slot].now.iter_mut());
         state.slots[slot].flying = None;
-        state.done.push(unit);
+        state.finished.push(unit);
         if drawn.is_some() {
             (state.picture, state.wanted) = (drawn, None);
         }
@@ -321,7 +322,7 @@ impl Board {
 
     pub(super) fn take_rest(&self, units: &mut Vec<Unit>) {
         let mut state = self.lock();
-        units.append(&mut state.done);
+        units.append(&mut state.finished);
         units.sort_unstable_by_key(|unit| (unit.slot, unit.number));
         state.slots.iter_mut().for_each(|slot| slot.open = 0);
         state.commits.clear();
@@ -342,7 +343,7 @@ impl Board {
     ) -> Result<(), String> {
         let mut state = self.lock();
         let mut waiting: Vec<usize> = vec![0; state.slots.len()];
-        for unit in &state.done {
+        for unit in &state.finished {
             waiting[unit.slot] += 1;
         }
         for &(slot, needs) in commits.iter().flat_map(|commit| &commit.units) {
@@ -389,25 +390,25 @@ impl Board {
 
     pub(super) fn state(&self, archive: &mut Archive) {
         let mut state = self.lock();
-        let State { slots, done, .. } = &mut *state;
+        let State { slots, finished, .. } = &mut *state;
         let mut begun: Vec<u64> = slots.iter().map(|slot| slot.begun).collect();
         archive.slice("begun", &mut begun);
-        let mut count = done.len();
+        let mut count = finished.len();
         archive.value("units", &mut count);
         // A saved count cannot ask for more than there ever are.
-        done.resize_with(count.min(1 << 16), Unit::default);
-        for (idx, unit) in done.iter_mut().enumerate() {
+        finished.resize_with(count.min(1 << 16), Unit::default);
+        for (idx, unit) in finished.iter_mut().enumerate() {
             archive.scope(&format!("unit{idx}"), |archive| unit.state(archive));
         }
         for (idx, (slot, begun)) in slots.iter_mut().zip(begun).enumerate() {
-            let open = done.iter().filter(|unit| unit.slot == idx).count() as u64;
+            let open = finished.iter().filter(|unit| unit.slot == idx).count() as u64;
             (slot.begun, slot.open, slot.flying) = (begun, open, None);
         }
         if archive.is_loading() {
             let lanes: Vec<usize> = slots.iter().map(|slot| slot.lanes).collect();
-            if done.iter().any(|unit| lanes.get(unit.slot) != Some(&unit.segment.lanes)) {
+            if finished.iter().any(|unit| lanes.get(unit.slot) != Some(&unit.segment.lanes)) {
                 archive.fail(plugin_api::Error::argument("its units are of other workers"));
-                done.clear();
+                finished.clear();
             }
             slots.iter_mut().for_each(|slot| slot.orders.clear());
             state.commits.clear();

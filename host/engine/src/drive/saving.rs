@@ -2,23 +2,21 @@
 
 use super::delivery::{Notice, Phase};
 use super::work::Worker;
+use crate::escort::Escort;
 use crate::event::{Done, Event};
 use crate::run::Reason;
 
 impl Worker<'_> {
     /// Lets the keeper write and save, and tells what came of it.
     pub(super) fn beat(&mut self) {
-        let Some(keeper) = &mut self.keeper else { return };
-        match keeper.beat(&mut self.run) {
-            Ok(Some(alert)) => self.tell(Event::Alert(alert)),
-            Ok(None) => {}
-            Err(error) => self.alert("saving", error.to_string()),
+        if let Err(error) = self.with_escort(Escort::beat) {
+            self.alert("saving", error.to_string());
         }
         self.tell_saved();
     }
 
     fn tell_saved(&mut self) {
-        let Some(keeper) = &self.keeper else { return };
+        let Some(keeper) = &self.escort.keeper else { return };
         if keeper.saved().is_some() {
             let place = keeper.session().folder().display().to_string();
             let steps = self.run.counters().steps;
@@ -40,7 +38,7 @@ impl Worker<'_> {
     /// Saves the run for good.
     fn close(&mut self, end: &Done) {
         self.gathered.notices.push(Notice::Event(Event::Done(end.clone())));
-        let Some(keeper) = self.keeper.take() else { return };
+        let Some(keeper) = self.escort.keeper.take() else { return };
         let place = keeper.session().folder().display().to_string();
         match keeper.end(&mut self.run, end) {
             Ok(()) => self.gathered.notices.push(Notice::Saved { steps: end.steps, place }),
@@ -53,7 +51,7 @@ impl Worker<'_> {
         match self.phase {
             Phase::Ended => {}
             Phase::Failed => {
-                if let Some(keeper) = self.keeper.take() {
+                if let Some(keeper) = self.escort.keeper.take() {
                     let place = keeper.session().folder().display().to_string();
                     let steps = self.run.counters().steps;
                     // An agent that failed cannot be saved, and then the snapshots before it are
@@ -69,7 +67,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn save(&mut self) {
-        let Some(keeper) = &mut self.keeper else {
+        let Some(keeper) = &mut self.escort.keeper else {
             return self.refuse("the run was saved when it ended");
         };
         if let Err(error) = keeper.save(&mut self.run, "asked") {

@@ -3,8 +3,8 @@
 use super::delivery::{Delivery, LANES_MAX, LanesRow, Notice, Phase, Point, Shared};
 use super::{Command, Stride};
 use crate::clock::Pulse;
+use crate::escort::Escort;
 use crate::event::{Alert, Event};
-use crate::keep::Keeper;
 use crate::plugin::safety;
 use crate::run::{LaneNow, Reason, Run, Until};
 use plugin_api::Result;
@@ -26,8 +26,7 @@ enum Target {
 
 pub(super) struct Worker<'a> {
     pub(super) run: Run,
-    /// Gone once the run has ended and is saved for good.
-    pub(super) keeper: Option<Keeper>,
+    pub(super) escort: Escort,
     inbox: &'a Receiver<Command>,
     shared: &'a Shared,
     pub(super) phase: Phase,
@@ -40,19 +39,14 @@ pub(super) struct Worker<'a> {
 }
 
 /// Drives the run until somebody asks for an end, and gives it back.
-pub(super) fn work(
-    run: Run,
-    keeper: Option<Keeper>,
-    inbox: &Receiver<Command>,
-    shared: &Shared,
-) -> Run {
+pub(super) fn work(run: Run, escort: Escort, inbox: &Receiver<Command>, shared: &Shared) -> Run {
     // Without a stack of its own a handler may fail to restore the terminal, nothing more.
     drop(safety::prepare_thread());
     let lanes = run.lanes_len().min(LANES_MAX);
     let row_steps = run.counters().steps;
     let mut worker = Worker {
         run,
-        keeper,
+        escort,
         inbox,
         shared,
         phase: Phase::Running,
@@ -88,9 +82,7 @@ impl Worker<'_> {
         let start = self.run.start();
         self.tell(start);
         self.run.lanes_now(&mut self.before);
-        if let Some(keeper) = &mut self.keeper
-            && let Err(error) = keeper.edit_again(&mut self.run)
-        {
+        if let Err(error) = self.escort.begin(&mut self.run) {
             self.fail(error.to_string());
         }
         if self.run.over().is_some() {
@@ -113,25 +105,24 @@ impl Worker<'_> {
     }
 
     fn tick(&mut self) -> Result<()> {
-        let (keeper, gathered, gained) = (&mut self.keeper, &mut self.gathered, &mut self.gained);
-        self.run.tick(&mut |event| {
-            if let Some(keeper) = keeper {
-                keeper.event(&event);
-            }
-            match event {
-                Event::Episode(episode) => {
-                    if let Some(gained) = gained.get_mut(episode.lane) {
-                        *gained += episode.total;
-                    }
-                    gathered.points.push(Point::from(&episode));
+        self.with_escort(Escort::tick)
+    }
+
+    /// Lets the escort do something with the run, and notes what is told.
+    pub(super) fn with_escort<T>(
+        &mut self,
+        act: impl FnOnce(&mut Escort, &mut Run, &mut dyn FnMut(Event)) -> T,
+    ) -> T {
+        let Self { run, escort, gathered, gained, .. } = self;
+        act(escort, run, &mut |event| match event {
+            Event::Episode(episode) => {
+                if let Some(gained) = gained.get_mut(episode.lane) {
+                    *gained += episode.total;
                 }
-                event => gathered.notices.push(Notice::Event(event)),
+                gathered.points.push(Point::from(&episode));
             }
-        })?;
-        match &mut self.keeper {
-            Some(keeper) => keeper.tick(&mut self.run),
-            None => Ok(()),
-        }
+            event => gathered.notices.push(Notice::Event(event)),
+        })
     }
 
     /// Obeys what lies in the inbox, and waits there while the run stands still. False when it is
@@ -283,19 +274,14 @@ impl Worker<'_> {
     }
 
     pub(super) fn report(&mut self, age: f64) {
-        match self.run.report_due(age) {
-            Ok(Some(report)) => self.tell(report),
-            Ok(None) => {}
-            // An agent that cannot report fails when it learns next, and is named there.
-            Err(error) => self.gathered.notices.push(Notice::Refused(error.to_string())),
+        // An agent that cannot report fails when it learns next, and is named there.
+        if let Err(error) = self.with_escort(|escort, run, tell| escort.report(run, age, tell)) {
+            self.refuse(&error.to_string());
         }
     }
 
     pub(super) fn tell(&mut self, event: Event) {
-        if let Some(keeper) = &mut self.keeper {
-            keeper.event(&event);
-        }
-        self.gathered.notices.push(Notice::Event(event));
+        self.with_escort(|escort, run, tell| escort.tell(run, event, tell));
     }
 
     pub(super) fn refuse(&mut self, why: &str) {

@@ -41,13 +41,14 @@ pub fn from_setting(setting: &Setting) -> Value {
 /// Where a run ends, as a session keeps it.
 pub fn to_goal(goal: &Goal) -> thorndike_session::Goal {
     let until = goal.until.map(|until| until.to_string());
-    thorndike_session::Goal { steps: goal.steps, episodes: goal.episodes, until }
+    let Goal { steps, episodes, budget, .. } = *goal;
+    thorndike_session::Goal { steps, episodes, until, budget }
 }
 
 /// Where a run ends.
 pub fn from_goal(goal: &thorndike_session::Goal) -> Result<Goal> {
     let until = goal.until.as_deref().map(until::parse).transpose().map_err(Error::argument)?;
-    Ok(Goal { steps: goal.steps, episodes: goal.episodes, until })
+    Ok(Goal { steps: goal.steps, episodes: goal.episodes, until, budget: goal.budget })
 }
 
 /// Results as a session keeps them.

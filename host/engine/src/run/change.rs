@@ -1,6 +1,5 @@
 //! Changes to a run under way: params are edited, lanes that failed are put back to work.
 
-use super::crewed::Crewed;
 use super::supply::Supply;
 use super::{Goal, Mode, Run, Setup, check};
 use crate::event::{Alert, Edit, Event};
@@ -124,11 +123,13 @@ impl Run {
         self.counters.updates += self.supply.learn(&mut self.agent, progress)?;
         self.gather_in();
         self.learn_from_rest()?;
-        self.setup.mode = mode;
-        self.crewed = Crewed::of(mode, &self.lanes, self.supply.round_steps());
+        // Nothing waits any more, so the plainest form holds all there is, for every cut of lanes.
+        self.setup.mode = Mode::Lockstep;
         let snapshot = self.snapshot()?;
-        let mut run = Self::new(self.setup.clone())?;
+        let mut run = Self::new(Setup { mode, ..self.setup.clone() })?;
+        run.setup.mode = Mode::Lockstep;
         run.restore(&snapshot)?;
+        run.setup.mode = mode;
         *self = run;
         Ok(())
     }

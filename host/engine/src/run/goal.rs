@@ -11,6 +11,9 @@ pub struct Goal {
     pub episodes: Option<u64>,
     /// What the means must say.
     pub until: Option<Until>,
+    /// Steps over which schedules run that follow the budget; as far as the goal where none is said.
+    /// A run that goes on behind its goal keeps it, so that nothing jumps.
+    pub budget: Option<u64>,
 }
 
 /// A condition such as `return>=475`.
@@ -93,6 +96,9 @@ impl Goal {
         let part = |behind: u64, goal: Option<u64>| {
             goal.map_or(0.0, |goal| behind as f64 / goal.max(1) as f64)
         };
+        if self.budget.is_some() {
+            return part(steps, self.budget).min(1.0);
+        }
         part(steps, self.steps).max(part(episodes, self.episodes)).min(1.0)
     }
 }

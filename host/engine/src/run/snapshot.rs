@@ -4,7 +4,7 @@ use super::supply::Supply;
 use super::{Counters, Mode, Run, agent};
 use crate::buffer::Frozen;
 use crate::event::Done;
-use crate::lanes::Shard;
+use crate::lanes::{Pace, Shard};
 use plugin_api::Result;
 use plugin_api::archive::{Archive, State};
 
@@ -149,7 +149,9 @@ impl Run {
         if archive.is_loading() {
             self.reports.resume_at(seconds, self.counters.steps);
         }
-        archive.scope("lanes", |archive| self.lanes.state(archive));
+        let is_apart = matches!(self.setup.mode, Mode::Async { .. });
+        let pace = if is_apart { Pace::Own } else { Pace::Common };
+        archive.scope("lanes", |archive| self.lanes.state(archive, pace));
         self.supply.state(archive);
         match self.setup.mode {
             Mode::Lockstep => {}

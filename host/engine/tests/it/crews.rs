@@ -41,7 +41,7 @@ fn workers_without_a_lag_come_to_what_lockstep_comes_to() {
 }
 
 /// Rows lane by lane, each in the order of its life: two units of a worker may lie side by side.
-fn lives(rows: Vec<Row>) -> Vec<Vec<Row>> {
+pub(crate) fn lives(rows: Vec<Row>) -> Vec<Vec<Row>> {
     let mut lives = by_lane(rows);
     for life in &mut lives {
         life.sort_by(|a, b| {
@@ -90,6 +90,34 @@ fn what_was_learned_from_when_is_enough_to_take_every_step_again() {
             assert_eq!(digest(&mut again), expected, "{workers} workers, lag {lag}");
             let over = again.tick(&mut |_| {}).expect_err("there is no more to follow");
             assert!(over.to_string().contains("after update 40"), "{over}");
+        }
+    }
+}
+
+/// Workers stand at steps of their own, and saving must not bring them together.
+#[test]
+fn snapshots_on_the_way_leave_no_trace() {
+    for params in ["steps=4 returns=gae", "steps=4 next_actions=true"] {
+        let mut run = crewed(params, SLOW, 3, 2);
+        let mut commits = Vec::new();
+        let mut kept = Vec::new();
+        for _ in 0..8 {
+            commits.append(&mut committed(&mut run, 4));
+            kept.push((run.snapshot().expect("it can be saved"), digest(&mut run)));
+        }
+        let mut again = crewed(params, "", 3, 2);
+        again.follow(&commits, false).expect("it fits");
+        for (_, expected) in &kept {
+            tick(&mut again, 4);
+            assert_eq!(digest(&mut again), *expected, "{params}");
+        }
+        for (snapshot, _) in &kept {
+            let mut other = crewed(params, "", 3, 2);
+            other.restore(snapshot).expect("it fits");
+            other.follow(&commits, false).expect("it fits");
+            let left = 32 - other.counters().updates as usize;
+            tick(&mut other, left);
+            assert_eq!(digest(&mut other), kept[7].1, "{params}, {left} updates before the end");
         }
     }
 }

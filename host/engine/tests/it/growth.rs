@@ -35,7 +35,7 @@ fn train(file: &Path) -> String {
         shard_lanes: None,
         patience: None,
         mode: Mode::Lockstep,
-        goal: Goal { steps: Some(20_000), episodes: None, until: None },
+        goal: Goal { steps: Some(20_000), ..Goal::default() },
     };
     let mut run = Run::new(setup).expect("it can be made");
     while run.over().is_none() {

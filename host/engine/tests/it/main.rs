@@ -12,6 +12,7 @@ mod driving;
 mod edits;
 mod fixture;
 mod growth;
+mod heap;
 mod inspect;
 mod modes;
 mod rollouts;

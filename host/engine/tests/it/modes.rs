@@ -1,6 +1,7 @@
 //! Modes: acting and learning side by side come to the same on every number of threads, and go on
 //! exactly from every snapshot.
 
+use crate::crews::lives;
 use crate::rollouts::{by_lane, check_life};
 use crate::toy::{setup, take_rows, tick, with_threads};
 use thorndike_engine::lanes::Patience;
@@ -73,13 +74,14 @@ fn a_pipelined_run_learns_from_every_step_once_and_one_update_late() {
 #[test]
 fn the_mode_changes_on_the_way_and_nothing_is_lost() {
     let mut run = Run::new(setup("steps=4 sink=801", "", 6, 2)).expect("it can be made");
-    for mode in [Mode::Pipelined, Mode::Lockstep, Mode::Pipelined, Mode::Lockstep] {
+    let (crew, lockstep) = (Mode::Async { workers: 3, lag: 2 }, Mode::Lockstep);
+    for mode in [Mode::Pipelined, lockstep, crew, Mode::Pipelined, crew, lockstep] {
         tick(&mut run, 5);
         run.change_mode(mode).expect("all that was collected is learned from");
     }
     let rows = take_rows(801);
     assert_eq!(rows.len() as u64, run.counters().steps);
-    by_lane(rows).iter().for_each(|life| check_life(life));
+    lives(rows).iter().for_each(|life| check_life(life));
 }
 
 #[test]

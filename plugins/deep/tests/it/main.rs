@@ -3,6 +3,7 @@
 #![expect(clippy::float_cmp, reason = "what is exact is compared as such")]
 
 mod contract;
+mod heap;
 mod ppo;
 mod presets;
 mod rows;

@@ -41,7 +41,12 @@ pub(super) struct Desk<'a> {
 }
 
 /// Starts a run, and says what there is to know about it.
-pub(super) fn start(prepared: Prepared, course: &Course, ring: Ring) -> Result<Started, String> {
+pub(super) fn start(
+    prepared: Prepared,
+    course: &Course,
+    ring: Ring,
+    settings: &Settings,
+) -> Result<Started, String> {
     let Prepared { mut run, agent, env, writer, origin, .. } = prepared;
     let session = writer.session().clone();
     let past = origin.snapshot.is_some().then(|| session.model());
@@ -62,7 +67,9 @@ pub(super) fn start(prepared: Prepared, course: &Course, ring: Ring) -> Result<S
     let plan = training::plan(&agent, &env, course);
     let keeper =
         Keeper::begin(writer, &mut run, &origin, plan).map_err(|error| error.to_string())?;
-    let drive = Drive::start(run, Some(keeper), ring)
+    let escort =
+        training::escort((&run, keeper), (&agent, &env), course, settings).map_err(says)?;
+    let drive = Drive::start(run, escort, ring)
         .map_err(|error| format!("cannot start a thread for the run: {error}"))?;
     // Where no socket can be made the run is steered from here alone.
     let door = Door::open(session.folder()).ok();
@@ -215,7 +222,7 @@ impl Bench for Desk<'_> {
     fn start(&mut self, plan: &Plan, ring: Ring) -> Result<Started, String> {
         let flags = Self::flags(plan)?;
         let prepared = train::prepare(&flags, self.registry(), self.settings).map_err(says)?;
-        self::start(prepared, &flags.course, ring)
+        self::start(prepared, &flags.course, ring, self.settings)
     }
 
     fn sessions(&mut self) -> Result<Vec<SessionRow>, String> {
@@ -242,7 +249,7 @@ impl Bench for Desk<'_> {
             return Err(format!("{session} has reached its goal; b branches a new session off it"));
         }
         let prepared = resume::prepare(named, &course, self.registry()).map_err(says)?;
-        self::start(prepared, &course, ring)
+        self::start(prepared, &course, ring, self.settings)
     }
 
     fn verify(&mut self, session: &str, told: Progress<'_>) -> Result<String, String> {
@@ -315,7 +322,7 @@ impl Bench for Desk<'_> {
             false
         };
         let prepared = branch::prepare(named, &flags, desk, &is_stopped).map_err(says)?;
-        self::start(prepared, &flags.course, ring)
+        self::start(prepared, &flags.course, ring, self.settings)
     }
 
     fn curve(&mut self, session: &str) -> Result<Curve, String> {
@@ -354,5 +361,6 @@ fn further(named: &Named) -> Result<Course, String> {
     let course = Course::default();
     let Some(end) = resume::finished(&course, named).map_err(says)? else { return Ok(course) };
     let steps = (2 * end.steps.max(1)).to_string();
-    Ok(Course { steps: Some(steps.parse()?), ..course })
+    let steps = Some(steps.parse()?);
+    Ok(Course { steps, budget: steps, ..course })
 }

@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{Output, Style, figure};
 use crate::stage::Stage;
-use crate::training::{self, Board, Prepared, Way, exit, plan};
+use crate::training::{self, Prepared, Way, exit, plan};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::fs::File;
@@ -57,9 +57,6 @@ pub(super) fn run(train: &TrainFlags, count: u64, settings: &Settings) -> Outcom
     let Way::Lines(style) = Way::of(&train.course, settings) else {
         return Err(Failure::usage("`--seeds` is told in lines; leave --tui out"));
     };
-    if train.course.watch {
-        return Err(Failure::usage("one run alone can go on in new builds; leave --watch out"));
-    }
     let threads = training::threads(&train.course, settings);
     let mut stage = Stage::open(threads)?;
     let registry = registry(settings)?;
@@ -72,7 +69,7 @@ pub(super) fn run(train: &TrainFlags, count: u64, settings: &Settings) -> Outcom
     let goal = waiting[0].1.run.setup().goal.clone();
     let style = if style == Style::Progress { Style::Plain } else { style };
     let mut output = training::output(&stage, style, &goal)?;
-    let ended = drive(train, waiting, threads, &mut stage, &mut output)?;
+    let ended = drive((train, settings), waiting, threads, &mut stage, &mut output)?;
     tell(&ended, &mut output)?;
     let worst = ended.iter().map(|ended| exit(ended.reason, &goal, stage.is_stopped()));
     Ok(worst.max_by_key(|exit| *exit as u8).unwrap_or(Exit::Failed))
@@ -80,7 +77,7 @@ pub(super) fn run(train: &TrainFlags, count: u64, settings: &Settings) -> Outcom
 
 /// Has threads take one seed after another, and tells each end as it comes.
 fn drive(
-    train: &TrainFlags,
+    words: (&TrainFlags, &Settings),
     waiting: VecDeque<(u64, Prepared)>,
     threads: usize,
     stage: &mut Stage,
@@ -95,7 +92,7 @@ fn drive(
         let (tell, told) = mpsc::channel();
         for _ in 0..workers {
             let (tell, stop, waiting) = (tell.clone(), &stop, &waiting);
-            scope.spawn(move || work(train, waiting, stop, &tell));
+            scope.spawn(move || work(words, waiting, stop, &tell));
         }
         drop(tell);
         loop {
@@ -127,7 +124,7 @@ fn drive(
 
 /// Takes seeds until none is left.
 fn work(
-    train: &TrainFlags,
+    words: (&TrainFlags, &Settings),
     waiting: &Mutex<VecDeque<(u64, Prepared)>>,
     stop: &AtomicBool,
     tell: &Sender<Result<Ended, Failure>>,
@@ -136,7 +133,7 @@ fn work(
     while !stop.load(Ordering::Relaxed) {
         let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let Some((seed, prepared)) = next else { return };
-        let ended = one(train, prepared, stop).map(|(reason, end)| Ended { seed, reason, end });
+        let ended = one(words, prepared, stop).map(|(reason, end)| Ended { seed, reason, end });
         let ended = ended.map_err(|mut failure| {
             failure.message = format!("seed {seed}: {}", failure.message);
             failure
@@ -149,15 +146,15 @@ fn work(
 
 /// One seed from its beginning to its end.
 fn one(
-    train: &TrainFlags,
+    (train, settings): (&TrainFlags, &Settings),
     prepared: Prepared,
     stop: &AtomicBool,
 ) -> Result<(Reason, Done), Failure> {
     let Prepared { mut run, agent, env, writer, origin, .. } = prepared;
-    let mut board = Board::of(&train.course, writer.session())?;
-    let mut trials = training::trials(&train.course, &run);
-    let mut keeper = Keeper::begin(writer, &mut run, &origin, plan(&agent, &env, &train.course))?;
+    let keeper = Keeper::begin(writer, &mut run, &origin, plan(&agent, &env, &train.course))?;
+    let mut escort = training::escort((&run, keeper), (&agent, &env), &train.course, settings)?;
     let mut pulse = Pulse::start();
+    let nobody = &mut |_: Event| {};
     let reason = loop {
         if let Some(reason) = run.over() {
             break reason;
@@ -165,23 +162,14 @@ fn one(
         if stop.load(Ordering::Relaxed) {
             break Reason::Stopped;
         }
-        run.tick(&mut |event| keeper.event(&event))?;
-        keeper.tick(&mut run)?;
-        if let Some(event) = training::judge(trials.as_mut(), &mut run, &mut keeper)? {
-            board.event(&event)?;
-        }
+        escort.tick(&mut run, nobody)?;
         if pulse.beats() {
-            if let Some(report) = run.report_due(1.0)? {
-                keeper.event(&report);
-                board.event(&report)?;
-            }
-            if let Some(alert) = keeper.beat(&mut run)? {
-                keeper.event(&Event::Alert(alert));
-            }
+            escort.report(&mut run, 1.0, nobody)?;
+            escort.beat(&mut run, nobody)?;
         }
     };
     let end = run.finish(reason)?;
-    keeper.end(&mut run, &end).map_err(Failure::failed)?;
+    escort.end(&mut run, &end).map_err(Failure::failed)?;
     Ok((reason, end))
 }
 

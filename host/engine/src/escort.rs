@@ -1,0 +1,122 @@
+//! What comes along with a run, however it is driven: whoever keeps it, judges it, or looks on now
+//! and then. Every driver takes its rounds here, so that all of them do the same.
+
+use crate::event::{Alert, Done, Event};
+use crate::keep::Keeper;
+use crate::run::{Run, Trials};
+use plugin_api::Result;
+use std::fmt;
+
+/// Somebody who comes along with a run.
+pub trait Guest: Send {
+    /// Is told a report or an evaluation; says what went wrong, and is asked no more then.
+    fn told(&mut self, _event: &Event) -> Result<(), Alert> {
+        Ok(())
+    }
+
+    /// Looks at the run between two rounds; what it says is told.
+    fn look(&mut self, _run: &mut Run) -> Option<Alert> {
+        None
+    }
+}
+
+/// Everybody who comes along with a run.
+#[derive(Default)]
+pub struct Escort {
+    /// Keeps it in a session; gone once the run has ended and is saved for good.
+    pub keeper: Option<Keeper>,
+    /// Judges it every so often.
+    pub trials: Option<Trials>,
+    /// All others.
+    pub guests: Vec<Box<dyn Guest>>,
+}
+
+impl fmt::Debug for Escort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Escort");
+        shown.field("keeper", &self.keeper).field("trials", &self.trials);
+        shown.field("guests", &self.guests.len()).finish()
+    }
+}
+
+impl From<Option<Keeper>> for Escort {
+    fn from(keeper: Option<Keeper>) -> Self {
+        Self { keeper, ..Self::default() }
+    }
+}
+
+impl Escort {
+    /// Before the first round: makes edits that were made before.
+    pub fn begin(&mut self, run: &mut Run) -> Result<()> {
+        self.keeper.as_mut().map_or(Ok(()), |keeper| keeper.edit_again(run))
+    }
+
+    /// One round, with everything that is due by steps.
+    pub fn tick(&mut self, run: &mut Run, tell: &mut dyn FnMut(Event)) -> Result<()> {
+        let keeper = &mut self.keeper;
+        run.tick(&mut |event| {
+            if let Some(keeper) = keeper {
+                keeper.event(&event);
+            }
+            tell(event);
+        })?;
+        if let Some(keeper) = keeper {
+            keeper.tick(run)?;
+        }
+        let Some(trials) = &mut self.trials else { return Ok(()) };
+        let Some(trial) = trials.tick(run)? else { return Ok(()) };
+        self.tell(run, Event::Eval(trial.eval), tell);
+        match &mut self.keeper {
+            Some(keeper) if trial.is_best => keeper.save(run, "best"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reports when the last report is `age` seconds old.
+    pub fn report(&mut self, run: &mut Run, age: f64, tell: &mut dyn FnMut(Event)) -> Result<()> {
+        if let Some(report) = run.report_due(age)? {
+            self.tell(run, report, tell);
+        }
+        Ok(())
+    }
+
+    /// Now and then: lets the keeper write and save, and everybody look.
+    pub fn beat(&mut self, run: &mut Run, tell: &mut dyn FnMut(Event)) -> Result<()> {
+        let alert = self.keeper.as_mut().map_or(Ok(None), |keeper| keeper.beat(run));
+        if let Ok(Some(alert)) = &alert {
+            self.tell(run, Event::Alert(alert.clone()), tell);
+        }
+        let looked: Vec<Alert> =
+            self.guests.iter_mut().filter_map(|guest| guest.look(run)).collect();
+        for alert in looked {
+            self.tell(run, Event::Alert(alert), tell);
+        }
+        alert.map(drop)
+    }
+
+    /// Tells everybody.
+    pub fn tell(&mut self, run: &Run, event: Event, tell: &mut dyn FnMut(Event)) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.event(&event);
+        }
+        let mut alerts = Vec::new();
+        if matches!(event, Event::Report(_) | Event::Eval(_)) {
+            self.guests.retain_mut(|guest| match guest.told(&event) {
+                Ok(()) => true,
+                Err(alert) => {
+                    alerts.push(Alert { steps: run.counters().steps, ..alert });
+                    false
+                }
+            });
+        }
+        tell(event);
+        for alert in alerts {
+            self.tell(run, Event::Alert(alert), tell);
+        }
+    }
+
+    /// Saves the run for good; nothing to do where nobody keeps it.
+    pub fn end(&mut self, run: &mut Run, end: &Done) -> Result<(), String> {
+        self.keeper.take().map_or(Ok(()), |keeper| keeper.end(run, end))
+    }
+}
