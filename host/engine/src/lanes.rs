@@ -128,7 +128,7 @@ impl Lanes {
         self.setup.lanes == 0
     }
 
-    /// Shards whose segments hold a whole roll that nobody has taken in: all of them after a roll in
+    /// Shards whose segments hold a whole roll that nobody has taken in: all after a roll in
     /// which nothing failed.
     pub fn fresh(&self) -> impl Iterator<Item = &Shard> + Clone {
         self.shards.iter().filter(|shard| shard.is_fresh())

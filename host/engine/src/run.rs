@@ -219,7 +219,7 @@ impl Run {
         let turned = match self.setup.mode {
             Mode::Lockstep => self.in_turn(timed),
             Mode::Pipelined => self.side_by_side(timed),
-            Mode::Async { .. } => self.from_crew(timed),
+            Mode::Async { .. } => self.learn_from_crew(timed),
         };
         self.count_episodes(tell);
         self.tell_of_late_lanes(tell);

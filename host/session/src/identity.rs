@@ -51,7 +51,7 @@ pub struct Goal {
     /// A condition such as `return>=475`.
     #[serde(default)]
     pub until: Option<String>,
-    /// Steps over which schedules run that follow the budget; as far as the goal where none is said.
+    /// Steps over which schedules run that follow the budget; up to the goal where none is said.
     #[serde(default)]
     pub budget: Option<u64>,
 }

@@ -143,7 +143,7 @@ pub struct Commit {
     pub update: u64,
     /// Environment steps of the run with it.
     pub steps: u64,
-    /// Units in the order in which they counted: each the next one of a worker, made with the policy
+    /// Units in the order in which they counted: each the next of a worker, made with the policy
     /// of this number.
     pub units: Vec<(u32, u64)>,
 }

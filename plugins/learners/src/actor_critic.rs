@@ -206,9 +206,9 @@ impl<B: Backend> ActorCritic<B> {
         }
     }
 
-    /// Values, in rewards, of what was seen next: of the next row in the same lane, or, behind a cut
-    /// and behind the last row, of the observation itself. Behind an end of the world they mean
-    /// nothing.
+    /// Values, in rewards, of what was seen next: of the next row in the same lane, or, behind a
+    /// cut and behind the last row, of the observation itself. Behind an end of the world they
+    /// mean nothing.
     pub(crate) fn judge_next(&mut self, batch: &Batch<'_>, values: &[f32], next: &mut Vec<f32>) {
         next.clear();
         next.extend_from_slice(&values[batch.lanes.min(values.len())..]);

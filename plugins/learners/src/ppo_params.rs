@@ -31,7 +31,7 @@ macro_rules! ppo_params {
                 live value_weight: f64 = 0.5 in 0.0..,
                 /// Norm to which gradients are cut; 0 for none.
                 live gradient_norm: f64 = 0.5 in 0.0..,
-                /// Two thirds of the divergence from the old policy at which a round ends; 0 for none.
+                /// Two thirds of the divergence from the old policy that ends a round; 0 for none.
                 live target_kl: f64 = 0.0 in 0.0..,
                 /// Whether advantages are normalised in every part.
                 live normalise_advantages: bool = true,

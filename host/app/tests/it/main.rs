@@ -17,6 +17,7 @@ mod scaffold;
 mod screen;
 mod tabular;
 mod torch;
+mod terminal;
 mod trace;
 mod tutorial;
 mod usage;

@@ -1,6 +1,8 @@
 //! What lies between workers and learner: the policy that was published last, units that wait to be
 //! learned from, and the rules that say who may begin and what is learned from next.
 
+mod saved;
+
 use super::{Unit, recordings};
 use crate::clock::Stopwatch;
 use crate::lanes::{Patience, Segment, Shard, Situation};
@@ -57,6 +59,7 @@ struct Slot {
 }
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct State {
     policy: Option<Arc<Published>>,
     /// Whether the learner is at work with the newest policy.
@@ -386,32 +389,5 @@ impl Board {
 
     pub(super) fn arm(&self) {
         self.lock().armed = true;
-    }
-
-    pub(super) fn state(&self, archive: &mut Archive) {
-        let mut state = self.lock();
-        let State { slots, finished, .. } = &mut *state;
-        let mut begun: Vec<u64> = slots.iter().map(|slot| slot.begun).collect();
-        archive.slice("begun", &mut begun);
-        let mut count = finished.len();
-        archive.value("units", &mut count);
-        // A saved count cannot ask for more than there ever are.
-        finished.resize_with(count.min(1 << 16), Unit::default);
-        for (idx, unit) in finished.iter_mut().enumerate() {
-            archive.scope(&format!("unit{idx}"), |archive| unit.state(archive));
-        }
-        for (idx, (slot, begun)) in slots.iter_mut().zip(begun).enumerate() {
-            let open = finished.iter().filter(|unit| unit.slot == idx).count() as u64;
-            (slot.begun, slot.open, slot.flying) = (begun, open, None);
-        }
-        if archive.is_loading() {
-            let lanes: Vec<usize> = slots.iter().map(|slot| slot.lanes).collect();
-            if finished.iter().any(|unit| lanes.get(unit.slot) != Some(&unit.segment.lanes)) {
-                archive.fail(plugin_api::Error::argument("its units are of other workers"));
-                finished.clear();
-            }
-            slots.iter_mut().for_each(|slot| slot.orders.clear());
-            state.commits.clear();
-        }
     }
 }

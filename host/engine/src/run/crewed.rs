@@ -77,7 +77,7 @@ impl Crewed {
 
 impl Run {
     /// Learns from the units that come next, while workers collect others.
-    pub(super) fn from_crew(&mut self, timed: bool) -> Result<()> {
+    pub(super) fn learn_from_crew(&mut self, timed: bool) -> Result<()> {
         let mut watch = Stopwatch::start();
         let worked = self.muster().and_then(|()| self.take_units());
         if timed {

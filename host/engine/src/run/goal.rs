@@ -11,7 +11,7 @@ pub struct Goal {
     pub episodes: Option<u64>,
     /// What the means must say.
     pub until: Option<Until>,
-    /// Steps over which schedules run that follow the budget; as far as the goal where none is said.
+    /// Steps over which schedules run that follow the budget; up to the goal where none is said.
     /// A run that goes on behind its goal keeps it, so that nothing jumps.
     pub budget: Option<u64>,
 }

@@ -60,9 +60,8 @@ impl Supply {
     /// Steps of each lane between two learning points.
     pub(super) fn round_steps(&self) -> usize {
         match self {
-            Self::Nothing(steps) => *steps,
+            Self::Nothing(steps) | Self::Replay(_, steps) => *steps,
             Self::Rollout(feed) => feed.steps,
-            Self::Replay(_, steps) => *steps,
             Self::Episodes(_) => 1,
         }
     }
