@@ -45,10 +45,14 @@ fn digest(desk: &Desk, words: &str) -> String {
 fn runs_that_stop_go_on_to_the_bits_of_those_that_do_not() {
     let Some(desk) = desk() else { return };
     let small = "--set hidden=32 --set warmup=200";
+    // A rate that falls with the budget would differ where a run is given less of it.
+    let steady = "--set hidden=32 --set anneal=false";
+    let dqn = format!("{small} --set anneal=false --set noisy=true --set dueling=true");
+    let ppo = format!("{steady} --set anneal_clip=false");
     for (agent, env, set, half, whole) in [
-        ("ppo", "CartPole-v1", "--set hidden=32", 2048, 4096),
-        ("a2c", "Pendulum-v1", "--set hidden=32", 500, 1000),
-        ("dqn", "CartPole-v1", &format!("{small} --set noisy=true --set dueling=true"), 300, 500),
+        ("ppo", "CartPole-v1", ppo.as_str(), 2048, 4096),
+        ("a2c", "Pendulum-v1", steady, 500, 1000),
+        ("dqn", "CartPole-v1", &dqn, 300, 500),
         ("sac", "Pendulum-v1", small, 300, 400),
         ("td3", "Pendulum-v1", &format!("{small} --set layer_norm=true"), 300, 400),
     ] {
