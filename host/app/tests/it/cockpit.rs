@@ -2,13 +2,9 @@
 //! back on every way out.
 
 use crate::desk::{Desk, copy, json};
+use crate::terminal::{FRAME, LEAVE, RUN, Terminal};
 use rustix::process::{Pid, Signal, kill_process};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
-use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::process::Child;
-use std::sync::mpsc::{Receiver, channel};
+use std::fs::{self};
 use std::thread;
 use std::time::Duration;
 use thorndike_engine::clock::Stopwatch;

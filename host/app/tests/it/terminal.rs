@@ -29,7 +29,7 @@ pub(crate) const LEAVE: &str = "\u{1b}[?1049l";
 
 /// A text without what moves the cursor, and without blanks: those that are there already are not
 /// drawn again.
-pub(crate) fn bare(text: &str) -> String {
+fn bare(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut bare = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -40,7 +40,12 @@ pub(crate) fn bare(text: &str) -> String {
 }
 
 impl Terminal {
-    pub(crate) fn open(desk: &Desk, words: &str, size: (u16, u16), variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn open(
+        desk: &Desk,
+        words: &str,
+        size: (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("terminals are there");
         grantpt(&ours).expect("it is ours");
         unlockpt(&ours).expect("it is ours");

@@ -8,7 +8,6 @@ use crate::clock::Stopwatch;
 use crate::lanes::{Patience, Segment, Shard, Situation};
 use crate::run::LaneNow;
 use crate::run::look;
-use plugin_api::Archive;
 use plugin_api::scene::Scene;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

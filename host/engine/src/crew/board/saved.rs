@@ -5,7 +5,7 @@ use super::{Board, State};
 use plugin_api::Archive;
 
 impl Board {
-    pub(super) fn state(&self, archive: &mut Archive) {
+    pub(in crate::crew) fn state(&self, archive: &mut Archive) {
         let mut state = self.lock();
         let State { slots, finished, .. } = &mut *state;
         let mut begun: Vec<u64> = slots.iter().map(|slot| slot.begun).collect();
