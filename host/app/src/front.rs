@@ -146,13 +146,14 @@ impl Holder {
                 }
                 Ok(Exit::Success.into())
             }
-            Left::Gone => match child {
-                Some(child) => Ok(code(child.wait()?)),
-                None => {
+            Left::Gone => {
+                if let Some(child) = child {
+                    Ok(code(child.wait()?))
+                } else {
                     writeln!(err, "error: the process of the run has ended without a word")?;
                     Ok(Exit::Failed.into())
                 }
-            },
+            }
             Left::HungUp => Ok(ExitCode::from(HUNG_UP)),
             Left::Busy => Ok(Exit::Failed.into()),
         }

@@ -107,7 +107,7 @@ impl Follower {
             }
             Entry::Episode(episode) => told.points.push(Point {
                 steps: episode.steps,
-                lane: episode.lane as u32,
+                lane: episode.lane,
                 length: u32::try_from(episode.length).unwrap_or(u32::MAX),
                 total: episode.total,
             }),

@@ -78,6 +78,7 @@ const SHARE: f64 = 0.018;
 /// Seconds between two looks at the journal of a run that lives elsewhere.
 const JOURNAL_S: f64 = 1.0;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Pump<'a> {
     state: State,
     /// Away only while it does something.
@@ -174,7 +175,7 @@ impl<'a> Pump<'a> {
         while !self.is_over {
             self.state.tick(self.clock.seconds());
             if self.is_dirty && self.frame_in() <= 0.0 {
-                self.draw()?;
+                self.draw();
             }
             self.wait()?;
         }
@@ -201,9 +202,9 @@ impl<'a> Pump<'a> {
         self.seats.taken.as_ref().is_some_and(|seat| !seat.is_away)
     }
 
-    fn draw(&mut self) -> io::Result<()> {
+    fn draw(&mut self) {
         if !self.is_shown() {
-            return Ok(());
+            return;
         }
         let (columns, rows) = self.state.size;
         let area = Rect::new(0, 0, columns, rows);
@@ -220,13 +221,15 @@ impl<'a> Pump<'a> {
         self.is_dirty = false;
         if bytes.is_empty() {
             self.hang(wanted);
-            return Ok(());
+            return;
         }
-        let Some(seat) = &mut self.seats.taken else { return Ok(()) };
+        let Some(seat) = &mut self.seats.taken else { return };
         let is_drawn = seat.out.write_all(bytes).is_ok();
         self.hang(wanted);
         self.record_frame();
-        if is_drawn { Ok(()) } else { self.hung_up() }
+        if !is_drawn {
+            self.hung_up();
+        }
     }
 
     /// Waits until something happens, and takes it in.

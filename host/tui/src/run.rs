@@ -134,7 +134,7 @@ impl RunView {
     /// A run of which nothing was told yet.
     pub fn new(about: About) -> Self {
         let (params, lanes_count) = (about.params.clone(), about.lanes);
-        Self { about, params, lanes_count, ..Self::default() }
+        Self { about, lanes_count, params, ..Self::default() }
     }
 
     /// Takes in what happened. Says what the user should notice at once.

@@ -25,7 +25,8 @@ fn lessons() -> Vec<Lesson> {
             }
             // A block of text belongs to the commands right above it.
             "text" if before.trim().is_empty() => {
-                lessons.last_mut().expect("text follows commands").shown = body.to_owned();
+                let lesson = lessons.last_mut().expect("text follows commands");
+                body.clone_into(&mut lesson.shown);
             }
             _ => {}
         }

@@ -59,7 +59,9 @@ fn check(rows: Vec<Row>, lag: u64) -> u64 {
     assert!(most <= lag, "{most} updates behind");
     let lives = lives(rows);
     assert_eq!(lives.len(), 6);
-    lives.iter().for_each(|life| check_life(life));
+    for life in &lives {
+        check_life(life);
+    }
     most
 }
 
@@ -149,13 +151,14 @@ fn a_run_that_was_killed_goes_on_as_its_journal_says_and_then_by_itself() {
 
 #[test]
 fn a_journal_of_another_run_is_refused() {
-    let mut run = crewed("steps=4", "", 3, 1);
-    let commits = committed(&mut run, 10);
-    let refused = crewed("steps=4", "", 2, 1).follow(&commits, false);
+    // Slow worlds leave each worker the time to begin.
+    let mut run = crewed("steps=4", SLOW, 3, 1);
+    let commits = committed(&mut run, 40);
+    let refused = crewed("steps=4", SLOW, 2, 1).follow(&commits, false);
     assert!(refused.is_err_and(|error| error.to_string().contains("a worker 2")));
     let mut wrong = commits.clone();
     wrong[4].update += 1;
-    let mut again = crewed("steps=4", "", 3, 1);
+    let mut again = crewed("steps=4", SLOW, 3, 1);
     again.follow(&wrong, false).expect("workers and policies fit");
     tick(&mut again, 4);
     let refused = again.tick(&mut |_| {}).expect_err("another update comes");
@@ -176,7 +179,9 @@ fn late_units_are_used_next_time_and_never_twice() {
     assert_eq!(rows.len() as u64, run.counters().steps);
     let lives = lives(rows);
     assert!(lives.iter().any(|life| life.len() < 40), "some are slow");
-    lives.iter().for_each(|life| check_life(life));
+    for life in &lives {
+        check_life(life);
+    }
     let expected = digest(&mut run);
     let params = values("steps=2 returns=gae");
     let mut again = Run::new(Setup { params, ..setup }).expect("it can be made");
@@ -201,7 +206,9 @@ fn a_crew_comes_home_for_whoever_looks_and_goes_out_again() {
     tick(&mut run, 3);
     let rows = take_rows(906);
     assert_eq!(rows.len() as u64, run.counters().steps);
-    lives(rows).iter().for_each(|life| check_life(life));
+    for life in &lives(rows) {
+        check_life(life);
+    }
 }
 
 #[test]

@@ -68,7 +68,9 @@ fn a_pipelined_run_learns_from_every_step_once_and_one_update_late() {
     }
     let lives = by_lane(rows);
     assert_eq!(lives.len(), 6);
-    lives.iter().for_each(|life| check_life(life));
+    for life in &lives {
+        check_life(life);
+    }
 }
 
 #[test]
@@ -81,7 +83,9 @@ fn the_mode_changes_on_the_way_and_nothing_is_lost() {
     }
     let rows = take_rows(801);
     assert_eq!(rows.len() as u64, run.counters().steps);
-    lives(rows).iter().for_each(|life| check_life(life));
+    for life in &lives(rows) {
+        check_life(life);
+    }
 }
 
 #[test]

@@ -146,7 +146,7 @@ impl Pump<'_> {
     fn tell_work(&mut self, says: &str, part: Option<f64>) {
         self.state.work = Some(Work { says: says.to_owned(), part });
         // A terminal that is gone meanwhile is noticed when the work is done.
-        let _ = self.draw();
+        self.draw();
     }
 
     /// Hands a text to the terminal's clipboard (OSC 52).

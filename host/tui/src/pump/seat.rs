@@ -122,7 +122,8 @@ impl Pump<'_> {
         self.state.size = size;
         self.begin_recordings();
         self.happen(Msg::Resized(size.0, size.1))?;
-        self.draw()
+        self.draw();
+        Ok(())
     }
 
     fn take_input(&mut self) -> io::Result<()> {
@@ -146,10 +147,14 @@ impl Pump<'_> {
             }
         }
         if is_gone {
-            return self.hung_up();
+            self.hung_up();
+            return Ok(());
         }
         // Whoever pressed a key does not wait for the next frame.
-        if self.is_dirty { self.draw() } else { Ok(()) }
+        if self.is_dirty {
+            self.draw();
+        }
+        Ok(())
     }
 
     fn answer(&mut self, message: FromFront) -> io::Result<()> {
@@ -170,14 +175,13 @@ impl Pump<'_> {
     }
 
     /// The process in front is gone: runs go on without a terminal.
-    pub(super) fn hung_up(&mut self) -> io::Result<()> {
+    pub(super) fn hung_up(&mut self) {
         self.end_recordings();
         if let Some(mut seat) = self.seats.taken.take() {
             // Where the terminal is still there it is left as well as can be from here.
             let _ = guard::farewell(&mut seat.out);
         }
         self.leave_if_alone();
-        Ok(())
     }
 
     /// Gives the terminal back while runs go on.

@@ -45,6 +45,7 @@ impl Cast {
 
 /// A text as JSON has it.
 fn quoted(text: &str) -> String {
+    use std::fmt::Write;
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for letter in text.chars() {
@@ -52,7 +53,7 @@ fn quoted(text: &str) -> String {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             letter if (letter as u32) < 0x20 => {
-                out.push_str(&format!("\\u{:04x}", letter as u32));
+                write!(out, "\\u{:04x}", letter as u32).expect("texts grow");
             }
             letter => out.push(letter),
         }

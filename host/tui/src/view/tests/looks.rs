@@ -1,6 +1,9 @@
 //! What Replay, Buffer and charts show, and what the mouse does there.
 
 use super::*;
+use crate::term::Input;
+use crate::term::input::{Mouse, MouseKind};
+use crate::update::{Effect, Msg, update};
 
 #[test]
 fn a_replay_shows_what_the_policy_thought_and_where_one_is_in_the_run() {
@@ -21,9 +24,6 @@ fn a_replay_shows_what_the_policy_thought_and_where_one_is_in_the_run() {
     assert!((part(column('C')) - 0.75).abs() < 0.02, "{row}");
     // A click there goes there.
     state.map = map;
-    use crate::term::Input;
-    use crate::term::input::{Mouse, MouseKind};
-    use crate::update::{Effect, Msg, update};
     let (column, row) = (scrubber.x + scrubber.width / 2, scrubber.y);
     let mouse = Mouse { kind: MouseKind::Down(0), column, row, shift: false };
     let effects = update(&mut state, Msg::Input(Input::Mouse(mouse)));
