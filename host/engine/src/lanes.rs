@@ -321,6 +321,7 @@ impl Lanes {
     /// Episodes that ended since the last call, by step and then by lane.
     pub fn take_ended(&mut self, into: &mut Vec<Ended>) {
         // Each shard has its own in this order, so that merging them takes no sorting.
+        into.reserve(self.shards.iter().map(Shard::ended_room).sum());
         self.taken.clear();
         self.taken.resize(self.shards.len(), 0);
         loop {

@@ -330,6 +330,12 @@ impl Shard {
     pub fn record(&mut self, record: &Record, steps: usize) {
         self.record = record.clone();
         self.segment = Segment::new(record, self.widths, steps, self.lanes);
+        self.ended.reserve(steps * self.lanes);
+    }
+
+    /// Episodes that may end before they are forgotten.
+    pub fn ended_room(&self) -> usize {
+        self.ended.capacity()
     }
 
     /// What changes from step to step apart from the environments.
