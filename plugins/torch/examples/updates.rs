@@ -65,6 +65,7 @@ impl Columns {
 }
 
 /// Calls a second.
+#[expect(clippy::disallowed_methods, reason = "it measures, and no run depends on it")]
 fn rate(seconds: f64, mut call: impl FnMut()) -> f64 {
     for _ in 0..20 {
         call();
