@@ -238,6 +238,10 @@ impl Keeper {
     pub fn save(&mut self, run: &mut Run, cause: &'static str) -> Result<()> {
         self.wanted = Some(cause);
         if !self.recorder.is_saving() {
+            // A run is taken up behind its snapshot, so that the journal must know all before it.
+            self.commits.extend(run.take_commits());
+            self.take_commits();
+            self.recorder.add_all(&mut self.entries);
             let snapshot = run.snapshot()?;
             self.hand_over(run, snapshot, cause);
         }

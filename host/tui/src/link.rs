@@ -115,6 +115,8 @@ impl Link {
         let read = match recvmsg(&self.stream, &mut slices, &mut along, flags) {
             Ok(read) => read.bytes,
             Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => return Ok(()),
+            // It is gone, and did not care for what it had not read yet.
+            Err(rustix::io::Errno::CONNRESET) => 0,
             Err(error) => return Err(error.into()),
         };
         for message in along.drain() {

@@ -66,7 +66,7 @@ fn cases(desk: &Desk) -> Vec<String> {
     assert!(names.len() >= FITS.len(), "{names:?}");
     let words = |name: &String| {
         let fits = FITS.iter().find(|(agent, _)| agent == name);
-        let fits = fits.map_or("CartPole-v1 --steps 5000 --set hidden=[8]", |(_, words)| words);
+        let fits = fits.map_or("CartPole-v1 --steps 5000 --set hidden=8", |(_, words)| words);
         format!("{name} {fits} --lanes 6 --seed 5 --json")
     };
     names.iter().map(words).collect()
@@ -115,7 +115,14 @@ fn ends_the_same(desk: &Desk, (case, words): (usize, &str), kills: usize, losses
         losses.count(&folder, &told, every);
     }
     let said = format!("{words}, killed after {moments:?} s");
-    let out = desk.prints(&format!("resume {name} --threads 2 --json"));
+    // Whoever is killed before there is a session has nothing to go on from.
+    let begun = folder.join("session.ron").exists();
+    let last = if begun {
+        format!("resume {name} --threads 2 --json")
+    } else {
+        format!("train {words} --session {name} --threads 2")
+    };
+    let out = desk.prints(&last);
     assert_eq!(digest(&out).0, whole, "{said}");
     desk.prints(&format!("sessions verify {name}"));
 }

@@ -80,7 +80,7 @@ impl Painter {
         for y in field.y..field.bottom() {
             for x in field.x..field.right() {
                 // No letter is ever drawn like this, so every one is another.
-                self.shown[(x, y)].set_symbol("\0");
+                self.shown[(x, y)].set_symbol("\u{e000}");
             }
         }
     }

@@ -7,6 +7,9 @@ use kit::backend::OptimiserOps;
 use plugin_api::Archive;
 use tch::{Device, Tensor};
 
+/// What a step of size 0 is taken for: nothing that can be seen, and no division overflows by it.
+const SMALLEST_STEP: f64 = 1e-30;
+
 /// A rule and the averages it keeps.
 #[derive(Debug)]
 pub struct Optimiser {
@@ -87,8 +90,8 @@ struct Adam {
 impl OptimiserOps<Torch> for Optimiser {
     fn step(&mut self, weights: &mut Tensors, gradients: &Tensors, rate: f64) {
         self.steps += 1;
-        // A step of size 0 only moves the averages; below it would be a division by 0.
-        let rate = rate.max(f64::from(f32::MIN_POSITIVE));
+        // A step of size 0 only moves the averages; the rules below divide by it.
+        let rate = rate.max(SMALLEST_STEP);
         let (weights, gradients) = (&mut weights.flat, &gradients.flat);
         match self.rule {
             Rule::Sgd { momentum } => self.sgd(weights, gradients, rate, momentum),
