@@ -66,19 +66,13 @@ impl<B: Backend> Agent for A2c<B> {
 
     fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
         let backend = B::open(&params.backend)?;
-        let epsilon_inside = params.epsilon_inside;
-        let rule = if params.optimiser == "adam" {
-            Rule::adam(1e-5)
-        } else {
-            Rule::RmsProp { alpha: 0.99, epsilon: 1e-5, epsilon_inside }
-        };
         let settings = Settings {
             hidden: &params.hidden,
             activation: &params.activation,
             log_std: params.log_std,
             normalise_observations: params.normalise_observations,
             normalise_rewards: params.normalise_rewards,
-            rule,
+            rule: rule(&params.optimiser, params.epsilon_inside),
         };
         let nets = ActorCritic::new(&backend, &settings, task, rng)?;
         Ok(Self { params: params.clone(), nets, rows: Vec::new() })
@@ -91,35 +85,15 @@ impl<B: Backend> Agent for A2c<B> {
 
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
         let Self { params, nets, rows } = self;
-        let left = if params.anneal { 1.0 - learn.progress } else { 1.0 };
-        let rate = params.learning_rate * left;
+        let descent = Descent {
+            rate: params.learning_rate * if params.anneal { 1.0 - learn.progress } else { 1.0 },
+            discount: params.discount,
+            entropy_weight: params.entropy_weight,
+            value_weight: params.value_weight,
+            gradient_norm: params.gradient_norm,
+        };
         nets.take_in(batch);
-        rows.clear();
-        rows.extend(0..batch.len() as u32);
-        let (count, per_unit) = (batch.len() as f32, (1.0 / nets.unit()) as f32);
-        let (mut policy_loss, mut value_loss, mut entropy) = (0.0, 0.0, 0.0);
-        let stride = Stride { rate, norm_max: params.gradient_norm };
-        let norm = nets.descend(batch, rows, stride, |row, now| {
-            let advantage = batch.advantages[row] * per_unit;
-            let error = now.value - batch.returns[row] * per_unit;
-            policy_loss -= f64::from(advantage * now.action.log_prob);
-            value_loss += f64::from(error * error);
-            entropy += f64::from(now.action.entropy);
-            Slopes {
-                log_prob: -advantage / count,
-                entropy: -(params.entropy_weight as f32) / count,
-                value: params.value_weight as f32 * 2.0 * error / count,
-            }
-        })?;
-        nets.count(batch, params.discount);
-        let (log, count) = (&mut *learn.log, f64::from(count));
-        log.scalar("policy_loss", policy_loss / count);
-        log.scalar("value_loss", value_loss / count);
-        log.scalar("entropy", entropy / count);
-        log.scalar("explained_variance", explained(batch));
-        log.scalar("gradient_norm", norm);
-        log.scalar("learning_rate", rate);
-        Ok(())
+        descent.step((nets, rows), batch, learn.log)
     }
 
     fn state(&mut self, archive: &mut Archive) {
@@ -132,5 +106,60 @@ impl<B: Backend> Agent for A2c<B> {
 
     fn params(&mut self) -> &mut Self::Params {
         &mut self.params
+    }
+}
+
+/// The rule of this name by which gradients move weights.
+pub(crate) fn rule(optimiser: &str, epsilon_inside: bool) -> Rule {
+    if optimiser == "adam" {
+        Rule::adam(1e-5)
+    } else {
+        Rule::RmsProp { alpha: 0.99, epsilon: 1e-5, epsilon_inside }
+    }
+}
+
+/// One step down the loss of a whole rollout.
+pub(crate) struct Descent {
+    pub(crate) rate: f64,
+    pub(crate) discount: f64,
+    pub(crate) entropy_weight: f64,
+    pub(crate) value_weight: f64,
+    pub(crate) gradient_norm: f64,
+}
+
+impl Descent {
+    /// Takes it on a rollout that the nets have taken in, and logs it.
+    pub(crate) fn step<B: Backend>(
+        &self,
+        (nets, rows): (&mut ActorCritic<B>, &mut Vec<u32>),
+        batch: &Batch<'_>,
+        log: &mut Log,
+    ) -> Result<()> {
+        rows.clear();
+        rows.extend(0..batch.len() as u32);
+        let (count, per_unit) = (batch.len() as f32, (1.0 / nets.unit()) as f32);
+        let (mut policy_loss, mut value_loss, mut entropy) = (0.0, 0.0, 0.0);
+        let stride = Stride { rate: self.rate, norm_max: self.gradient_norm };
+        let norm = nets.descend(batch, rows, stride, |row, now| {
+            let advantage = batch.advantages[row] * per_unit;
+            let error = now.value - batch.returns[row] * per_unit;
+            policy_loss -= f64::from(advantage * now.action.log_prob);
+            value_loss += f64::from(error * error);
+            entropy += f64::from(now.action.entropy);
+            Slopes {
+                log_prob: -advantage / count,
+                entropy: -(self.entropy_weight as f32) / count,
+                value: self.value_weight as f32 * 2.0 * error / count,
+            }
+        })?;
+        nets.count(batch, self.discount);
+        let count = f64::from(count);
+        log.scalar("policy_loss", policy_loss / count);
+        log.scalar("value_loss", value_loss / count);
+        log.scalar("entropy", entropy / count);
+        log.scalar("explained_variance", explained(batch));
+        log.scalar("gradient_norm", norm);
+        log.scalar("learning_rate", self.rate);
+        Ok(())
     }
 }

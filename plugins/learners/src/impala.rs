@@ -4,12 +4,12 @@
 //! One step down `mean -ρ (r + γ v' - V(s)) ln π(a|s) + c_v mean (V(s) - v)² - c_e mean H(π(·|s))`
 //! for each rollout, where v are the targets of V-trace.
 
-use crate::actor_critic::{ActorCritic, Settings, Slopes, Stride};
-use crate::ppo::explained;
+use crate::a2c::{Descent, rule};
+use crate::actor_critic::{ActorCritic, Settings};
 use crate::presets;
 use crate::trace::{Look, Trace, lag};
 use kit::vtrace::Clips;
-use kit::{Backend, Own, Rule};
+use kit::{Backend, Own};
 use plugin_api::prelude::*;
 
 params! {
@@ -72,18 +72,13 @@ impl<B: Backend> Agent for Impala<B> {
 
     fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
         let backend = B::open(&params.backend)?;
-        let rule = if params.optimiser == "adam" {
-            Rule::adam(1e-5)
-        } else {
-            Rule::RmsProp { alpha: 0.99, epsilon: 1e-5, epsilon_inside: false }
-        };
         let settings = Settings {
             hidden: &params.hidden,
             activation: &params.activation,
             log_std: params.log_std,
             normalise_observations: params.normalise_observations,
             normalise_rewards: params.normalise_rewards,
-            rule,
+            rule: rule(&params.optimiser, false),
         };
         let nets = ActorCritic::new(&backend, &settings, task, rng)?;
         Ok(Self { params: params.clone(), nets, rows: Vec::new(), trace: Trace::default() })
@@ -95,40 +90,26 @@ impl<B: Backend> Agent for Impala<B> {
 
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
         let Self { params, nets, rows, trace } = self;
-        let left = if params.anneal { 1.0 - learn.progress } else { 1.0 };
-        let rate = params.learning_rate * left;
+        let descent = Descent {
+            rate: params.learning_rate * if params.anneal { 1.0 - learn.progress } else { 1.0 },
+            discount: params.discount,
+            entropy_weight: params.entropy_weight,
+            value_weight: params.value_weight,
+            gradient_norm: params.gradient_norm,
+        };
         let clips = Clips { rho: params.rho_clip, c: params.c_clip };
         let look = Look { discount: params.discount, lambda: params.lambda, clips };
         nets.take_in(batch);
         trace.look(nets, batch, look);
-        rows.clear();
-        rows.extend(0..batch.len() as u32);
-        let (count, per_unit) = (batch.len() as f32, (1.0 / nets.unit()) as f32);
-        let (mut policy_loss, mut value_loss, mut entropy) = (0.0, 0.0, 0.0);
-        let stride = Stride { rate, norm_max: params.gradient_norm };
-        let norm = nets.descend(batch, rows, stride, |row, now| {
-            let advantage = trace.advantages[row] * per_unit;
-            let error = now.value - trace.targets[row] * per_unit;
-            policy_loss -= f64::from(advantage * now.action.log_prob);
-            value_loss += f64::from(error * error);
-            entropy += f64::from(now.action.entropy);
-            Slopes {
-                log_prob: -advantage / count,
-                entropy: -(params.entropy_weight as f32) / count,
-                value: params.value_weight as f32 * 2.0 * error / count,
-            }
-        })?;
-        nets.count(batch, params.discount);
-        let (log, count) = (&mut *learn.log, f64::from(count));
-        log.scalar("policy_loss", policy_loss / count);
-        log.scalar("value_loss", value_loss / count);
-        log.scalar("entropy", entropy / count);
-        let judged = Batch { values: &trace.values, returns: &trace.targets, ..*batch };
-        log.scalar("explained_variance", explained(&judged));
-        log.scalar("gradient_norm", norm);
-        log.scalar("learning_rate", rate);
-        log.scalar("lag", lag(batch, learn.updates).1);
-        trace.log(clips, log);
+        let corrected = Batch {
+            values: &trace.values,
+            returns: &trace.targets,
+            advantages: &trace.advantages,
+            ..*batch
+        };
+        descent.step((nets, rows), &corrected, learn.log)?;
+        learn.log.scalar("lag", lag(batch, learn.updates).1);
+        trace.log(clips, learn.log);
         Ok(())
     }
 
