@@ -217,16 +217,21 @@ fn scale(space: &Space, element: usize) -> (f64, f64) {
 }
 
 /// The largest number of what is allowed; everything is where there is no mask.
-fn best(head: &[f32], mask: &[u8]) -> Option<f64> {
+pub(crate) fn best(head: &[f32], mask: &[u8]) -> Option<f64> {
     let allowed = |(idx, _): &(usize, &f32)| mask.get(*idx).is_none_or(|allowed| *allowed != 0);
     head.iter().enumerate().filter(allowed).map(|(_, value)| f64::from(*value)).reduce(f64::max)
 }
 
 /// exp(l) / Σ exp(l); for one logit alone, that of a 1.
 fn probabilities(logits: &[f32]) -> Vec<f64> {
-    if let [logit] = logits {
-        return vec![1.0 / (1.0 + (-f64::from(*logit)).exp())];
+    match logits {
+        [logit] => vec![1.0 / (1.0 + (-f64::from(*logit)).exp())],
+        _ => softmax(logits),
     }
+}
+
+/// exp(l) / Σ exp(l).
+pub(crate) fn softmax(logits: &[f32]) -> Vec<f64> {
     let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let weights: Vec<f64> = logits.iter().map(|logit| f64::from(logit - top).exp()).collect();
     let sum: f64 = weights.iter().sum();
@@ -243,6 +248,11 @@ mod tests {
         let expected = [1.0 / 3.0, 2.0 / 3.0, 0.0];
         assert!(told.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-7), "{told:?}");
         assert!((probabilities(&[0.0])[0] - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn chances_of_huge_logits_are_finite_and_sum_to_one() {
+        assert_eq!(softmax(&[1000.0, 1000.0, -1000.0]), [0.5, 0.5, 0.0]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::lanes::Acting;
+use crate::mind::{best, softmax};
 use crate::sampler::Sampler;
 use plugin_api::abi::handle::{ActFrame, AgentHandle};
 use plugin_api::needs::Head;
@@ -119,7 +120,7 @@ impl Trace {
         if let Some(&value) = self.values.get(state) {
             say("value", f64::from(value));
         } else if self.kind == Kind::Values {
-            say("value", f64::from(head.iter().copied().fold(f32::NEG_INFINITY, f32::max)));
+            say("value", best(head, &[]).unwrap_or(f64::NAN));
         }
         match self.kind {
             Kind::Values if head.len() <= TOLD => {
@@ -128,7 +129,7 @@ impl Trace {
                 }
             }
             Kind::Choices if head.len() <= TOLD => {
-                for (choice, chance) in chances(head).enumerate() {
+                for (choice, chance) in softmax(head).into_iter().enumerate() {
                     say(&format!("p{choice}"), chance);
                 }
             }
@@ -139,24 +140,5 @@ impl Trace {
             }
             _ => {}
         }
-    }
-}
-
-/// Probabilities of choices with these logits.
-fn chances(logits: &[f32]) -> impl Iterator<Item = f64> + '_ {
-    let top = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
-    let weight = move |&logit: &f32| (f64::from(logit) - top).exp();
-    let sum: f64 = logits.iter().map(weight).sum();
-    logits.iter().map(move |logit| weight(logit) / sum)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chances_of_huge_logits_are_finite_and_sum_to_one() {
-        let told: Vec<f64> = chances(&[1000.0, 1000.0, -1000.0]).collect();
-        assert_eq!(told, [0.5, 0.5, 0.0]);
     }
 }
