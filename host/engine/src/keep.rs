@@ -21,7 +21,7 @@ use plugin_api::Result;
 use plugin_api::params::Values;
 use plugin_api::simd::Class;
 use std::collections::VecDeque;
-use thorndike_session::journal::{Commit, Edit, Entry, Line, Start};
+use thorndike_session::journal::{Edit, Entry, Line, Start};
 use thorndike_session::{PluginUsed, Recorder, Session, Writer};
 
 /// How often a snapshot is taken.
@@ -71,8 +71,6 @@ pub struct Keeper {
     gather: Gather,
     choice: Choice,
     entries: Vec<Entry>,
-    /// What was learned from when since the last beat.
-    commits: Vec<Commit>,
     /// Edits that were made before in steps that are now taken again.
     edits: VecDeque<Edit>,
     since: Stopwatch,
@@ -111,7 +109,6 @@ impl Keeper {
             choice,
             gather: Gather::new(),
             entries: Vec::new(),
-            commits: Vec::new(),
             edits: origin.edits.iter().cloned().collect(),
             since: Stopwatch::start(),
             due: 0,
@@ -158,7 +155,6 @@ impl Keeper {
     #[inline]
     pub fn tick(&mut self, run: &mut Run) -> Result<()> {
         let steps = run.counters().steps;
-        self.commits.extend(run.take_commits());
         if self.edits.front().is_some_and(|edit| edit.steps <= steps) {
             self.edit_again(run)?;
         }
@@ -180,7 +176,7 @@ impl Keeper {
     /// went wrong with writing since the last time.
     pub fn beat(&mut self, run: &mut Run) -> Result<Option<Alert>> {
         self.gather.take(&mut self.entries);
-        self.take_commits();
+        self.take_commits(run);
         self.recorder.add_all(&mut self.entries);
         self.keep_recordings(run);
         if self.recorder.is_saving() {
@@ -206,11 +202,9 @@ impl Keeper {
     }
 
     /// What was learned from when, in as many entries as it takes.
-    fn take_commits(&mut self) {
-        for some in self.commits.chunks(COMMITS_MAX) {
-            self.entries.push(Entry::Commits(some.to_vec()));
-        }
-        self.commits.clear();
+    fn take_commits(&mut self, run: &mut Run) {
+        let commits: Vec<_> = run.take_commits().collect();
+        self.entries.extend(commits.chunks(COMMITS_MAX).map(|some| Entry::Commits(some.to_vec())));
     }
 
     /// Keeps those of the episodes recorded since the last time that are worth it.
@@ -239,8 +233,7 @@ impl Keeper {
         self.wanted = Some(cause);
         if !self.recorder.is_saving() {
             // A run is taken up behind its snapshot, so that the journal must know all before it.
-            self.commits.extend(run.take_commits());
-            self.take_commits();
+            self.take_commits(run);
             self.recorder.add_all(&mut self.entries);
             let snapshot = run.snapshot()?;
             self.hand_over(run, snapshot, cause);
@@ -284,7 +277,7 @@ impl Keeper {
         drop(self.recorder.problem());
         self.keep_recordings(run);
         self.gather.take(&mut self.entries);
-        self.take_commits();
+        self.take_commits(run);
         self.entries.push(Entry::Done(to_summary(end)));
         self.recorder.add_all(&mut self.entries);
         snapshot.standing = end.clone();
