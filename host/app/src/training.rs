@@ -156,7 +156,9 @@ pub(crate) fn escort(
     if course.watch {
         guests.push(Box::new(Watch::new(agent.clone(), env.clone(), settings.clone())));
     }
-    Ok(Escort { keeper: Some(keeper), trials: trials(course, run), guests })
+    let mut escort = Escort::from(Some(keeper));
+    (escort.trials, escort.guests) = (trials(course, run), guests);
+    Ok(escort)
 }
 
 /// Where and how a run is told. To be asked before plugins are let in.
