@@ -91,6 +91,9 @@ fn episode(
 ) -> Outcome {
     let mut stage = Stage::open(1)?;
     let world = World::of(session, settings, &mut stage);
+    if asked.to != Form::Cast {
+        world.film();
+    }
     let mut player = world.player(match episode {
         Some(episode) => find(session, episode)?,
         None => best(session)?,

@@ -76,6 +76,13 @@ impl World {
         Self(env.ok())
     }
 
+    /// From now on its pictures are for a film.
+    pub(super) fn film(&self) {
+        if let Some(env) = &self.0 {
+            env.handle.film(true);
+        }
+    }
+
     /// A player for an episode that was recorded there.
     pub(super) fn player(&self, replay: Replay) -> Result<Player, Failure> {
         let Some(env) = &self.0 else { return Ok(Player::of_actions(replay)) };
