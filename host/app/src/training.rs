@@ -6,6 +6,7 @@ use crate::commands::screen;
 use crate::config::Settings;
 use crate::export::board;
 use crate::failure::{Exit, Failure, Outcome};
+use crate::faults::Striker;
 use crate::output::{self, Output, Progress, Style};
 use crate::saved::TOOL;
 use crate::stage::Stage;
@@ -150,6 +151,9 @@ pub(crate) fn escort(
     settings: &Settings,
 ) -> Result<Escort, Failure> {
     let mut guests: Vec<Box<dyn Guest>> = Vec::new();
+    if cfg!(debug_assertions) {
+        guests.push(Box::new(Striker));
+    }
     if let Some(board) = board(course, keeper.session())? {
         guests.push(Box::new(board));
     }

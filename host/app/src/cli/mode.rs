@@ -34,6 +34,11 @@ pub(crate) enum ModeWord {
 }
 
 impl ModeFlags {
+    /// Workers of async mode unless said otherwise: a thread is left to learn.
+    pub(crate) fn workers(threads: usize) -> usize {
+        threads.saturating_sub(1).max(1)
+    }
+
     /// What they ask for, where the config has `usual` and so many threads are there.
     pub(crate) fn mode(&self, usual: Option<ModeWord>, threads: usize) -> Result<Mode, Failure> {
         let word = self.mode.or(usual).unwrap_or(ModeWord::Lockstep);
@@ -44,7 +49,7 @@ impl ModeFlags {
             ModeWord::Lockstep => Mode::Lockstep,
             ModeWord::Pipelined => Mode::Pipelined,
             ModeWord::Async => {
-                let workers = self.workers.map_or(threads.saturating_sub(1).max(1), usize::from);
+                let workers = self.workers.map_or(Self::workers(threads), usize::from);
                 Mode::Async { workers, lag: self.lag.unwrap_or(1) }
             }
         })

@@ -15,6 +15,7 @@ use thorndike_engine::replay::{Level, Moment, Player};
 use thorndike_session::replay::Replay;
 use thorndike_session::{Model, Session};
 use thorndike_tui::bench::{Film, Frame, Pick, Progress, Recorded, Track};
+use thorndike_tui::plot::short;
 use thorndike_tui::run::MarkKind;
 
 /// Steps that are looked at; longer episodes are cut.
@@ -49,7 +50,8 @@ pub(super) fn film(
     let mut thinker = thinker(desk, &session, steps).ok();
     let frames = frames(&mut player, thinker.as_mut(), told)?;
     let level = player.level();
-    let title = format!("{name}  episode {number} at step {steps}  return {total}  {level}");
+    let title =
+        format!("{name}  episode {number} at step {steps}  return {}  {level}", short(total));
     let thinker = thinker.map(|thinker| thinker.steps);
     Ok(Film { title, session: name.to_owned(), at, frames, track, thinker })
 }
