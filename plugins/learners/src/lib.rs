@@ -9,10 +9,12 @@ mod ppo_params;
 
 mod actor_critic;
 mod bounds;
+mod cores;
 mod critics;
 mod encoder;
 mod law;
 mod noisy;
+mod parts;
 mod presets;
 mod soft;
 mod trace;
