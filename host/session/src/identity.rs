@@ -71,6 +71,26 @@ pub enum Mode {
         /// Updates that a policy may be behind when its steps are learned from.
         lag: u64,
     },
+    /// Copies of the agent learn in turn with lanes of their own, side by side, and share the mean
+    /// of what they know every so often.
+    Copies {
+        /// How many there are.
+        copies: usize,
+        /// Steps of each copy from one mean to the next.
+        round: u64,
+        /// What becomes of what their optimisers remember.
+        moments: Moments,
+    },
+}
+
+/// What becomes of what optimisers remember when copies of an agent are averaged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Moments {
+    /// Each copy keeps its own.
+    #[default]
+    Keep,
+    /// They are averaged like everything else.
+    Average,
 }
 
 impl Mode {
@@ -80,7 +100,13 @@ impl Mode {
             Self::Lockstep => "lockstep",
             Self::Pipelined => "pipelined",
             Self::Async { .. } => "async",
+            Self::Copies { .. } => "copies",
         }
+    }
+
+    /// How many copies of the agent learn.
+    pub fn copies(self) -> usize {
+        if let Self::Copies { copies, .. } = self { copies } else { 1 }
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn prepare(
     // What was edited on the way holds on.
     let agent = agent.agent_with(&to_settings(&past.setup().params), &branch.set)?;
     let asked = branch.mode.mode(None, training::threads(&branch.course, settings))?;
-    let mode = if branch.mode.mode.is_some() { asked } else { identity.mode };
+    let mode = if branch.mode.is_given() { asked } else { identity.mode };
     past.change_mode(mode)?;
     let way = (identity.seed, identity.lanes, mode);
     let mut setup = saved::setup(&agent, &env, way, goal.clone());

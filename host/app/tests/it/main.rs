@@ -3,6 +3,7 @@
 mod bad_sessions;
 mod bench;
 mod cockpit;
+mod copies;
 mod desk;
 mod faults;
 mod gallery;
