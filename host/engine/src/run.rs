@@ -11,6 +11,7 @@ pub mod goal;
 mod inspect;
 pub(crate) mod look;
 mod reports;
+mod shown;
 mod snapshot;
 mod supply;
 mod tell;

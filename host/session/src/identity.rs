@@ -30,6 +30,9 @@ pub struct Identity {
     /// How acting and learning share the time.
     #[serde(default)]
     pub mode: Mode,
+    /// Whose recorded episodes it learns from, beside its own steps.
+    #[serde(default)]
+    pub shown: Option<Shown>,
     /// Name and version of the program that ran it.
     pub tool: String,
     /// The plugins it ran on.
@@ -108,6 +111,21 @@ impl Mode {
     pub fn copies(self) -> usize {
         if let Self::Copies { copies, .. } = self { copies } else { 1 }
     }
+}
+
+/// Episodes of another session that a run learns from. They are in its own snapshots, too.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Id of the other session.
+    pub id: String,
+    /// Its name at that time.
+    pub name: String,
+    /// How many episodes.
+    pub episodes: u64,
+    /// Their steps.
+    pub steps: u64,
+    /// Mean of their returns.
+    pub return_mean: f64,
 }
 
 /// Where a session was branched off.

@@ -4,6 +4,7 @@ mod bad_sessions;
 mod bench;
 mod cockpit;
 mod copies;
+mod demonstrations;
 mod desk;
 mod faults;
 mod gallery;

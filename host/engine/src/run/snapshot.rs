@@ -154,6 +154,7 @@ impl Run {
                 }
             }
         }
+        self.make_room_for_shown(&snapshot.host)?;
         let mut host = snapshot.host.clone();
         host.entries.extend(snapshot.memory.entries());
         let mut archive = Archive::loading(host);

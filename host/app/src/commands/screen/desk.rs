@@ -139,6 +139,8 @@ impl<'a> Desk<'a> {
             number.map(|number| number.to_string().parse()).transpose()
         };
         Ok(TrainFlags {
+            demonstrations: None,
+            demonstration_episodes: None,
             agent: plan.agent.clone(),
             env: plan.env.clone(),
             set: words(&plan.set)?,
