@@ -209,7 +209,7 @@ impl Keeper {
 
     /// Keeps those of the episodes recorded since the last time that are worth it.
     fn keep_recordings(&mut self, run: &mut Run) {
-        let lanes = run.setup().lanes as u64;
+        let lanes = run.lanes_len() as u64;
         if !self.plan.records {
             return;
         }

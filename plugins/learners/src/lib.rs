@@ -9,6 +9,7 @@ mod ppo_params;
 
 mod actor_critic;
 mod bounds;
+mod cloning;
 mod cores;
 mod critics;
 mod encoder;
@@ -22,6 +23,7 @@ mod value_head;
 
 pub mod a2c;
 pub mod async_ppo;
+pub mod bc;
 pub mod dqn;
 pub mod impala;
 pub mod ppo;

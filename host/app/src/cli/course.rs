@@ -29,6 +29,12 @@ pub(crate) struct TrainFlags {
     pub(crate) lanes: Option<Count>,
     #[command(flatten)]
     pub(crate) mode: ModeFlags,
+    /// Learn from episodes that this session recorded, beside the run's own steps
+    #[arg(long, value_name = "SESSION")]
+    pub(crate) demonstrations: Option<String>,
+    /// How many of them, the newest first [default: 20]
+    #[arg(long, value_name = "N", requires = "demonstrations")]
+    pub(crate) demonstration_episodes: Option<Count>,
     /// Name of the session; otherwise `<agent>-<env>-s<seed>-<n>`
     #[arg(long, value_name = "NAME")]
     pub(crate) session: Option<String>,

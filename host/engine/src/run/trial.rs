@@ -31,17 +31,18 @@ impl Trials {
     /// Trials from where a run now stands.
     pub fn new(every: u64, episodes: usize, run: &Run) -> Self {
         let every = every.max(1);
-        let due = (run.counters.steps / every + 1) * every;
+        let due = (run.counters().steps / every + 1) * every;
         Self { every, episodes, due, best: f64::NEG_INFINITY }
     }
 
     /// After every tick: holds a trial when one is due.
     #[inline]
     pub fn tick(&mut self, run: &mut Run) -> Result<Option<Trial>> {
-        if run.counters.steps < self.due {
+        let steps = run.counters().steps;
+        if steps < self.due {
             return Ok(None);
         }
-        self.due = (run.counters.steps / self.every + 1) * self.every;
+        self.due = (steps / self.every + 1) * self.every;
         let eval = run.evaluate(self.episodes)?;
         let is_best = eval.return_mean > self.best;
         self.best = self.best.max(eval.return_mean);
@@ -65,6 +66,6 @@ impl Run {
             run_steps: self.counters.steps,
         };
         let played = evaluate::play(&game, &mut policy)?;
-        Ok(evaluate::summary(&played, self.counters.steps))
+        Ok(evaluate::summary(&played, self.counters().steps))
     }
 }
