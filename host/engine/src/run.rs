@@ -24,7 +24,7 @@ pub use trial::{Trial, Trials};
 
 use crate::event::{Done, Event, Start};
 use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Patience, Situation};
-use crate::replay::tape::Recording;
+use crate::replay::{Pass, Recording};
 use crate::stats::Episodes;
 use crewed::Crewed;
 use plugin_api::abi::handle::{AgentHandle, PluginHandle, PolicyHandle};
@@ -97,6 +97,8 @@ pub struct Run {
     trace: Option<trace::Trace>,
     /// Whether anybody was told that lanes are late.
     told_late: bool,
+    /// Whether episodes are recorded.
+    records: bool,
 }
 
 impl Run {
@@ -137,6 +139,7 @@ impl Run {
             reports: Reports::start(),
             trace: None,
             told_late: false,
+            records: false,
         })
     }
 
@@ -226,19 +229,18 @@ impl Run {
         turned
     }
 
-    /// Episodes recorded since the last call; the next one that begins is recorded, too.
-    pub fn take_recordings(&mut self) -> Vec<Recording> {
-        if let Some(crewed) = &mut self.crewed {
-            return crewed.take_recordings();
+    /// What was recorded since the last call; this is what is recorded from now on.
+    pub fn take_recordings(&mut self, pass: Pass) -> Vec<Recording> {
+        match &mut self.crewed {
+            Some(crewed) => crewed.take_recordings(pass),
+            None => self.lanes.take_recordings(pass),
         }
-        let Some(tape) = self.lanes.tape_mut() else { return Vec::new() };
-        tape.arm();
-        tape.take()
     }
 
-    /// Records episodes of the first lane. That changes nothing but the time a step takes.
-    pub fn put_in_tape(&mut self) {
-        self.lanes.put_in_tape();
+    /// Records episodes. That changes nothing but the time a step takes.
+    pub fn put_in_tape(&mut self, pass: Pass) {
+        self.records = true;
+        self.lanes.put_in_tape(pass);
     }
 
     fn situation(&self) -> Situation {
@@ -268,13 +270,10 @@ impl Run {
         self.lanes.take_ended(&mut self.ended);
         for ended in self.ended.drain(..) {
             self.episodes.add(&ended);
-            if ended.lane == 0 {
-                let (step, number, total) = (ended.step, self.episodes.count, ended.total);
-                match (&mut self.crewed, self.lanes.tape_mut()) {
-                    (Some(crewed), _) => crewed.name(step, number, total),
-                    (None, Some(tape)) => tape.name(step, number, total),
-                    (None, None) => {}
-                }
+            match &mut self.crewed {
+                Some(crewed) => crewed.name(&ended, self.episodes.count),
+                None if self.records => self.lanes.name_recording(&ended, self.episodes.count),
+                None => {}
             }
             tell(Event::Episode(crate::event::Episode {
                 episode: self.episodes.count,

@@ -251,7 +251,7 @@ fn taken(
     steps: u64,
     (flags, trains): (&str, &str),
 ) -> Result<Taken, Failure> {
-    let words = "train q-learning Taxi-v4 --threads 1 --no-replays";
+    let words = "train q-learning Taxi-v4 --threads 1 --replays none";
     let words = format!("{words} --steps {steps} --session {name} {flags}");
     let mut pty = desk.open(&words)?;
     let (mut taken, watch) = (Taken::default(), Stopwatch::start());
