@@ -18,7 +18,7 @@ use std::thread;
 use thorndike_engine::clock::{self, Pulse};
 use thorndike_engine::escort::{Escort, Guest};
 use thorndike_engine::event::{Alert, Done, Event};
-use thorndike_engine::keep::{Keeper, Origin, Plan};
+use thorndike_engine::keep::{Keeper, Origin, Plan, Replays};
 use thorndike_engine::lanes::Patience;
 use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Reason, Run, Trials};
@@ -95,7 +95,8 @@ pub(crate) fn plan(agent: &Chosen, env: &Chosen, course: &Course) -> Plan {
         tool: TOOL.to_owned(),
         plugins,
         env_plugin: env.used.hash.clone(),
-        records: !course.no_replays,
+        replays: course.replays.map(Replays::from),
+        replay_bytes: course.replay_mb.map(|megabytes| u64::from(megabytes) << 20),
     }
 }
 

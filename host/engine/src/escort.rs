@@ -74,7 +74,11 @@ impl Escort {
             self.report_on_the_way(run, tell)?;
         }
         let Some(trials) = &mut self.trials else { return Ok(()) };
-        let Some(trial) = trials.tick(run)? else { return Ok(()) };
+        let records = self.keeper.as_ref().is_some_and(Keeper::records);
+        let Some(trial) = trials.tick(run, records)? else { return Ok(()) };
+        if let Some(keeper) = &mut self.keeper {
+            keeper.keep_trial(run, trial.recorded);
+        }
         self.tell(run, Event::Eval(trial.eval), tell);
         match &mut self.keeper {
             Some(keeper) if trial.is_best => keeper.save(run, "best"),

@@ -162,10 +162,15 @@ impl<B: Backend> ActorCritic<B> {
         })
     }
 
+    /// What comes out of the policy net.
+    pub(crate) fn head(&self) -> Head {
+        self.law.head()
+    }
+
     /// What is asked of the host for rollouts of so many steps.
     pub(crate) fn needs(&self, steps: usize) -> Needs {
         let memory = self.cores.as_ref().map_or(0, Cores::memory);
-        Needs { memory, ..Needs::rollout(steps, self.law.head()) }
+        Needs { memory, ..Needs::rollout(steps, self.head()) }
     }
 
     /// How much a unit of the critic's is in rewards.

@@ -144,6 +144,7 @@ mod tests {
             memory: none,
             versions: &[],
             lane_ids: &[],
+            demonstrations: &[],
         }
     }
 
