@@ -112,6 +112,28 @@ pub enum Head {
     Gaussian,
     /// The same, squashed by tanh into the bounds of the action.
     SquashedGaussian,
+    /// As [`Head::Gaussian`], and behind it the standard normal numbers to draw with: for noise
+    /// that is the policy's own, such as one that stays for several steps.
+    DrawnGaussian,
+    /// As [`Head::SquashedGaussian`], with such numbers behind it.
+    DrawnSquashedGaussian,
+}
+
+impl Head {
+    /// What it means, whoever draws from it.
+    #[must_use]
+    pub fn law(self) -> Self {
+        match self {
+            Self::DrawnGaussian => Self::Gaussian,
+            Self::DrawnSquashedGaussian => Self::SquashedGaussian,
+            other => other,
+        }
+    }
+
+    /// Whether the policy draws from it.
+    pub fn is_drawn(self) -> bool {
+        self != self.law()
+    }
 }
 
 /// How actions are drawn from a head while training. Evaluation is greedy.

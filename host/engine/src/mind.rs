@@ -153,22 +153,23 @@ impl Mind {
     fn thought(&self, head: &[f32], value: Option<f64>) -> Thought {
         let mut parts = Vec::new();
         let mut rest = head;
-        let kind = match self.acting.head {
+        let law = self.acting.head.law();
+        let kind = match law {
             Head::Values => "value of each choice",
             Head::Logits => "probability",
-            Head::Gaussian | Head::SquashedGaussian => "mean and deviation",
             Head::Action => "action",
+            _ => "mean and deviation",
         };
         let width = self.actions.width();
         for element in 0..width {
             let at = |number: f64, spread| Part { place: (element, 0), number, spread };
             let number = |idx: usize| head.get(idx).map_or(f64::NAN, |number| f64::from(*number));
-            match self.acting.head {
+            match law {
                 Head::Action => parts.push(at(number(element), None)),
                 Head::Gaussian => {
                     parts.push(at(number(element), Some(number(width + element).exp())));
                 }
-                Head::SquashedGaussian => {
+                Head::SquashedGaussian | Head::DrawnGaussian | Head::DrawnSquashedGaussian => {
                     let (half, middle) = scale(&self.actions, element);
                     let mean = middle + half * number(element).tanh();
                     parts.push(at(mean, Some(number(width + element).exp() * half)));
@@ -177,7 +178,7 @@ impl Mind {
                     let count = choices(&self.actions, element).min(rest.len());
                     let (own, later) = rest.split_at(count);
                     rest = later;
-                    let numbers = match self.acting.head {
+                    let numbers = match law {
                         Head::Logits => probabilities(own),
                         _ => own.iter().map(|value| f64::from(*value)).collect(),
                     };

@@ -37,7 +37,9 @@ const ELEMENTS_MAX: usize = 0xffff;
 /// How actions are drawn from one kind of head for one task.
 #[derive(Clone, Debug)]
 pub struct Sampler {
+    /// What heads mean, and whether the draws stand in them.
     head: Head,
+    is_drawn: bool,
     explore: Explore,
     /// Steps of the run before which any action is taken.
     random_steps: u64,
@@ -107,7 +109,8 @@ impl Sampler {
             return Err(misfit("actions have at most 65535 elements", task));
         }
         let sampler = Self {
-            head,
+            head: head.law(),
+            is_drawn: head.is_drawn(),
             explore,
             random_steps: 0,
             head_width: head.width(&task.actions)?,

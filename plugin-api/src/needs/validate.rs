@@ -18,7 +18,8 @@ impl Head {
             other => other.width(),
         };
         let logits = leaves.iter().map(|(_, leaf)| choices(leaf)).sum();
-        let (fits, width, needs) = match self {
+        let numbers = if self.is_drawn() { 3 } else { 2 } * actions.width();
+        let (fits, width, needs) = match self.law() {
             Self::Action => (true, actions.width(), ""),
             Self::Values => (
                 leaves.len() == 1 && all(|leaf| matches!(leaf, Space::Discrete { .. })),
@@ -33,14 +34,12 @@ impl Head {
                 logits,
                 "a head of logits needs Discrete, MultiDiscrete or MultiBinary actions",
             ),
-            Self::Gaussian => (
-                all(is_real),
-                2 * actions.width(),
-                "a gaussian head needs Box actions of f32 or f64",
-            ),
-            Self::SquashedGaussian => (
+            Self::Gaussian | Self::DrawnGaussian => {
+                (all(is_real), numbers, "a gaussian head needs Box actions of f32 or f64")
+            }
+            Self::SquashedGaussian | Self::DrawnSquashedGaussian => (
                 all(|leaf| is_real(leaf) && is_bounded(leaf)),
-                2 * actions.width(),
+                numbers,
                 "a squashed gaussian head needs Box actions of f32 or f64 with finite bounds",
             ),
         };
@@ -198,6 +197,8 @@ mod tests {
         assert_eq!(Head::Values.width(&Space::discrete(6)), Ok(6));
         assert_eq!(Head::Gaussian.width(&Space::unbounded::<f64>(&[2, 2])), Ok(8));
         assert_eq!(Head::SquashedGaussian.width(&bounded()), Ok(6));
+        assert_eq!(Head::DrawnGaussian.width(&Space::unbounded::<f32>(&[2])), Ok(6));
+        assert_eq!(Head::DrawnSquashedGaussian.width(&bounded()), Ok(9));
     }
 
     #[test]

@@ -235,7 +235,8 @@ impl Trainer {
 
     /// A number between -1 and 1, or beyond where a head has no bounds.
     fn draw_real(&mut self, head: &[f32], lane: usize) -> (f64, f64) {
-        let z = self.rng.standard_normal();
+        let drawn = self.rng.standard_normal();
+        let z = if self.needs.head.is_drawn() { f64::from(head[2]) } else { drawn };
         let density = |deviation: f64| -0.5 * z * z - 0.918_938_533_204_672_7 - deviation.ln();
         let best = real(self.needs.head, head);
         match self.needs.explore {
@@ -250,7 +251,7 @@ impl Trainer {
                 *noise += -theta * *noise * dt + sigma.at(self.steps) * dt.sqrt() * z;
                 (best + *noise, 0.0)
             }
-            Explore::Policy | Explore::Boltzmann { .. } => match self.needs.head {
+            Explore::Policy | Explore::Boltzmann { .. } => match self.needs.head.law() {
                 Head::Gaussian => {
                     let deviation = f64::from(head[1]).exp();
                     (f64::from(head[0]) + deviation * z, density(deviation))
@@ -366,7 +367,7 @@ pub(super) fn best(head_kind: Head, head: &[f32], mask: &[u8]) -> usize {
 /// The number that a head means when nothing is drawn.
 pub(super) fn real(head_kind: Head, head: &[f32]) -> f64 {
     let value = f64::from(head[0]);
-    if head_kind == Head::SquashedGaussian { value.tanh() } else { value }
+    if head_kind.law() == Head::SquashedGaussian { value.tanh() } else { value }
 }
 
 fn floats(values: &[f64]) -> Vec<f32> {

@@ -4,7 +4,7 @@
 //! Nets are always made here, weights by weights, and then handed to the backend. So they begin
 //! alike everywhere, and their tensors are saved under the same names in the same shapes.
 
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, map_with};
 use crate::mlp::{Mlp, Tape};
 use crate::optimiser::{Optimiser, Rule, clip_norm};
 use crate::weights::{Span, Weights};
@@ -56,6 +56,9 @@ pub trait WeightOps: Sized {
 
     /// `self = base + factor ∘ other`.
     fn set_sum(&mut self, base: &Self, factor: &Self, other: &Self);
+
+    /// `self = base + by other`.
+    fn set_moved(&mut self, base: &Self, other: &Self, by: f32);
 
     /// `self = one ∘ other`.
     fn set_product(&mut self, one: &Self, other: &Self);
@@ -135,6 +138,10 @@ pub trait TapeOps {
         self.output_and_gradient().1
     }
 
+    /// Copies what went into the last layer on the last way there: what the last hidden layer put
+    /// out, where there is one.
+    fn hidden(&mut self, into: &mut Matrix);
+
     /// The gradient of the inputs that the last way back found.
     fn input_gradient(&self) -> &Matrix;
 }
@@ -201,6 +208,11 @@ impl WeightOps for Weights {
         }
     }
 
+    fn set_moved(&mut self, base: &Self, other: &Self, by: f32) {
+        self.values.copy_from_slice(&base.values);
+        map_with(&mut self.values, &other.values, |base, other| base + by * other);
+    }
+
     fn set_product(&mut self, one: &Self, other: &Self) {
         let parts = one.values.iter().zip(&other.values);
         for (own, (one, other)) in self.values.iter_mut().zip(parts) {
@@ -262,6 +274,12 @@ impl TapeOps for Tape {
 
     fn output_and_gradient(&mut self) -> (&Matrix, &mut Matrix) {
         self.output_and_gradient()
+    }
+
+    fn hidden(&mut self, into: &mut Matrix) {
+        let hidden = Self::hidden(self);
+        into.set_rows(hidden.rows());
+        into.flat_mut().copy_from_slice(hidden.flat());
     }
 
     fn input_gradient(&self) -> &Matrix {

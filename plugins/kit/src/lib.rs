@@ -38,6 +38,6 @@ pub use mlp::{Activation, Eyes, Mlp, MlpSpec, Tape};
 pub use optimiser::{Optimiser, Rule};
 pub use patches::Patches;
 pub use real::Real;
-pub use recurrent::{Core, CoreKind, CoreTape};
+pub use recurrent::{Core, CoreKind, CoreSpec, CoreTape};
 pub use settings::Settings;
 pub use weights::{Span, Weights};

@@ -87,6 +87,14 @@ impl<T: Real> Tape<T> {
         self.outputs.last().expect("a net has a layer")
     }
 
+    /// What the last hidden layer put out.
+    ///
+    /// # Panics
+    /// In a net without hidden layers.
+    pub fn hidden(&self) -> &Matrix<T> {
+        &self.outputs[self.outputs.len() - 2]
+    }
+
     /// Room for the gradient of what came out last, for [`Mlp::backward`].
     pub fn output_gradient(&mut self) -> &mut Matrix<T> {
         let rows = self.output().rows();

@@ -1,10 +1,11 @@
-//! Parameter noise that adapts to how far it moves actions (Plappert et al., 2018).
+//! Parameter noise that adapts to how far it moves actions (Plappert et al., "Parameter Space Noise
+//! for Exploration", 2018).
 
-use crate::weights::Weights;
+use crate::weights::Span;
 use plugin_api::{Archive, Rng};
 
-/// Weights are moved by noise whose deviation is steered by the distance it causes.
-#[derive(Clone, Debug)]
+/// The deviation of noise on weights, steered by the distance it causes.
+#[derive(Clone, Copy, Debug)]
 pub struct ParameterNoise {
     /// Deviation of the noise.
     pub deviation: f64,
@@ -21,18 +22,16 @@ impl ParameterNoise {
         Self { deviation, target }
     }
 
-    /// Writes the weights with noise; gains and shifts of layer norms stay as they are.
-    pub fn perturb(&self, weights: &Weights, into: &mut Weights, rng: &mut Rng) {
-        into.copy_from(weights);
-        for span in weights.spans() {
+    /// Standard normal numbers for all weights of a layout; none for padding, and none for gains
+    /// and shifts of layer norms, which stay as they are.
+    pub fn draw(spans: &[Span], numbers: &mut [f32], rng: &mut Rng) {
+        for span in spans {
             if span.name.ends_with("/gain") || span.name.ends_with("/shift") {
                 continue;
             }
             let stride = span.len() / span.rows.max(1);
-            for row in into.values[span.start..][..span.len()].chunks_exact_mut(stride.max(1)) {
-                for value in &mut row[..span.columns] {
-                    *value += (self.deviation * rng.standard_normal()) as f32;
-                }
+            for row in numbers[span.start..][..span.len()].chunks_exact_mut(stride.max(1)) {
+                row[..span.columns].fill_with(|| rng.standard_normal() as f32);
             }
         }
     }

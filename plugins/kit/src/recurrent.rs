@@ -39,6 +39,19 @@ impl CoreKind {
     }
 }
 
+/// What a core is to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CoreSpec {
+    /// Its kind.
+    pub kind: CoreKind,
+    /// Numbers that come out.
+    pub size: usize,
+    /// What the gates that keep the state begin with as their bias: the larger, the longer a core
+    /// remembers before it has learned what for (Jozefowicz et al., "An Empirical Exploration of
+    /// Recurrent Network Architectures", 2015).
+    pub keep: f64,
+}
+
 /// The shape of a core whose weights lie in a [`Weights`].
 #[derive(Clone, Debug)]
 pub struct Core {
@@ -86,13 +99,15 @@ impl<T: Real> CoreTape<T> {
 
 impl Core {
     /// A core whose weights are added to those there are, under names that begin with `name`:
-    /// orthogonal, with biases of zero.
+    /// orthogonal, with biases of zero but those of the gates that keep.
     pub fn new<T: Real>(
-        (kind, inputs, size): (CoreKind, usize, usize),
+        spec: CoreSpec,
+        inputs: usize,
         name: &str,
         weights: &mut Weights<T>,
         rng: &mut Rng,
     ) -> Self {
+        let CoreSpec { kind, size, keep } = spec;
         let columns = kind.gates() * size;
         let mut add = |what: &str, rows: usize| {
             let weight = weights.add(format!("{name}/{what}_weight"), rows, columns);
@@ -103,6 +118,9 @@ impl Core {
         };
         let start = add("input", inputs);
         add("state", size);
+        // Of both kinds the second gate decides what is kept.
+        let bias = start + inputs * padded(columns) + size;
+        weights.values[bias..][..size].fill(T::of(keep));
         Self { kind, inputs, size, start }
     }
 

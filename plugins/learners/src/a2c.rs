@@ -43,6 +43,10 @@ params! {
         activation: String = "tanh" of ["tanh", "relu"],
         /// Deviation that continuous actions begin with, as its logarithm.
         log_std: f64 = 0.0 in -20.0..=2.0,
+        /// Whether the noise of continuous actions follows the state and stays for some steps.
+        sde: bool = false,
+        /// Steps that it stays for; it also ends with its episode.
+        sde_every: usize = 4 in 1..=1_000_000,
     }
 }
 
@@ -71,6 +75,7 @@ impl<B: Backend> Agent for A2c<B> {
             hidden: &params.hidden,
             activation: &params.activation,
             core: None,
+            sde: params.sde.then_some(params.sde_every),
             log_std: params.log_std,
             normalise_observations: params.normalise_observations,
             normalise_rewards: params.normalise_rewards,

@@ -1,13 +1,14 @@
 //! A policy net and a value net that learn together from rollouts: what A2C and PPO share.
 
 use crate::cores::{Cores, Passage};
+use crate::deviations::{self, Deviations, Matrices, Spread};
 use crate::encoder::Encoder;
 use crate::law::{Law, Scratch};
 use crate::parts::Part;
 use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::categorical::Judged;
 use kit::running::ReturnScale;
-use kit::{Activation, CoreKind, Init, Matrix, Mlp, MlpSpec, Rule, Weights};
+use kit::{Activation, CoreSpec, Init, Matrix, Mlp, MlpSpec, Rule, Weights};
 use plugin_api::TERMINATED;
 use plugin_api::prelude::*;
 use std::cell::RefCell;
@@ -17,10 +18,12 @@ use std::cell::RefCell;
 pub(crate) struct Settings<'a> {
     pub(crate) hidden: &'a [usize],
     pub(crate) activation: &'a str,
-    /// Kind and size of the cores in front of the hidden layers.
-    pub(crate) core: Option<(CoreKind, usize)>,
+    /// The cores in front of the hidden layers.
+    pub(crate) core: Option<CoreSpec>,
     /// ln of the deviation that continuous actions begin with.
     pub(crate) log_std: f64,
+    /// Steps that noise which follows the state is kept for.
+    pub(crate) sde: Option<usize>,
     pub(crate) normalise_observations: bool,
     pub(crate) normalise_rewards: bool,
     pub(crate) rule: Rule,
@@ -35,10 +38,10 @@ pub(crate) struct ActorCritic<B: Backend> {
     actor: B::Net,
     critic: B::Net,
     weights: B::Weights,
-    /// Place of ln σ among the weights, and room for it and its gradient.
-    log_std: usize,
-    log_stds: Vec<f32>,
-    of_log_stds: Vec<f32>,
+    deviations: Deviations,
+    spread: Spread,
+    /// What the policy's last hidden layer puts out, where deviations follow it.
+    features: Matrix,
     optimiser: B::Optimiser,
     gradients: B::Weights,
     /// Present when rewards are normalised.
@@ -66,7 +69,9 @@ struct Acting<B: Backend> {
     passage: Option<Passage>,
     actor: B::Tape,
     critic: B::Tape,
-    log_stds: Vec<f32>,
+    features: Matrix,
+    spread: Spread,
+    matrices: Matrices,
 }
 
 /// One row of a part, as the nets judge it now.
@@ -115,7 +120,7 @@ impl<B: Backend> ActorCritic<B> {
         let cores = settings.core.map(|core| Cores::new(core, width, &mut weights, rng));
         let mut net = |name: &str, outputs: usize, gain: f64| {
             let spec = MlpSpec {
-                inputs: settings.core.map_or(width, |(_, size)| size),
+                inputs: settings.core.map_or(width, |core| core.size),
                 hidden: settings.hidden,
                 outputs,
                 activation: Activation::named(settings.activation),
@@ -125,9 +130,13 @@ impl<B: Backend> ActorCritic<B> {
             Mlp::seeing(name, eyes.as_ref(), &spec, &mut weights, rng)
         };
         let (actor, critic) = (net("actor", law.outputs(), 0.01), net("critic", 1, 1.0));
-        let deviations = if let Law::Normal(n) = law { n } else { 0 };
-        let log_std = weights.add("log_std".to_owned(), 1, deviations);
-        weights.values[log_std..][..deviations].fill(settings.log_std as f32);
+        let follows = match settings.sde {
+            Some(every) => Some((features(settings.hidden, &law)?, every)),
+            None => None,
+        };
+        let shape = (law.deviations(), follows);
+        let deviations = Deviations::new(shape, settings.log_std, &mut weights);
+        let features = || Matrix::new(0, follows.map_or(0, |(features, _)| features));
         let inputs = || Matrix::new(0, encoder.width());
         let (actor, critic) = (backend.net(actor), backend.net(critic));
         let weights = backend.weights(weights);
@@ -148,28 +157,30 @@ impl<B: Backend> ActorCritic<B> {
                 passage: cores.as_ref().map(Cores::passage),
                 actor: actor.tape(),
                 critic: critic.tape(),
-                log_stds: vec![0.0; deviations],
+                features: features(),
+                spread: deviations.spread(),
+                matrices: Matrices::default(),
             }),
-            log_stds: vec![0.0; deviations],
-            of_log_stds: vec![0.0; deviations],
+            spread: deviations.spread(),
+            features: features(),
+            deviations,
             encoder,
             law,
             cores,
             actor,
             critic,
             weights,
-            log_std,
         })
     }
 
     /// What comes out of the policy net.
     pub(crate) fn head(&self) -> Head {
-        self.law.head()
+        self.law.head(self.deviations.follow_states())
     }
 
     /// What is asked of the host for rollouts of so many steps.
     pub(crate) fn needs(&self, steps: usize) -> Needs {
-        let memory = self.cores.as_ref().map_or(0, Cores::memory);
+        let memory = self.cores.as_ref().map_or(0, Cores::memory) + self.deviations.memory();
         Needs { memory, ..Needs::rollout(steps, self.head()) }
     }
 
@@ -179,18 +190,31 @@ impl<B: Backend> ActorCritic<B> {
     }
 
     pub(crate) fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
-        let Acting { inputs, passage, actor, critic, log_stds } = &mut *self.acting.borrow_mut();
+        let acting = &mut *self.acting.borrow_mut();
+        let Acting { inputs, passage, actor, critic, features, spread, matrices } = acting;
         self.encoder.encode(obs, inputs);
         if let Some((cores, passage)) = self.cores.as_ref().zip(passage.as_mut()) {
             cores.act(&self.weights, inputs, &mut out.memory, passage);
         }
         let seen = seen(inputs, passage.as_ref());
-        self.weights.read(self.log_std, log_stds);
-        let outputs = self.actor.forward(&self.weights, seen[0], actor);
-        for (row, head) in out.head.iter_mut().enumerate() {
-            let (first, rest) = head.split_at_mut(outputs.columns());
-            first.copy_from_slice(outputs.row(row));
-            rest.copy_from_slice(log_stds);
+        self.actor.forward(&self.weights, seen[0], actor);
+        let (deviations, follow) = (&self.deviations, self.deviations.follow_states());
+        deviations.read(&self.weights, spread);
+        if follow {
+            actor.hidden(features);
+        }
+        let outputs = actor.output();
+        for row in 0..outputs.rows() {
+            let features = if follow { features.row(row) } else { &[] };
+            deviations.look(features, spread);
+            let seed = deviations.seed(row, out);
+            let (means, rest) = out.head.row(row).split_at_mut(outputs.columns());
+            let (log_std, drawn) = rest.split_at_mut(spread.row.len());
+            means.copy_from_slice(outputs.row(row));
+            log_std.copy_from_slice(&spread.row);
+            if follow {
+                deviations.draw(features, (row, seed), (&*spread, &mut *matrices), drawn);
+            }
         }
         if out.values.is_empty() {
             return;
@@ -214,10 +238,12 @@ impl<B: Backend> ActorCritic<B> {
         log_probs: &mut Vec<f32>,
         values: &mut Vec<f32>,
     ) {
-        assert!(self.cores.is_none(), "rows are judged one by one");
+        let alone = self.cores.is_none() && !self.deviations.follow_states();
+        assert!(alone, "rows are judged one by one, with deviations that all share");
+        self.deviations.read(&self.weights, &mut self.spread);
+        self.deviations.look(&[], &mut self.spread);
         log_probs.clear();
         values.clear();
-        self.weights.read(self.log_std, &mut self.log_stds);
         for first in (0..batch.len()).step_by(JUDGED_AT_ONCE) {
             let rows = first..batch.len().min(first + JUDGED_AT_ONCE);
             self.part.set_rows(rows.len());
@@ -226,7 +252,7 @@ impl<B: Backend> ActorCritic<B> {
             }
             let outputs = self.actor.forward(&self.weights, &self.part, &mut self.actor_tape);
             let seen = self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
-            let log_std = &self.log_stds[..];
+            let log_std = &self.spread.row[..];
             for (at, row) in rows.enumerate() {
                 let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
                 let (law, action) = ((outputs.row(at), log_std), batch.actions.row(row));
@@ -300,24 +326,30 @@ impl<B: Backend> ActorCritic<B> {
     ) -> Result<f64> {
         self.look(batch, part);
         self.gradients.clear();
-        self.weights.read(self.log_std, &mut self.log_stds);
-        self.of_log_stds.fill(0.0);
+        let (deviations, spread) = (&self.deviations, &mut self.spread);
+        let follow = deviations.follow_states();
+        deviations.read(&self.weights, spread);
+        if follow {
+            self.actor_tape.hidden(&mut self.features);
+        }
         let (outputs, of_outputs) = self.actor_tape.output_and_gradient();
         let (values, of_values) = self.critic_tape.output_and_gradient();
         of_outputs.clear();
-        let (log_std, of_log_std) = (&self.log_stds[..], &mut self.of_log_stds[..]);
         for (at, &row) in part.rows.iter().enumerate() {
             let row = row as usize;
             let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
-            let (law, action) = ((outputs.row(at), log_std), batch.actions.row(row));
+            let features = if follow { self.features.row(at) } else { &[] };
+            deviations.look(features, spread);
+            let (law, action) = ((outputs.row(at), &spread.row[..]), batch.actions.row(row));
             let judged = self.law.judge(law, mask, action, &mut self.scratch);
             let slope = slopes(row, Judgement { action: judged, value: values.row(at)[0] });
             let by = (slope.log_prob, slope.entropy);
-            let into = (of_outputs.row_mut(at), &mut of_log_std[..]);
+            let into = (of_outputs.row_mut(at), &mut spread.of_row[..]);
             self.law.add_gradient(law, action, &self.scratch, by, into);
+            deviations.count(features, spread);
             of_values.row_mut(at)[0] = slope.value;
         }
-        self.gradients.write(self.log_std, &self.of_log_stds);
+        deviations.write(spread, &mut self.gradients);
         self.look_back();
         let norm = self.gradients.clip_norm(stride.norm_max)?;
         self.optimiser.step(&mut self.weights, &self.gradients, stride.rate);
@@ -352,4 +384,15 @@ impl<B: Backend> ActorCritic<B> {
 /// What policy net and value net are fed with: what came out of their cores, or the inputs.
 fn seen<'m>(inputs: &'m Matrix, passage: Option<&'m Passage>) -> [&'m Matrix; 2] {
     passage.map_or([inputs; 2], Passage::outputs)
+}
+
+/// Numbers of the last hidden layer, for deviations of normal laws to follow.
+fn features(hidden: &[usize], law: &Law) -> Result<usize> {
+    if law.deviations() == 0 {
+        return Err(Error::unsupported(
+            "noise that follows the state needs actions that are a Box of floats: `sde=false` \
+             draws from these",
+        ));
+    }
+    deviations::features(hidden)
 }

@@ -60,6 +60,7 @@ impl<B: Backend> Agent for Bc<B> {
             hidden: &params.hidden,
             activation: &params.activation,
             core: None,
+            sde: None,
             log_std: params.log_std,
             normalise_observations: params.normalise_observations,
             normalise_rewards: false,

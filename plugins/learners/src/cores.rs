@@ -2,7 +2,7 @@
 //! Cores are computed by `kit` with every backend; only their weights and gradients travel.
 
 use kit::backend::WeightOps;
-use kit::{Core, CoreKind, CoreTape, Matrix, Weights};
+use kit::{Core, CoreSpec, CoreTape, Matrix, Weights};
 use plugin_api::prelude::*;
 
 /// A core for the policy and one for its values.
@@ -19,17 +19,10 @@ pub(crate) struct Passage {
 }
 
 impl Cores {
-    /// Cores of a kind and size, whose weights are added to those there are.
-    pub(crate) fn new(
-        (kind, size): (CoreKind, usize),
-        inputs: usize,
-        weights: &mut Weights,
-        rng: &mut Rng,
-    ) -> Self {
-        let shape = (kind, inputs, size);
-        Self {
-            cores: ["actor/core", "critic/core"].map(|name| Core::new(shape, name, weights, rng)),
-        }
+    /// Two cores alike, whose weights are added to those there are.
+    pub(crate) fn new(spec: CoreSpec, inputs: usize, weights: &mut Weights, rng: &mut Rng) -> Self {
+        let names = ["actor/core", "critic/core"];
+        Self { cores: names.map(|name| Core::new(spec, inputs, name, weights, rng)) }
     }
 
     /// Numbers that are remembered of a lane.
@@ -72,9 +65,10 @@ impl Cores {
         self.forward(weights, inputs, (&counts, memory.as_rows().iter()), passage);
         let own = self.cores[0].memory();
         for (row, memory) in memory.iter_mut().enumerate() {
-            let (policy, value) = memory.split_at_mut(own);
+            // Behind both, others may remember something, too.
+            let (policy, rest) = memory.split_at_mut(own);
             passage.tapes[0].remember(row, policy);
-            passage.tapes[1].remember(row, value);
+            passage.tapes[1].remember(row, &mut rest[..self.cores[1].memory()]);
         }
     }
 

@@ -76,6 +76,7 @@ impl<B: Backend> Agent for Impala<B> {
             hidden: &params.hidden,
             activation: &params.activation,
             core: None,
+            sde: None,
             log_std: params.log_std,
             normalise_observations: params.normalise_observations,
             normalise_rewards: params.normalise_rewards,

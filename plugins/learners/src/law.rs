@@ -39,8 +39,18 @@ impl Law {
         }
     }
 
-    pub(crate) fn head(&self) -> Head {
-        if matches!(self, Self::Normal(_)) { Head::Gaussian } else { Head::Logits }
+    /// What a head of it is called, with or without the policy's own draws.
+    pub(crate) fn head(&self, drawn: bool) -> Head {
+        match self {
+            Self::Normal(_) if drawn => Head::DrawnGaussian,
+            Self::Normal(_) => Head::Gaussian,
+            Self::Choices(_) | Self::Bits(_) => Head::Logits,
+        }
+    }
+
+    /// Deviations that it has beside what the net puts out.
+    pub(crate) fn deviations(&self) -> usize {
+        if let Self::Normal(n) = self { *n } else { 0 }
     }
 
     /// Numbers that the net puts out for it.

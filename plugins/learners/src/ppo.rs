@@ -8,7 +8,7 @@ use crate::actor_critic::{ActorCritic, Judgement, Settings, Slopes, Stride};
 use crate::parts::{Part, Parts};
 use crate::presets;
 use kit::real::Real;
-use kit::{Backend, CoreKind, Own};
+use kit::{Backend, CoreKind, CoreSpec, Own};
 use plugin_api::prelude::*;
 
 ppo_params! {
@@ -18,14 +18,21 @@ ppo_params! {
         core: String = "none" of ["none", "gru", "lstm"],
         /// Numbers that come out of it.
         core_size: usize = 64 in 1..,
+        /// What its gates that keep begin with as their bias: more remembers longer.
+        core_keep: f64 = 0.0 in 0.0..=10.0,
         /// Rows of the longest sequences that it learns from; they also end with their episode.
         sequence: usize = 64 in 1..,
+        /// Whether the noise of continuous actions follows the state and stays for some steps.
+        sde: bool = false,
+        /// Steps that it stays for; it also ends with its episode.
+        sde_every: usize = 4 in 1..=1_000_000,
     }
 }
 
 impl PpoParams {
-    fn core(&self) -> Option<(CoreKind, usize)> {
-        CoreKind::named(&self.core).map(|kind| (kind, self.core_size))
+    fn core(&self) -> Option<CoreSpec> {
+        let kind = CoreKind::named(&self.core)?;
+        Some(CoreSpec { kind, size: self.core_size, keep: self.core_keep })
     }
 }
 
@@ -184,7 +191,11 @@ impl<B: Backend> Agent for Ppo<B> {
 
     fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
         let backend = B::open(&params.backend)?;
-        let settings = Settings { core: params.core(), ..params.nets() };
+        let settings = Settings {
+            core: params.core(),
+            sde: params.sde.then_some(params.sde_every),
+            ..params.nets()
+        };
         let nets = ActorCritic::new(&backend, &settings, task, rng)?;
         Ok(Self { params: params.clone(), nets, parts: Parts::default() })
     }

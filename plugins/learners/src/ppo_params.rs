@@ -56,6 +56,7 @@ macro_rules! ppo_params {
                     hidden: &self.hidden,
                     activation: &self.activation,
                     core: None,
+                    sde: None,
                     log_std: self.log_std,
                     normalise_observations: self.normalise_observations,
                     normalise_rewards: self.normalise_rewards,

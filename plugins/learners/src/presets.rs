@@ -43,6 +43,8 @@ pub(crate) const PPO: &[Preset] = presets! {
         normalise_observations true, normalise_rewards true];
     "Pendulum-v1" 4 x 200_000: [steps 1024, lambda 0.95, discount 0.9, learning_rate 0.001,
         anneal true];
+    "TMaze-v0" 16 x 80_000: [core "gru", core_size 32, core_keep 2, hidden [32], steps 64,
+        sequence 32, batch 256, epochs 6, learning_rate 0.003, anneal true, entropy_weight 0.03];
     "LunarLander-v3", "LunarLanderContinuous-v3" 16 x 1_200_000: [steps 512, batch 128,
         lambda 0.98, discount 0.999, epochs 4, entropy_weight 0.01, learning_rate 0.001,
         anneal true];

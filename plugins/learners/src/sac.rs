@@ -42,6 +42,12 @@ macro_rules! soft_agent {
                 hidden: Vec<usize> = [256, 256],
                 /// What hidden layers do with their sums.
                 activation: String = "relu" of ["tanh", "relu"],
+                /// Whether the noise of actions follows the state and stays for some steps.
+                sde: bool = false,
+                /// Steps that it stays for; it also ends with its episode.
+                sde_every: usize = 4 in 1..=1_000_000,
+                /// Deviation that such noise begins with, as its logarithm.
+                sde_log_std: f64 = -3.0 in -20.0..=2.0,
                 $($own)*
             }
         }
@@ -74,6 +80,7 @@ macro_rules! soft_agent {
                     quantiles: quantiles(params),
                     temperature: params.temperature,
                     normalise_observations: params.normalise_observations,
+                    sde: params.sde.then_some((params.sde_log_std, params.sde_every)),
                 };
                 let soft = Soft::new(&backend, &settings, task, rng)?;
                 Ok(Self { params: params.clone(), soft })
@@ -87,7 +94,7 @@ macro_rules! soft_agent {
                     ),
                     ..self.params.replay()
                 };
-                Needs::replay(replay, Head::SquashedGaussian)
+                self.soft.needs(replay)
             }
 
             fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {

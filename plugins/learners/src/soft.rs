@@ -13,17 +13,14 @@
 use crate::bounds::Bounds;
 use crate::cloning::{Cloner, Imitation};
 use crate::critics::{self, Critics, Which};
+use crate::drawn::{Drawn, Spreads};
 use crate::encoder::Encoder;
 use crate::value_head::{goes_on, quantile_huber};
 use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
-use kit::gaussian::{add_squashed_gradient, squash};
 use kit::real::Real;
 use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Rule, Weights};
 use plugin_api::prelude::*;
 use std::cell::RefCell;
-
-/// ln of the smallest and largest deviation.
-const LOG_STD: (f32, f32) = (-20.0, 2.0);
 
 /// What a soft learner is to be.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +33,15 @@ pub(crate) struct Settings<'a> {
     /// α at first.
     pub(crate) temperature: f64,
     pub(crate) normalise_observations: bool,
+    /// ln of the deviations at first, and steps that noise is kept for, where it follows the state.
+    pub(crate) sde: Option<(f64, usize)>,
+}
+
+/// Which states are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    Now,
+    Next,
 }
 
 /// How a round is learned.
@@ -67,40 +73,14 @@ pub(crate) struct Soft<B: Backend> {
     next_obs: Matrix,
     actions: Matrix,
     tape: B::Tape,
+    spreads: Spreads,
     drawn: Drawn,
     cloner: Cloner,
     targets: Vec<f32>,
     pool: Vec<f32>,
     /// The critic that says least of each row.
     least: Vec<usize>,
-    acting: RefCell<(Matrix, B::Tape)>,
-}
-
-/// Actions that the policy drew, a row for each state.
-#[derive(Debug)]
-struct Drawn {
-    z: Matrix,
-    actions: Matrix,
-    log_probs: Vec<f32>,
-    log_std: Vec<f32>,
-}
-
-impl Drawn {
-    fn draw(&mut self, outputs: &Matrix, rng: &mut Rng) {
-        let width = self.actions.columns();
-        self.z.set_rows(outputs.rows());
-        self.actions.set_rows(outputs.rows());
-        self.log_probs.resize(outputs.rows(), 0.0);
-        for row in 0..outputs.rows() {
-            let (mean, log_std) = outputs.row(row).split_at(width);
-            for (clipped, log_std) in self.log_std.iter_mut().zip(log_std) {
-                *clipped = log_std.clamp(LOG_STD.0, LOG_STD.1);
-            }
-            let z = self.z.row_mut(row);
-            z.fill_with(|| rng.standard_normal() as f32);
-            self.log_probs[row] = squash(mean, &self.log_std, z, self.actions.row_mut(row));
-        }
-    }
+    acting: RefCell<(Matrix, B::Tape, Spreads)>,
 }
 
 impl<B: Backend> Soft<B> {
@@ -116,13 +96,14 @@ impl<B: Backend> Soft<B> {
         let spec = MlpSpec {
             inputs,
             hidden: settings.hidden,
-            outputs: 2 * width,
+            outputs: if settings.sde.is_some() { width } else { 2 * width },
             activation: Activation::named(settings.activation),
             layer_norm: false,
             init: (Init::Uniform, Init::Uniform),
         };
         let mut weights = Weights::new();
         let actor = backend.net(Mlp::new("actor", &spec, &mut weights, rng));
+        let spreads = Spreads::new((width, settings.sde), settings.hidden, &mut weights)?;
         let weights = backend.weights(weights);
         let critics = critics::Settings {
             obs: inputs,
@@ -147,17 +128,13 @@ impl<B: Backend> Soft<B> {
             next_obs: Matrix::new(0, inputs),
             actions: Matrix::new(0, width),
             tape: actor.tape(),
-            drawn: Drawn {
-                z: Matrix::new(0, width),
-                actions: Matrix::new(0, width),
-                log_probs: Vec::new(),
-                log_std: vec![0.0; width],
-            },
+            drawn: Drawn::new(width),
             cloner: Cloner::default(),
             targets: Vec::new(),
             pool: Vec::new(),
             least: Vec::new(),
-            acting: RefCell::new((Matrix::new(0, inputs), actor.tape())),
+            acting: RefCell::new((Matrix::new(0, inputs), actor.tape(), spreads.clone())),
+            spreads,
             encoder,
             bounds,
             actor,
@@ -170,16 +147,19 @@ impl<B: Backend> Soft<B> {
         self.bounds.width()
     }
 
+    /// What is asked of the host for this memory of past steps.
+    pub(crate) fn needs(&self, replay: Replay) -> Needs {
+        let (head, memory) = self.spreads.needs();
+        Needs { memory, ..Needs::replay(replay, head) }
+    }
+
     pub(crate) fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
-        let (inputs, tape) = &mut *self.acting.borrow_mut();
+        let (inputs, tape, spreads) = &mut *self.acting.borrow_mut();
         self.encoder.encode(obs, inputs);
-        let outputs = self.actor.forward(&self.weights, inputs, tape);
-        let width = self.bounds.width();
-        for (row, head) in out.head.iter_mut().enumerate() {
-            head.copy_from_slice(outputs.row(row));
-            for log_std in &mut head[width..] {
-                *log_std = log_std.clamp(LOG_STD.0, LOG_STD.1);
-            }
+        self.actor.forward(&self.weights, inputs, tape);
+        spreads.read(&self.weights, tape);
+        for row in 0..inputs.rows() {
+            spreads.act(row, tape.output().row(row), out);
         }
     }
 
@@ -201,8 +181,7 @@ impl<B: Backend> Soft<B> {
         let bounds = &self.bounds;
         self.actions.fill_from(batch.actions.iter(), |action, unit| bounds.to_unit(action, unit));
         self.aim(batch, learn.rng, alpha);
-        let outputs = self.actor.forward(&self.weights, &self.obs, &mut self.tape);
-        self.drawn.draw(outputs, learn.rng);
+        self.draw(Seen::Now, learn.rng);
         let log_prob = self.drawn.log_probs.iter().map(|ln| f64::from(*ln)).sum::<f64>();
         let log_prob = log_prob / rows as f64;
         if let Some(entropy) = pace.target_entropy {
@@ -225,10 +204,17 @@ impl<B: Backend> Soft<B> {
         Ok(())
     }
 
+    /// Draws what the policy does in each of the states.
+    fn draw(&mut self, seen: Seen, rng: &mut Rng) {
+        let obs = if seen == Seen::Now { &self.obs } else { &self.next_obs };
+        self.actor.forward(&self.weights, obs, &mut self.tape);
+        self.spreads.read(&self.weights, &mut self.tape);
+        self.drawn.draw(self.tape.output(), &mut self.spreads, rng);
+    }
+
     /// Targets of the critics: one for each row, or as many as quantiles are kept.
     fn aim(&mut self, batch: &Batch<'_>, rng: &mut Rng, alpha: f32) {
-        let outputs = self.actor.forward(&self.weights, &self.next_obs, &mut self.tape);
-        self.drawn.draw(outputs, rng);
+        self.draw(Seen::Next, rng);
         self.critics.judge(Which::Copies, &self.next_obs, &self.drawn.actions);
         self.targets.clear();
         for row in 0..batch.len() {
@@ -293,7 +279,7 @@ impl<B: Backend> Soft<B> {
 
     /// Returns the mean value of what the policy does.
     fn descend_policy(&mut self, alpha: f32, stride: (f64, f64)) -> Result<f64> {
-        let (rows, width) = (self.obs.rows(), self.bounds.width());
+        let rows = self.obs.rows();
         self.critics.judge(Which::Critics, &self.obs, &self.drawn.actions);
         self.cloner.choose(&self.critics);
         let all = self.critics.count() * self.quantiles.0;
@@ -321,29 +307,17 @@ impl<B: Backend> Soft<B> {
         let (outputs, gradient) = self.tape.output_and_gradient();
         gradient.clear();
         for row in 0..rows {
-            let (mean, log_std) = outputs.row(row).split_at(width);
-            for (clipped, log_std) in self.drawn.log_std.iter_mut().zip(log_std) {
-                *clipped = log_std.clamp(LOG_STD.0, LOG_STD.1);
-            }
-            let (of_mean, of_log_std) = gradient.row_mut(row).split_at_mut(width);
-            add_squashed_gradient(
-                (&self.drawn.log_std, self.drawn.z.row(row), self.drawn.actions.row(row)),
-                (-alpha * share, of_actions.row(row)),
-                (&mut *of_mean, &mut *of_log_std),
-            );
-            let shown = mean.iter().zip(self.actions.row(row));
-            for (slope, (&mean, &shown)) in of_mean.iter_mut().zip(shown) {
+            let by = (-alpha * share, of_actions.row(row));
+            let there = (row, outputs.row(row));
+            self.drawn.add_gradient(there, by, &mut self.spreads, gradient.row_mut(row));
+            let shown = outputs.row(row).iter().zip(self.actions.row(row));
+            for (slope, (&mean, &shown)) in gradient.row_mut(row).iter_mut().zip(shown) {
                 let own = Real::tanh(mean);
                 *slope += self.cloner.slope(row, own, shown) * (1.0 - own * own);
             }
-            for (slope, log_std) in of_log_std.iter_mut().zip(log_std) {
-                // What was cut does not move.
-                if !(LOG_STD.0..=LOG_STD.1).contains(log_std) {
-                    *slope = 0.0;
-                }
-            }
         }
         self.gradients.clear();
+        self.spreads.write(&mut self.gradients);
         self.actor.backward(&self.weights, &self.obs, &mut self.tape, &mut self.gradients);
         self.gradients.clip_norm(stride.1)?;
         self.optimiser.step(&mut self.weights, &self.gradients, stride.0);

@@ -11,6 +11,7 @@ use crate::cloning::{self, Cloner, Imitation};
 use crate::critics::{self, Critics, Which};
 use crate::encoder::Encoder;
 use crate::presets;
+use crate::shaken::{self, Shaken};
 use crate::value_head::goes_on;
 use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::real::Real;
@@ -53,6 +54,8 @@ struct Pilot<B: Backend> {
     cloner: Cloner,
     tape: B::Tape,
     targets: Vec<f32>,
+    /// Present when the acting policy's weights are moved by noise.
+    shaken: Option<Shaken<B>>,
     acting: RefCell<(Matrix, B::Tape)>,
 }
 
@@ -63,6 +66,7 @@ struct Nets<'a> {
     layer_norm: bool,
     critics: usize,
     normalise: bool,
+    param_noise: f64,
 }
 
 impl<B: Backend> Pilot<B> {
@@ -98,6 +102,8 @@ impl<B: Backend> Pilot<B> {
             cloner: Cloner::default(),
             tape: actor.tape(),
             targets: Vec::new(),
+            shaken: (nets.param_noise > 0.0)
+                .then(|| Shaken::new(nets.param_noise, &weights, (inputs, width))),
             acting: RefCell::new((Matrix::new(0, inputs), actor.tape())),
             encoder,
             bounds,
@@ -109,12 +115,19 @@ impl<B: Backend> Pilot<B> {
     fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
         let (inputs, tape) = &mut *self.acting.borrow_mut();
         self.encoder.encode(obs, inputs);
-        self.actor.forward(&self.weights, inputs, tape);
-        let outputs = tape.output();
-        for (row, head) in out.head.iter_mut().enumerate() {
-            for (number, sum) in head.iter_mut().zip(outputs.row(row)) {
-                *number = Real::tanh(*sum);
+        match &self.shaken {
+            Some(shaken) if out.mode == Mode::Train => {
+                shaken.act((&self.actor, &self.weights), inputs, tape, out);
             }
+            _ => {
+                let outputs = self.actor.forward(&self.weights, inputs, tape);
+                for (row, head) in out.head.iter_mut().enumerate() {
+                    head.copy_from_slice(outputs.row(row));
+                }
+            }
+        }
+        for head in &mut out.head {
+            head.iter_mut().for_each(|number| *number = Real::tanh(*number));
             self.bounds.to_world(head);
         }
     }
@@ -135,6 +148,10 @@ impl<B: Backend> Pilot<B> {
             self.critics.follow(pace.target_rate);
             self.copy.follow(&self.weights, pace.target_rate as f32);
             learn.log.scalar("q", q);
+        }
+        if let Some(shaken) = &mut self.shaken {
+            let policy = (&self.actor, &self.weights);
+            shaken.adapt(policy, &self.obs, &mut self.tape, (self.updates, learn));
         }
         Ok(())
     }
@@ -183,8 +200,7 @@ impl<B: Backend> Pilot<B> {
 
     /// Returns the mean value of what the policy does.
     fn descend_policy(&mut self, batch: &Batch<'_>, pace: Pace) -> Result<f64> {
-        let rows = self.obs.rows();
-        let shown = (&self.obs, &self.actions);
+        let (rows, shown) = (self.obs.rows(), (&self.obs, &self.actions));
         self.cloner.look((batch, pace.imitation), &mut self.critics, shown);
         let outputs = self.actor.forward(&self.weights, &self.obs, &mut self.tape);
         for row in 0..rows {
@@ -229,6 +245,9 @@ impl<B: Backend> Pilot<B> {
     fn acting_state(&mut self, archive: &mut Archive) {
         self.weights.state(archive);
         self.encoder.state(archive);
+        if let Some(shaken) = &mut self.shaken {
+            shaken.state(archive);
+        }
     }
 }
 
@@ -251,6 +270,9 @@ macro_rules! pilot_agent {
                 noise: String = "normal" of ["none", "normal", "ornstein-uhlenbeck"],
                 /// Its deviation, in units of half the action's range.
                 live noise_std: f64 = 0.1 in 0.0..,
+                /// How far noise on the policy's weights moves its actions, in units of half their
+                /// range; it is drawn anew for every episode. 0 for no such noise.
+                param_noise: f64 = 0.0 in 0.0..,
                 /// Weight of the squared action in the policy's loss.
                 live action_weight: f64 = 0.0 in 0.0..,
                 /// Part of each sample that comes from demonstrations, where the run has any.
@@ -298,13 +320,15 @@ macro_rules! pilot_agent {
                     layer_norm: params.layer_norm,
                     critics: $critics,
                     normalise: params.normalise_observations,
+                    param_noise: params.param_noise,
                 };
                 Ok(Self { params: params.clone(), pilot: Pilot::new(&backend, &nets, task, rng)? })
             }
 
             fn needs(&self) -> Needs {
-                let std = Schedule::Constant(self.params.noise_std);
-                let explore = match self.params.noise.as_str() {
+                let params = &self.params;
+                let std = Schedule::Constant(params.noise_std);
+                let explore = match params.noise.as_str() {
                     "normal" => Explore::Gaussian { std },
                     "ornstein-uhlenbeck" => {
                         Explore::OrnsteinUhlenbeck { theta: 0.15, sigma: std, dt: 0.01 }
@@ -312,13 +336,11 @@ macro_rules! pilot_agent {
                     _ => Explore::Policy,
                 };
                 let replay = Replay {
-                    demonstrations: cloning::rows(
-                        self.params.batch,
-                        self.params.demonstration_share,
-                    ),
-                    ..self.params.replay()
+                    demonstrations: cloning::rows(params.batch, params.demonstration_share),
+                    ..params.replay()
                 };
-                Needs::replay(replay, Head::Action).explore(explore)
+                let memory = if params.param_noise > 0.0 { shaken::MEMORY } else { 0 };
+                Needs { memory, ..Needs::replay(replay, Head::Action).explore(explore) }
             }
 
             fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
@@ -368,7 +390,7 @@ pilot_agent! {
 
 /// DDPG is a module of its own, because params of two agents share names.
 pub mod ddpg {
-    use super::{Backend, Imitation, Nets, Own, Pace, Pilot, Settings, cloning, presets};
+    use super::{Backend, Imitation, Nets, Own, Pace, Pilot, Settings, cloning, presets, shaken};
     use plugin_api::prelude::*;
 
     pilot_agent! {

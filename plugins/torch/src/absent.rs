@@ -64,6 +64,10 @@ impl WeightOps for Nowhere {
         unreachable!("{WHY}")
     }
 
+    fn set_moved(&mut self, _: &Self, _: &Self, _: f32) {
+        unreachable!("{WHY}")
+    }
+
     fn set_product(&mut self, _: &Self, _: &Self) {
         unreachable!("{WHY}")
     }
@@ -113,6 +117,10 @@ impl TapeOps for Nowhere {
     }
 
     fn output_and_gradient(&mut self) -> (&Matrix, &mut Matrix) {
+        unreachable!("{WHY}")
+    }
+
+    fn hidden(&mut self, _: &mut Matrix) {
         unreachable!("{WHY}")
     }
 

@@ -130,6 +130,7 @@ impl Policy {
 
 impl Choice {
     fn of(actions: &Space, head: Head) -> Result<Self, String> {
+        let head = head.law();
         match (head, actions) {
             (Head::Values | Head::Logits, Space::Discrete { start, .. }) => {
                 Ok(Self::Largest(*start))

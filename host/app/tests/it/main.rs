@@ -10,6 +10,7 @@ mod faults;
 mod gallery;
 mod kills;
 mod learning;
+mod memories;
 mod modes;
 mod plugins;
 mod replays;

@@ -38,13 +38,11 @@ enum Kind {
 
 impl Kind {
     fn of(acting: Acting, task: &Task) -> Self {
-        match acting.head {
+        match acting.head.law() {
             Head::Values => Self::Values,
             Head::Logits if matches!(task.actions, Space::Discrete { .. }) => Self::Choices,
             Head::Logits => Self::Silent,
-            Head::Action | Head::Gaussian | Head::SquashedGaussian => {
-                Self::Middle(task.actions.width())
-            }
+            _ => Self::Middle(task.actions.width()),
         }
     }
 }

@@ -97,9 +97,7 @@ impl Sampler {
                 (Head::Values | Head::Logits, _) => f64::from(u8::from(part.logits[0] > 0.0)),
                 (Head::Action, _) => given(element, law, &part, row.head[element])?,
                 (Head::Gaussian, _) => f64::from(row.head[element]),
-                (Head::SquashedGaussian, _) => {
-                    real::squash(f64::from(row.head[element]), law.scale())
-                }
+                _ => real::squash(f64::from(row.head[element]), law.scale()),
             };
             row.action[element] = best as f32;
         }
@@ -137,7 +135,11 @@ impl Sampler {
                 Head::Gaussian | Head::SquashedGaussian => {
                     let (mean, log_std) = (row.head[element], row.head[width + element]);
                     let (mean, log_std) = (f64::from(mean), f64::from(log_std));
-                    let z = row.stream.normal(counter);
+                    let z = if self.is_drawn {
+                        f64::from(row.head[2 * width + element])
+                    } else {
+                        row.stream.normal(counter)
+                    };
                     if self.head == Head::Gaussian {
                         real::gaussian(mean, log_std, z)
                     } else {

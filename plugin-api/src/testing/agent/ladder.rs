@@ -177,35 +177,45 @@ fn answer(
     Ok(Ok("it has the answer".into()))
 }
 
-/// The head and the value of a state.
+/// The head and the value of the last of some states, with what each allows. A policy that
+/// remembers is led through them in this order.
 fn look(
     trainer: &mut Trainer,
     form: &Form,
-    state: usize,
-    masks: &[u8],
+    way: &[(usize, &[u8])],
 ) -> Result<(Vec<f32>, Option<f32>), Stop> {
-    let memory = vec![0.0; trainer.needs.memory];
-    let obs = (form.show)(state);
-    let step = trainer.steps;
-    let look = Look { obs: &obs, masks, memory: &memory, evaluate: true, step, key: step };
-    let acted = trainer.act(look)?;
-    Ok((acted.head, acted.values.first().copied()))
+    let mut memory = vec![0.0; trainer.needs.memory];
+    let (mut head, mut value) = (Vec::new(), None);
+    for (state, masks) in way {
+        let obs = (form.show)(*state);
+        let step = trainer.steps;
+        let look = Look { obs: &obs, masks, memory: &memory, evaluate: true, step, key: step };
+        let acted = trainer.act(look)?;
+        (head, value, memory) = (acted.head, acted.values.first().copied(), acted.memory);
+    }
+    Ok((head, value))
 }
 
 fn value(trainer: &mut Trainer, form: &Form, state: usize, rung: Rung) -> Result<f64, Stop> {
-    let mask: &[u8] = match rung {
-        Rung::Mask if state == 1 => &[1, 0],
-        Rung::Mask => &[1, 1],
-        _ => &[],
+    let allowed = |state: usize| -> &[u8] {
+        match rung {
+            Rung::Mask if state == 1 => &[1, 0],
+            Rung::Mask => &[1, 1],
+            _ => &[],
+        }
     };
-    let (head, value) = look(trainer, form, state, mask)?;
+    let mask = allowed(state);
+    // There nobody comes to the second state but through the first one.
+    let through = matches!(rung, Rung::Delay | Rung::Mask) && state == 1;
+    let way = [(0, allowed(0)), (state, mask)];
+    let (head, value) = look(trainer, form, &way[usize::from(!through)..])?;
     let best = best(trainer.needs.head, &head, mask);
     Ok(f64::from(value.unwrap_or_else(|| head[best])))
 }
 
 /// What it does in a state when nothing is drawn.
 fn choice(trainer: &mut Trainer, form: &Form, state: usize) -> Result<usize, Stop> {
-    let (head, _) = look(trainer, form, state, &[])?;
+    let (head, _) = look(trainer, form, &[(state, &[])])?;
     let kind = trainer.needs.head;
     Ok(if form.label.ends_with("Box actions") {
         usize::from(real(kind, &head) > 0.0)

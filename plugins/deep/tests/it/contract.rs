@@ -43,6 +43,21 @@ fn ppo() {
 }
 
 #[test]
+fn ppo_with_a_core() {
+    for core in ["gru", "lstm"] {
+        check::<deep::ppo::Ppo>(&[
+            ("steps", "32"),
+            ("hidden", "16"),
+            ("core", core),
+            ("core_size", "16"),
+            ("sequence", "16"),
+            ("epochs", "4"),
+            ("learning_rate", "0.003"),
+        ]);
+    }
+}
+
+#[test]
 fn a2c() {
     check::<deep::a2c::A2c>(&[("hidden", "16"), ("learning_rate", "0.01"), ("lambda", "0.9")]);
 }
@@ -102,6 +117,20 @@ fn sac() {
 fn sac_discrete() {
     let own = [("learning_rate", "0.003"), ("target_rate", "0.02"), ("target_entropy", "0.1")];
     check::<deep::sac_discrete::SacDiscrete>(&[&SMALL[..], &own].concat());
+}
+
+#[test]
+fn noise_that_stays() {
+    let sde = [("sde", "true"), ("sde_every", "4")];
+    let ppo = [("steps", "32"), ("hidden", "16"), ("epochs", "4"), ("learning_rate", "0.003")];
+    check::<deep::ppo::Ppo>(&[&ppo[..], &sde].concat());
+    let a2c = [("hidden", "16"), ("learning_rate", "0.01"), ("lambda", "0.9")];
+    check::<deep::a2c::A2c>(&[&a2c[..], &sde].concat());
+    let soft = [("learning_rate", "0.003"), ("target_rate", "0.02"), ("sde_log_std", "-1.0")];
+    check::<deep::sac::Sac>(&[&SMALL[..], &soft, &sde].concat());
+    let own = [("learning_rate", "0.003"), ("target_rate", "0.02"), ("param_noise", "0.2")];
+    check::<deep::td3::Td3>(&[&SMALL[..], &own].concat());
+    check::<deep::td3::ddpg::Ddpg>(&[&SMALL[..], &own, &[("layer_norm", "true")]].concat());
 }
 
 #[test]

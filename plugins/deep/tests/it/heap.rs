@@ -7,6 +7,7 @@ use deep::dqn::Dqn;
 use deep::impala::Impala;
 use deep::ppo::Ppo;
 use deep::sac::Sac;
+use deep::td3::Td3;
 use plugin_api::prelude::*;
 use plugin_api::testing::heap::{Counted, allocations};
 
@@ -35,10 +36,14 @@ fn columns(actions: usize) -> Columns {
 
 #[track_caller]
 fn check<A: Agent>(settings: &[(&str, &str)], actions: Space) {
-    let width = if matches!(actions, Space::Discrete { .. }) { 3 } else { 2 };
     let task = Task::new(Space::range::<f32>(-1.0, 1.0, &[2]), actions, 10);
     let mut agent: A = agent(settings, &task);
-    let rows = columns(if width == 3 { 3 } else { 1 });
+    let width = agent.needs().head.width(&task.actions).expect("they fit");
+    let choices = matches!(task.actions, Space::Discrete { .. });
+    let mut rows = columns(if choices { 3 } else { 1 });
+    let remembered = agent.needs().memory;
+    rows.memory = vec![0.0; remembered * ROWS];
+    let mut memory = rows.memory.clone();
     let versions = [0; ROWS];
     let batch = Batch { versions: &versions, ..rows.batch(4) };
     let (mut rng, mut log) = (Rng::seeded(2), Log::default());
@@ -49,7 +54,7 @@ fn check<A: Agent>(settings: &[(&str, &str)], actions: Space) {
             head: RowsMut::new(&mut heads, width),
             values: if asks_values { &mut values } else { &mut [] },
             masks: Rows::new(&[], 1),
-            memory: RowsMut::new(&mut [], 1),
+            memory: RowsMut::new(&mut memory, remembered),
             mode: Mode::Train,
             step: 0,
             key: 0,
@@ -75,11 +80,14 @@ fn agents_of_rollouts_allocate_nothing_once_they_have_room() {
     check::<Impala>(&small, Space::discrete(3));
     check::<A2c>(&small, Space::discrete(3));
     check::<Ppo>(&small, Space::range::<f32>(-1.0, 1.0, &[1]));
+    check::<Ppo>(&[("hidden", "16"), ("core", "lstm"), ("core_size", "16")], Space::discrete(3));
 }
 
 #[test]
 fn agents_of_memories_allocate_nothing_once_they_have_room() {
     let small = [("hidden", "16"), ("batch", "64")];
     check::<Dqn>(&small, Space::discrete(3));
-    check::<Sac>(&small, Space::range::<f32>(-1.0, 1.0, &[1]));
+    let real = || Space::range::<f32>(-1.0, 1.0, &[1]);
+    check::<Sac>(&small, real());
+    check::<Td3>(&[("hidden", "16"), ("param_noise", "0.1")], real());
 }

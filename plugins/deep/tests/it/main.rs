@@ -4,7 +4,9 @@
 
 mod contract;
 mod heap;
+mod memories;
 mod ppo;
 mod presets;
 mod rows;
+mod steady;
 mod traces;

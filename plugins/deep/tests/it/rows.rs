@@ -18,6 +18,7 @@ pub(crate) struct Columns {
     pub(crate) advantages: Vec<f32>,
     pub(crate) weights: Vec<f32>,
     pub(crate) discounts: Vec<f32>,
+    pub(crate) memory: Vec<f32>,
 }
 
 impl Columns {
@@ -42,7 +43,7 @@ impl Columns {
             advantages: &self.advantages,
             weights: &self.weights,
             discounts: &self.discounts,
-            memory: Rows::new(&[], 1),
+            memory: Rows::new(&self.memory, width(self.memory.len())),
             versions: &[],
             lane_ids: &[],
             demonstrations: &[],

@@ -2,7 +2,7 @@
 
 use super::gradients::{agree, differences};
 use crate::matrix::{Matrix, padded};
-use crate::recurrent::{Core, CoreKind, CoreTape};
+use crate::recurrent::{Core, CoreKind, CoreSpec, CoreTape};
 use crate::weights::Weights;
 use plugin_api::Rng;
 
@@ -22,7 +22,8 @@ fn sample(kind: CoreKind, size: usize) -> Sample {
     let mut weights: Weights<f64> = Weights::new();
     // Another tensor stands before those of the core.
     weights.add("other".to_owned(), 2, 5);
-    let core = Core::new((kind, INPUTS, size), "core", &mut weights, &mut rng);
+    let spec = CoreSpec { kind, size, keep: 0.0 };
+    let core = Core::new(spec, INPUTS, "core", &mut weights, &mut rng);
     for span in weights.spans().to_vec() {
         let stride = padded(span.columns);
         for row in weights.values[span.start..][..span.len()].chunks_exact_mut(stride) {
@@ -113,8 +114,8 @@ fn packed_sequences_are_those_that_go_through_alone() {
         let rows = [[0, 3, 5, 7], [1, 4, 6, 0], [2, 0, 0, 0]];
         for (idx, rows) in rows.iter().enumerate() {
             let alone = through(&sample, &sample.weights, &[idx]);
-            for time in 0..LENGTHS[idx] {
-                assert_eq!(alone.output().row(time), together.output().row(rows[time]));
+            for (time, &row) in rows.iter().take(LENGTHS[idx]).enumerate() {
+                assert_eq!(alone.output().row(time), together.output().row(row));
             }
         }
         let mut memory = vec![0.0; sample.core.memory()];
@@ -127,5 +128,31 @@ fn packed_sequences_are_those_that_go_through_alone() {
         sample.memories[0].fill(0.0);
         let forgot = through(&sample, &sample.weights, &[0]);
         assert_ne!(forgot.output().row(1), together.output().row(7), "the comparison can tell");
+    }
+}
+
+/// Without inputs, a core that keeps much changes its state less than one that keeps nothing more.
+#[test]
+fn a_core_remembers_for_longer_the_more_its_gates_keep() {
+    for kind in [CoreKind::Gru, CoreKind::Lstm] {
+        let left = |keep: f64| {
+            let mut weights: Weights<f64> = Weights::new();
+            let spec = CoreSpec { kind, size: 8, keep };
+            let core = Core::new(spec, INPUTS, "core", &mut weights, &mut Rng::seeded(2));
+            let rows = |seen: f64| {
+                let inputs = |time: usize| if time == 0 { vec![seen; 3] } else { vec![0.0; 3] };
+                packed(&[(0..12).map(inputs).collect()]).1
+            };
+            let last = |seen: f64| {
+                let memory = vec![0.0; core.memory()];
+                let first = std::iter::once(&memory[..]);
+                let mut tape = core.tape();
+                core.forward(&weights.values, &rows(seen), (&[1; 12], first), &mut tape);
+                tape.output().row(11).to_vec()
+            };
+            let pairs = last(1.0).into_iter().zip(last(-1.0));
+            pairs.map(|(one, other)| (one - other).abs()).sum::<f64>()
+        };
+        assert!(left(2.0) > 3.0 * left(0.0), "{kind:?}: {} and {}", left(2.0), left(0.0));
     }
 }

@@ -53,6 +53,12 @@ impl TapeOps for Tape {
         (&self.output, &mut self.gradient)
     }
 
+    fn hidden(&mut self, into: &mut Matrix) {
+        if let Some(last) = self.passed.last() {
+            fetch(&last.input, self.output.rows(), into, &mut self.room);
+        }
+    }
+
     fn input_gradient(&self) -> &Matrix {
         &self.input_gradient
     }

@@ -106,6 +106,11 @@ impl WeightOps for Tensors {
         let _ = base.flat.addcmul_out(&self.flat, &factor.flat, &other.flat);
     }
 
+    fn set_moved(&mut self, base: &Self, other: &Self, by: f32) {
+        let by = Tensor::from(by).to_device(base.flat.device());
+        let _ = base.flat.addcmul_out(&self.flat, &other.flat, &by);
+    }
+
     fn set_product(&mut self, one: &Self, other: &Self) {
         let _ = one.flat.multiply_out(&self.flat, &other.flat);
     }

@@ -3,6 +3,8 @@
 #[cfg(feature = "libtorch")]
 mod contract;
 #[cfg(feature = "libtorch")]
+mod cores;
+#[cfg(feature = "libtorch")]
 mod gradients;
 #[cfg(feature = "libtorch")]
 mod rows;

@@ -27,6 +27,29 @@ fn gaussian_actions_are_unclipped_for_learners_and_clipped_for_worlds() {
     }
 }
 
+/// The same density as that of a draw of the host's, and the very number that the policy drew.
+#[test]
+fn draws_of_the_policy_s_own_are_taken_as_they_are() {
+    let (mean, log_std, z) = (0.5_f32, -1.0_f32, 1.25_f32);
+    for (head, squashed) in [(Head::DrawnGaussian, false), (Head::DrawnSquashedGaussian, true)] {
+        let sampler = sampler(head, Explore::Policy, Space::range::<f32>(-1.0, 1.0, &[1]));
+        let drawn = draw_many(&sampler, &[mean, log_std, z], &[], 3);
+        let u = f64::from(mean) + f64::from(log_std).exp() * f64::from(z);
+        let action = if squashed { u.tanh() } else { u };
+        let slope = if squashed { (1.0 - action * action).ln() } else { 0.0 };
+        let exact = -0.5 * f64::from(z * z) - f64::from(log_std);
+        let exact = exact - 0.5 * std::f64::consts::TAU.ln() - slope;
+        for (row, log_prob) in drawn.rows() {
+            assert!((f64::from(row[0]) - action).abs() < 1e-6, "{head:?}: {row:?}, not {action}");
+            assert!((f64::from(log_prob) - exact).abs() < 1e-5, "{log_prob}, not {exact}");
+        }
+        let rows = (&[mean, log_std, z][..], &[][..]);
+        let calm = draw_pieces(&sampler, moment(Mode::Evaluate), rows, &[1]).expect("it draws");
+        let best = if squashed { mean.tanh() } else { mean };
+        assert!((calm.actions[0] - best).abs() < 1e-6, "{head:?}: judged without noise");
+    }
+}
+
 #[test]
 fn squashed_densities_integrate_to_one_and_stay_finite() {
     let space = Space::bounded::<f64>(&[-2.0], &[6.0]);
