@@ -381,3 +381,24 @@ fn shard_length(cost_ns: f64) -> usize {
         _ => 256,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::lane_seeds;
+    use plugin_api::rng::SeedTree;
+
+    /// Whoever steps a lane asks for it by its number in the run, so that workers share none.
+    #[test]
+    fn no_two_lanes_runs_or_purposes_share_a_seed() {
+        let mut seeds = Vec::new();
+        for (run, purpose) in [(0, "lanes"), (1, "lanes"), (0, "evaluate"), (1, "evaluate")] {
+            let tree = || SeedTree::new(run).child(purpose, 0);
+            let all = lane_seeds(tree(), 0, 256);
+            assert_eq!(lane_seeds(tree(), 64, 32), all[64..96], "a part of the lanes");
+            seeds.extend(all);
+        }
+        seeds.sort_unstable();
+        seeds.dedup();
+        assert_eq!(seeds.len(), 4 * 256);
+    }
+}

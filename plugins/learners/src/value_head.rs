@@ -217,6 +217,23 @@ mod tests {
         assert!(right.iter().any(|x| x.abs() > 1e-3), "nothing to compare");
     }
 
+    /// Values on a place, between two and beyond the ends keep all of their chances.
+    #[test]
+    #[expect(clippy::float_cmp, reason = "the chances are exact")]
+    fn chances_move_to_fixed_places_and_none_is_lost() {
+        let moved = |values: &[(f32, f32)]| {
+            let mut target = [0.0; 5];
+            project((0.0, 4.0), values.iter().copied(), &mut target);
+            target
+        };
+        assert_eq!(moved(&[(2.0, 1.0)]), [0.0, 0.0, 1.0, 0.0, 0.0]);
+        assert_eq!(moved(&[(4.0, 0.5), (0.0, 0.5)]), [0.5, 0.0, 0.0, 0.0, 0.5]);
+        assert_eq!(moved(&[(1.25, 1.0)]), [0.0, 0.75, 0.25, 0.0, 0.0]);
+        assert_eq!(moved(&[(-3.0, 0.25), (9.0, 0.75)]), [0.25, 0.0, 0.0, 0.0, 0.75]);
+        let many: Vec<_> = (0..40).map(|i| (i as f32 * 0.173 - 1.0, 0.025)).collect();
+        assert!((moved(&many).iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    }
+
     #[test]
     fn the_loss_of_quantiles_has_the_slope_it_leaves_behind() {
         let (at, targets) = ([-1.7, 0.2, 0.9, 3.1], [-0.4, 0.55, 2.6]);

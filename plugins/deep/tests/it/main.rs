@@ -9,4 +9,5 @@ mod ppo;
 mod presets;
 mod rows;
 mod steady;
+mod targets;
 mod traces;

@@ -139,3 +139,163 @@ fn normalised_rewards_leave_values_in_rewards() {
             && after.iter().zip(&before).all(|(a, b)| (a / b / factor - 1.0).abs() < 1e-4)
     );
 }
+
+/// The tensors of an agent's state.
+fn tensors(ppo: &mut Ppo) -> impl Fn(&str) -> Vec<f32> + use<> {
+    let mut archive = Archive::saving();
+    ppo.state(&mut archive);
+    let state = archive.finish().expect("it saves");
+    move |name| {
+        let entry = state.get(name).unwrap_or_else(|| panic!("there is no {name}"));
+        entry.bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+    }
+}
+
+/// Orthogonal with gain √2, 0.01 for the policy's head and 1 for the value's; biases are 0. A core
+/// is orthogonal with gain 1.
+#[test]
+fn weights_begin_as_they_should_and_nets_are_separate() {
+    let mut ppo: Ppo = agent(&[("hidden", "16"), ("core", "lstm"), ("core_size", "4")], &task());
+    let of = tensors(&mut ppo);
+    for (name, rows, gain) in [
+        ("actor/layer0", 4, 2.0_f32.sqrt()),
+        ("actor/layer1", 16, 0.01),
+        ("critic/layer0", 4, 2.0_f32.sqrt()),
+        ("critic/layer1", 16, 1.0),
+        ("actor/core/input", 2, 1.0),
+        ("critic/core/state", 4, 1.0),
+    ] {
+        let is_core = name.contains("core");
+        let (weight, bias) = if is_core { ("_weight", "_bias") } else { ("/weight", "/bias") };
+        assert!(of(&format!("{name}{bias}")).iter().all(|x| *x == 0.0), "{name}");
+        let numbers = of(&format!("{name}{weight}"));
+        let columns = numbers.len() / rows;
+        let at = |row: usize, column: usize| numbers[row * columns + column];
+        let short = rows.min(columns);
+        for (i, j) in (0..short).flat_map(|i| (0..short).map(move |j| (i, j))) {
+            let along = |k: usize| {
+                if rows <= columns { at(i, k) * at(j, k) } else { at(k, i) * at(k, j) }
+            };
+            let dot: f32 = (0..rows.max(columns)).map(along).sum();
+            let right = if i == j { gain * gain } else { 0.0 };
+            assert!((dot - right).abs() < 1e-5, "{name} {i} {j}: {dot}");
+        }
+    }
+    assert_ne!(of("actor/layer0/weight"), of("critic/layer0/weight"));
+}
+
+/// A first step of Adam is `η g / (|g| + ε)`: half of η where the gradient is as small as ε.
+#[test]
+fn the_epsilon_of_adam_is_that_of_the_paper_s_code() {
+    let own = [("value_weight", "5e-6"), ("hidden", ""), ("learning_rate", "0.001")];
+    let mut ppo: Ppo = agent(&[&ONE_STEP[..4], &ONE_STEP[5..], &own].concat(), &task());
+    let rows = rows(&ppo);
+    let before = tensors(&mut ppo)("critic/layer0/bias")[0];
+    learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns");
+    let moved = tensors(&mut ppo)("critic/layer0/bias")[0] - before;
+    assert!((moved - 0.0005).abs() < 2e-6, "targets lie 1 above: {moved}");
+}
+
+#[test]
+fn advantages_are_normalised_in_every_part() {
+    let settings = [("steps", "4"), ("epochs", "1"), ("hidden", "8"), ("gradient_norm", "0")];
+    let step = |factor: f32, shift: f32| {
+        let mut ppo: Ppo = agent(&settings, &task());
+        let mut rows = rows(&ppo);
+        rows.advantages = [1.0, -1.0, 0.5, 3.0].map(|x| x * factor + shift).to_vec();
+        let log = learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns");
+        assert!(logged(&log, "policy_loss").abs() < 1e-6, "their mean is 0");
+        act(&ppo, &rows.obs, 2, 3).0
+    };
+    let (one, other) = (step(1.0, 0.0), step(8.0, -5.0));
+    assert!(one.iter().zip(&other).all(|(a, b)| (a - b).abs() < 1e-5), "{one:?} {other:?}");
+}
+
+/// Values are held at their reach from those of the rollout where that is worse.
+#[test]
+fn a_value_at_its_reach_does_not_move() {
+    let own = [("value_weight", "1"), ("value_clip", "0.25"), ("gradient_norm", "0")];
+    for (shift, moves) in [(0.5, false), (-0.5, true), (0.1, true)] {
+        let mut ppo: Ppo = agent(&[&ONE_STEP[..4], &own].concat(), &task());
+        let mut rows = rows(&ppo);
+        rows.advantages.fill(0.0);
+        // The net is `shift` above what the rollout says of it; targets lie far above both.
+        rows.returns = rows.values.iter().map(|value| value + 2.0).collect();
+        rows.values.iter_mut().for_each(|value| *value -= shift);
+        let before = act(&ppo, &rows.obs, 2, 3).1;
+        learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns");
+        assert_eq!(act(&ppo, &rows.obs, 2, 3).1 != before, moves, "{shift}");
+    }
+}
+
+/// A policy that is pulled towards one choice stays less sure of it.
+#[test]
+fn entropy_is_paid_for() {
+    let entropy = |weight: &str| {
+        let own = [("epochs", "20"), ("learning_rate", "0.01"), ("clip", "1000")];
+        let own = [&own[..], &[("entropy_weight", weight)]].concat();
+        let mut ppo: Ppo = agent(&[&ONE_STEP[..], &own].concat(), &task());
+        let mut rows = rows(&ppo);
+        (rows.actions, rows.advantages) = (vec![0.0; 4], vec![1.0; 4]);
+        rows.log_probs = vec![1.0 / 3.0_f32; 4].into_iter().map(f32::ln).collect();
+        learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns");
+        logged(&learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns"), "entropy")
+    };
+    let (free, paid) = (entropy("0"), entropy("5"));
+    assert!(paid > free + 0.05 && paid <= 3.0_f64.ln() + 1e-6, "{free} {paid}");
+}
+
+#[test]
+fn explained_variance_is_its_definition() {
+    let mut ppo: Ppo = agent(&ONE_STEP, &task());
+    let mut rows = rows(&ppo);
+    (rows.values, rows.returns) = (vec![1.0, 2.0, 3.0, 4.0], vec![2.0, 2.0, 4.0, 8.0]);
+    // Returns have variance 6, errors 1, 0, 1 and 4 one of 2.25.
+    let log = learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns");
+    assert!((logged(&log, "explained_variance") - (1.0 - 2.25 / 6.0)).abs() < 1e-6);
+}
+
+#[test]
+fn a_policy_that_has_moved_too_far_ends_the_round() {
+    let far = |target: &str| {
+        let own = [("epochs", "50"), ("learning_rate", "0.02"), ("target_kl", target)];
+        let mut ppo: Ppo = agent(&[&ONE_STEP[..1], &ONE_STEP[2..], &own].concat(), &task());
+        let rows = rows(&ppo);
+        logged(&learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns"), "approx_kl")
+    };
+    let (free, held) = (far("0"), far("0.001"));
+    assert!(held < 0.01 && free > 5.0 * held, "{free} {held}");
+}
+
+/// ln of the probability of several choices is the sum of theirs.
+#[test]
+fn several_choices_are_independent() {
+    let actions = Space::multi_discrete(&[2, 3]);
+    let task = Task::new(Space::range::<f32>(-1.0, 1.0, &[2]), actions, 10);
+    let mut ppo: Ppo = agent(&ONE_STEP, &task);
+    let obs = vec![0.1, 0.2, -0.3, 0.4, 0.5, -0.6, 0.7, 0.8];
+    let (heads, values) = act(&ppo, &obs, 2, 5);
+    let actions = vec![0.0, 2.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0];
+    let log_probs = heads.chunks(5).zip(actions.chunks(2)).map(|(head, action)| {
+        let part = |logits: &[f32], choice: f32| {
+            let sum: f64 = logits.iter().map(|&z| f64::from(z).exp()).sum();
+            f64::from(logits[choice as usize]) - sum.ln()
+        };
+        (part(&head[..2], action[0]) + part(&head[2..], action[1])) as f32
+    });
+    let rows = Columns {
+        log_probs: log_probs.collect(),
+        next_obs: obs.clone(),
+        obs,
+        actions,
+        rewards: vec![1.0; 4],
+        flags: vec![0; 4],
+        returns: values.clone(),
+        values,
+        advantages: vec![1.0, -1.0, 0.5, -0.5],
+        ..Columns::default()
+    };
+    let log = learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns");
+    assert!(logged(&log, "approx_kl").abs() < 1e-7, "{log:?}");
+    assert!((logged(&log, "entropy") - 6.0_f64.ln()).abs() < 1e-3, "hardly decided at first");
+}
