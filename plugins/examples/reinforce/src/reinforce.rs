@@ -66,8 +66,7 @@ impl Agent for Reinforce {
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
         let returns = Tensor::from_slice(batch.returns);
         let returns = (&returns - returns.mean(Kind::Float)) / (returns.std(false) + 1e-6);
-        let choices: Vec<i64> = batch.actions.iter().map(|action| action[0] as i64).collect();
-        let choices = Tensor::from_slice(&choices).view([-1, 1]);
+        let choices = Tensor::from_slice(batch.actions.flat()).to_kind(Kind::Int64).view([-1, 1]);
         let chosen = self.log_probs(batch.obs).gather(1, &choices, false).squeeze();
         let loss = -(chosen * returns).mean(Kind::Float);
         let gradients = Tensor::run_backward(&[&loss], &self.net, false, false);
