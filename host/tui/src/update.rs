@@ -304,8 +304,7 @@ fn open_screen(state: &mut State, screen: Screen) -> Vec<Effect> {
         Screen::Replay if state.replay.film.frames.is_empty() => {
             effects.extend(meant.map(|session| Effect::LoadFilm(session, Pick::Latest)));
         }
-        Screen::Sessions => effects.push(Effect::LoadSessions),
-        Screen::Compare if state.sessions.rows.is_none() => effects.push(Effect::LoadSessions),
+        Screen::Sessions | Screen::Compare => effects.push(Effect::LoadSessions),
         Screen::Plugins if state.plugins.rows.is_none() => effects.push(Effect::LoadPlugins(false)),
         _ => {}
     }

@@ -326,7 +326,9 @@ impl Bench for Desk<'_> {
             NewPlugin::Agent => scaffold::Kind::Agent,
             NewPlugin::Env => scaffold::Kind::Env,
         };
-        let mut lines = scaffold::write(kind, name, &here).map_err(says)?.lines(&here);
+        let written = scaffold::write(kind, name, &here).map_err(says)?;
+        let mut lines = vec![format!("wrote {}; go on with", written.folder.display())];
+        lines.extend(written.next.iter().map(|(command, does)| format!("{command}  # {does}")));
         lines.push("When it is built, R on this screen reads the disk again.".to_owned());
         Ok(lines)
     }

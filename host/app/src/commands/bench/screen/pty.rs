@@ -38,7 +38,7 @@ impl Pty {
         words: impl IntoIterator<Item = impl AsRef<OsStr>>,
         (columns, rows): (u16, u16),
     ) -> io::Result<Self> {
-        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         grantpt(&ours)?;
         unlockpt(&ours)?;
         let name = ptsname(&ours, Vec::new())?;

@@ -2,7 +2,7 @@
 
 use thorndike_engine::keep::convert::from_setting;
 use thorndike_engine::registry::Registry;
-use thorndike_session::{Session, Setting};
+use thorndike_session::{Error, Session, Setting};
 use thorndike_tui::bench::{Part, PluginRow, SessionRow};
 
 /// The plugins there are, and the files that were refused.
@@ -58,6 +58,13 @@ pub(super) fn session(session: &Session) -> SessionRow {
             row.steps = snapshot.summary.steps;
             row.return_last100 = snapshot.summary.return_last100;
             row.state = snapshot.summary.reason;
+        }
+        // A run that was not saved yet is known by its journal.
+        Err(Error::NoSnapshot(_)) => {
+            let model = session.model();
+            row.state = "not saved yet".to_owned();
+            row.steps = model.moments.last().map_or(0, |moment| moment.steps);
+            row.return_last100 = model.points("return_last100").last().map(|(_, value)| value);
         }
         Err(error) => row.state = error.to_string(),
     }
