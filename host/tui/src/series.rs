@@ -19,12 +19,15 @@ use std::ops::Range;
 pub struct Series {
     /// Leaves at most.
     leaves_max: usize,
-    pyramid: Pyramid,
     /// x of the first point in each leaf.
     xs: Vec<f64>,
-    /// Moving means at the last point of each leaf, for each weight. Those of the last leaf, into
-    /// which points still fall, are the means as they stand.
+    /// Extremes of all leaves but the last, into which points still fall.
+    pyramid: Pyramid,
+    /// Those of the last one.
+    open: Extremes,
+    /// Moving means at the last point of each leaf but the last, for each weight.
     smooth: Vec<[f64; WEIGHTS.len()]>,
+    /// The means as they stand, which are those of the last leaf.
     means: Means,
     /// Points in a leaf, and in the last one so far.
     leaf_points: usize,
@@ -45,8 +48,9 @@ impl Series {
     pub fn of_leaves(leaves_max: usize) -> Self {
         Self {
             leaves_max,
-            pyramid: Pyramid::default(),
             xs: Vec::new(),
+            pyramid: Pyramid::default(),
+            open: Extremes::NOTHING,
             smooth: Vec::new(),
             means: Means::default(),
             leaf_points: 0,
@@ -65,19 +69,20 @@ impl Series {
         self.points += 1;
         if self.last_points > 0 && self.last_points < self.leaf_points.max(1) {
             self.last_points += 1;
-            self.pyramid.widen_last(Extremes::of(y));
+            self.open.widen(y);
             self.means.push(y);
             return;
         }
         if !self.xs.is_empty() {
             self.smooth.push(self.means.now());
+            self.pyramid.push(self.open);
         }
         if self.xs.len() == self.leaves_max {
             self.halve();
         }
         self.last_points = 1;
         self.xs.push(x);
-        self.pyramid.push(Extremes::of(y));
+        self.open = Extremes::of(y);
         self.means.push(y);
     }
 
@@ -129,7 +134,9 @@ impl Series {
 
     /// The extremes of some leaves.
     pub fn extremes(&self, leaves: Range<usize>) -> Extremes {
-        self.pyramid.query(leaves)
+        let last = self.xs.len().saturating_sub(1);
+        let found = self.pyramid.query(leaves.start.min(last)..leaves.end.min(last));
+        if leaves.contains(&last) { found.and(self.open) } else { found }
     }
 
     /// The moving mean at the end of a leaf.

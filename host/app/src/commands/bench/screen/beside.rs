@@ -9,10 +9,10 @@ use thorndike_session::Store;
 /// Pairs of runs.
 const ROUNDS: usize = 5;
 
-/// A run in lines: its flags, and the thread that trains.
-const PLAIN: (&str, &str) = ("--plain", "thorndike");
+/// A run in lines: its flags, and the thread that trains; the first one where it has no name.
+const PLAIN: (&str, Option<&str>) = ("--plain", None);
 /// The same on a screen.
-const SHOWN: (&str, &str) = ("--tui --quit-when-done", "run");
+const SHOWN: (&str, Option<&str>) = ("--tui --quit-when-done", Some("run"));
 
 /// What runs took.
 #[derive(Clone, Copy, Default)]
@@ -52,7 +52,12 @@ pub(super) fn measured(desk: &Desk, seconds: f64) -> Result<Vec<Line>, Failure> 
 }
 
 /// A short run and a long one: what lies between them is training alone, without the start.
-fn stretch(desk: &Desk, name: &str, steps: u64, how: (&str, &str)) -> Result<Taken, Failure> {
+fn stretch(
+    desk: &Desk,
+    name: &str,
+    steps: u64,
+    how: (&str, Option<&str>),
+) -> Result<Taken, Failure> {
     let short = taken(desk, &format!("{name}-short"), steps, how)?;
     let long = taken(desk, &format!("{name}-long"), 3 * steps, how)?;
     Ok(Taken { training_s: long.training_s - short.training_s, ..long })
@@ -62,7 +67,7 @@ fn taken(
     desk: &Desk,
     name: &str,
     steps: u64,
-    (flags, trains): (&str, &str),
+    (flags, trains): (&str, Option<&str>),
 ) -> Result<Taken, Failure> {
     let words = "train q-learning Taxi-v4 --threads 1 --no-replays";
     let mut pty = desk.open(&format!("{words} --steps {steps} --session {name} {flags}"))?;
@@ -70,7 +75,7 @@ fn taken(
     while !pty.is_over()? {
         pty.read_for(0.005)?;
         taken.training_s = pty.seconds_of(trains).unwrap_or(taken.training_s);
-        let screen = pty.seconds_of("thorndike").map(|seconds| seconds / watch.seconds());
+        let screen = pty.seconds_of(None).map(|seconds| seconds / watch.seconds());
         taken.screen = screen.unwrap_or(taken.screen);
     }
     let session = Store::new(&desk.folder).open(name)?;
@@ -84,7 +89,7 @@ fn usual(desk: &Desk, seconds: f64) -> Result<f64, Failure> {
     let mut pty: Pty = desk.open(words)?;
     pty.wait_for(FRAME, 20.0)?;
     pty.read_for(2.0)?;
-    let spent = |pty: &Pty| pty.seconds_of("thorndike").unwrap_or(f64::NAN);
+    let spent = |pty: &Pty| pty.seconds_of(None).unwrap_or(f64::NAN);
     let (watch, before) = (Stopwatch::start(), spent(&pty));
     pty.read_for(seconds)?;
     let share = (spent(&pty) - before) / watch.seconds();
