@@ -70,14 +70,20 @@ pub fn repaint(size: (u16, u16), points: u64, times: usize) -> Repaint {
     }
 }
 
-/// Noise around a curve that bends, the same each time.
+/// Noise around a curve that bends, the same each time. Making it up costs little beside taking it
+/// in: the noise comes round again.
 fn curve(mut series: Series, points: u64, seed: u64) -> Series {
     let mut state = seed;
-    for idx in 0..points {
+    let mut noise = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let noise = (state >> 40) as f64 / f64::from(1_u32 << 24);
-        let part = idx as f64 / points as f64;
-        series.push(idx as f64, 100.0 * part * (2.0 - part) + 20.0 * noise);
+        20.0 * (state >> 40) as f64 / f64::from(1_u32 << 24)
+    };
+    let noise: Vec<f64> = (0..1 << 12).map(|_| noise()).collect();
+    let step = 1.0 / points as f64;
+    for idx in 0..points {
+        let part = idx as f64 * step;
+        let noise = noise[idx as usize % noise.len()];
+        series.push(idx as f64, 100.0 * part * (2.0 - part) + noise);
     }
     series
 }

@@ -55,9 +55,9 @@ pub enum Asked {
 
 const LOG_MAX: usize = 2000;
 
-/// Leaves of a metric, of which there may be dozens: with five reports a second two hours go by
+/// Leaves of a metric, of which there may be dozens: with five reports a second an hour goes by
 /// before neighbours are merged.
-const METRIC_LEAVES: usize = 1 << 15;
+const METRIC_LEAVES: usize = 1 << 14;
 
 /// A run as the screen knows it.
 #[derive(Debug, Default)]
