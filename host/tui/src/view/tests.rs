@@ -33,6 +33,7 @@ fn start() -> Start {
         env: "Taxi-v4".into(),
         seed: 3,
         lanes: 8,
+        copies: 1,
         mode: "lockstep",
         threads: 2,
         steps: 0,

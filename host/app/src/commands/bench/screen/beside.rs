@@ -76,7 +76,7 @@ fn taken(
     steps: u64,
     (flags, trains): (&str, Option<&str>),
 ) -> Result<Taken, Failure> {
-    let words = "train q-learning Taxi-v4 --threads 1 --no-replays";
+    let words = "train q-learning Taxi-v4 --threads 1 --replays none";
     let mut pty = desk.open(&format!("{words} --steps {steps} --session {name} {flags}"))?;
     let (mut taken, watch) = (Taken::default(), Stopwatch::start());
     while !pty.is_over()? {

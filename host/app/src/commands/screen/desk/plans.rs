@@ -42,6 +42,8 @@ pub(super) fn flags(plan: &Plan) -> Result<TrainFlags, String> {
         number.map(|number| number.to_string().parse()).transpose()
     };
     Ok(TrainFlags {
+        demonstrations: None,
+        demonstration_episodes: None,
         agent: plan.agent.clone(),
         env: plan.env.clone(),
         set: words(&plan.set)?,
@@ -53,6 +55,7 @@ pub(super) fn flags(plan: &Plan) -> Result<TrainFlags, String> {
             mode: plan.mode.as_deref().map(|word| ModeWord::from_str(word, true)).transpose()?,
             workers: count(plan.workers)?,
             lag: plan.lag,
+            ..ModeFlags::default()
         },
         session: None,
         course: Course {
