@@ -80,9 +80,8 @@ fn curve(mut series: Series, points: u64, seed: u64) -> Series {
     };
     let noise: Vec<f64> = (0..1 << 12).map(|_| noise()).collect();
     let step = 1.0 / points as f64;
-    for idx in 0..points {
+    for (idx, noise) in (0..points).zip(noise.iter().cycle()) {
         let part = idx as f64 * step;
-        let noise = noise[idx as usize % noise.len()];
         series.push(idx as f64, 100.0 * part * (2.0 - part) + noise);
     }
     series
