@@ -304,7 +304,10 @@ fn open_screen(state: &mut State, screen: Screen) -> Vec<Effect> {
         Screen::Replay if state.replay.film.frames.is_empty() => {
             effects.extend(meant.map(|session| Effect::LoadFilm(session, Pick::Latest)));
         }
-        Screen::Sessions | Screen::Compare => effects.push(Effect::LoadSessions),
+        Screen::Sessions => effects.push(Effect::LoadSessions),
+        Screen::Compare if state.sessions.rows.is_none() || state.is_under_way() => {
+            effects.push(Effect::LoadSessions);
+        }
         Screen::Plugins if state.plugins.rows.is_none() => effects.push(Effect::LoadPlugins(false)),
         _ => {}
     }

@@ -1,5 +1,6 @@
 //! Sessions and plugins as the lists of the screen show them.
 
+use std::collections::BTreeMap;
 use thorndike_engine::keep::convert::from_setting;
 use thorndike_engine::registry::Registry;
 use thorndike_session::{Error, Session, Setting};
@@ -41,8 +42,12 @@ pub(super) fn plugins(registry: &Registry) -> Vec<PluginRow> {
     rows
 }
 
+/// Where runs stand that were not saved yet, by name and bytes of their sessions: to know it, a
+/// whole journal is read.
+pub(super) type Unsaved = BTreeMap<String, (u64, u64, Option<f64>)>;
+
 /// A session.
-pub(super) fn session(session: &Session) -> SessionRow {
+pub(super) fn session(session: &Session, unsaved: &mut Unsaved) -> SessionRow {
     let identity = session.identity();
     let mut row = SessionRow {
         name: session.name().to_owned(),
@@ -61,10 +66,16 @@ pub(super) fn session(session: &Session) -> SessionRow {
         }
         // A run that was not saved yet is known by its journal.
         Err(Error::NoSnapshot(_)) => {
-            let model = session.model();
             row.state = "not saved yet".to_owned();
-            row.steps = model.moments.last().map_or(0, |moment| moment.steps);
-            row.return_last100 = model.points("return_last100").last().map(|(_, value)| value);
+            let bytes = session.bytes();
+            let known = unsaved.get(&row.name).filter(|(then, _, _)| *then == bytes).copied();
+            let (_, steps, mean) = known.unwrap_or_else(|| {
+                let model = session.model();
+                let mean = model.points("return_last100").last().map(|(_, value)| value);
+                (bytes, model.moments.last().map_or(0, |moment| moment.steps), mean)
+            });
+            (row.steps, row.return_last100) = (steps, mean);
+            unsaved.insert(row.name.clone(), (bytes, steps, mean));
         }
         Err(error) => row.state = error.to_string(),
     }
