@@ -240,7 +240,7 @@ fn input(state: &mut State, input: Input) -> Vec<Effect> {
 
 fn press(state: &mut State, key: Key) -> Vec<Effect> {
     // What always works, whatever is open.
-    if let Some(action @ (Action::Interrupt | Action::Suspend | Action::Redraw)) =
+    if let Some(action @ (Action::Interrupt | Action::Suspend | Action::Redraw | Action::Record)) =
         state.bindings.action(state.scopes(), key)
     {
         return act(state, action);
