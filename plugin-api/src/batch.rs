@@ -48,6 +48,8 @@ pub struct Batch<'a> {
     pub versions: &'a [u64],
     /// The lane of each row of an episode or sample.
     pub lane_ids: &'a [u32],
+    /// 1 for rows that come from demonstrations; empty where a run has none.
+    pub demonstrations: &'a [u8],
 }
 
 /// One row of a batch.

@@ -63,6 +63,8 @@ pub struct Replay {
     pub priorities: Option<Priorities>,
     /// Tells what happened again as if it had been wanted.
     pub relabel: Option<Relabel>,
+    /// Rows of a sample that come from demonstrations, where a run has any.
+    pub demonstrations: usize,
 }
 
 /// Prioritised sampling (Schaul et al., 2016).
@@ -233,6 +235,13 @@ pub enum Returns {
     },
 }
 
+impl Replay {
+    /// Whether an agent learns from demonstrations and nothing else.
+    pub fn is_imitation(&self) -> bool {
+        self.demonstrations >= self.batch
+    }
+}
+
 impl Default for Replay {
     fn default() -> Self {
         Self {
@@ -245,6 +254,7 @@ impl Default for Replay {
             discount: 0.99,
             priorities: None,
             relabel: None,
+            demonstrations: 0,
         }
     }
 }

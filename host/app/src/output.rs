@@ -104,6 +104,7 @@ mod samples {
             env: "toy-text:FrozenLake-v1".into(),
             seed: 7,
             lanes: 8,
+            copies: 1,
             mode: "lockstep",
             threads: 2,
             steps: 0,

@@ -1,6 +1,7 @@
 //! Memory of past steps that agents learn from again and again: where steps are kept, how they are
 //! sampled, what they look like in numbers.
 
+mod demonstrated;
 pub mod forecast;
 mod frozen;
 mod hindsight;
@@ -18,6 +19,7 @@ mod sum_tree;
 #[cfg(test)]
 mod tests;
 
+pub use demonstrated::Demonstrated;
 pub use frozen::{Frozen, Part, Table};
 pub use hindsight::Hindsight;
 pub use histogram::Bin;

@@ -31,8 +31,10 @@ pub struct Start {
     pub env: String,
     /// The root seed.
     pub seed: u64,
-    /// Lanes side by side.
+    /// Lanes side by side, those of all copies.
     pub lanes: usize,
+    /// Copies of the agent that share what they learn; 1 where it learns alone.
+    pub copies: usize,
     /// How acting and learning share the time.
     pub mode: &'static str,
     /// Threads that step them.

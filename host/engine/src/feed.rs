@@ -8,6 +8,7 @@ mod rollout;
 
 pub use episodes::EpisodeFeed;
 pub use replay::ReplayFeed;
+pub(crate) use replay::SHOWN;
 pub use rollout::{Part, RolloutFeed};
 
 use crate::lanes::segment::{Segment, Widths};
@@ -41,6 +42,8 @@ pub struct Extra<'a> {
     pub lane_ids: &'a [u32],
     /// Updates that the policy knew of which acted.
     pub versions: &'a [u64],
+    /// Which rows come from demonstrations.
+    pub demonstrations: &'a [u8],
 }
 
 /// Has the agent learn from the first `rows` rows of a segment.
@@ -70,6 +73,7 @@ pub fn learn(
         column(id::NEXT_MASKS, widths.mask, &segment.next_masks),
         column(id::LANE_IDS, 1, extra.lane_ids),
         column(id::VERSIONS, 1, extra.versions),
+        column(id::DEMONSTRATIONS, 1, extra.demonstrations),
     ];
     // Those that are there come first; nothing is allocated for it.
     let mut there = columns;

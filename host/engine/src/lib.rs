@@ -6,6 +6,7 @@ pub mod bench;
 pub mod buffer;
 pub mod clock;
 mod crew;
+pub mod demonstrations;
 pub mod drive;
 pub mod escort;
 pub mod evaluate;

@@ -3,14 +3,18 @@
 //! `tick` does one round of act, step and learn. Whoever drives it decides when to look, when to
 //! save and when to stop; nothing in here depends on the time of day or the number of threads.
 
+mod average;
 mod change;
+mod copies;
 mod crewed;
 pub mod goal;
 mod inspect;
 pub(crate) mod look;
 mod reports;
+mod shown;
 mod snapshot;
 mod supply;
+mod tell;
 mod trace;
 mod trial;
 mod turns;
@@ -19,13 +23,14 @@ pub mod until;
 pub use goal::{Goal, Reason, Until};
 pub use look::LaneNow;
 pub use snapshot::Snapshot;
-pub use thorndike_session::Mode;
+pub use thorndike_session::{Mode, Moments};
 pub use trial::{Trial, Trials};
 
-use crate::event::{Done, Event, Start};
+use crate::event::{Done, Event};
 use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Patience, Situation};
-use crate::replay::tape::Recording;
+use crate::replay::{Pass, Recording};
 use crate::stats::Episodes;
+use copies::Copies;
 use crewed::Crewed;
 use plugin_api::abi::handle::{AgentHandle, PluginHandle, PolicyHandle};
 use plugin_api::needs::{Feed, Needs};
@@ -52,7 +57,7 @@ pub struct Setup {
     pub env_params: Values,
     /// Root of all random numbers.
     pub seed: u64,
-    /// Lanes side by side.
+    /// Lanes side by side, of every copy where there are several.
     pub lanes: usize,
     /// Lanes that one thread steps at a time; `None` leaves the choice to a measurement. It changes
     /// how fast a run is, not what comes out.
@@ -92,11 +97,15 @@ pub struct Run {
     ended: Vec<Ended>,
     /// Workers, in async mode.
     crewed: Option<Crewed>,
+    /// The other copies, where there are several.
+    copies: Option<Copies>,
     reports: Reports,
     /// States that reports tell of.
     trace: Option<trace::Trace>,
     /// Whether anybody was told that lanes are late.
     told_late: bool,
+    /// Whether episodes are recorded.
+    records: bool,
 }
 
 impl Run {
@@ -121,6 +130,7 @@ impl Run {
         let seed = SeedTree::new(setup.seed).seed("replay", 0);
         let supply = Supply::new((&needs, setup.mode), &task, &mut lanes, seed)?;
         let crewed = Crewed::of(setup.mode, &lanes, supply.round_steps());
+        let copies = Copies::of(&setup, (&task, &needs), &mut agent)?;
         Ok(Self {
             setup,
             task,
@@ -134,9 +144,11 @@ impl Run {
             episodes: Episodes::default(),
             ended: Vec::new(),
             crewed,
+            copies,
             reports: Reports::start(),
             trace: None,
             told_late: false,
+            records: false,
         })
     }
 
@@ -155,14 +167,18 @@ impl Run {
         &self.needs
     }
 
-    /// Where it stands.
+    /// Where it stands, all copies taken together.
     pub fn counters(&self) -> Counters {
-        self.counters
+        let others = self.copies.as_ref().map(Copies::counters).unwrap_or_default();
+        Counters {
+            steps: self.counters.steps + others.steps,
+            updates: self.counters.updates + others.updates,
+        }
     }
 
-    /// What its episodes came to.
+    /// What its episodes came to, those of all copies.
     pub fn episodes(&self) -> &Episodes {
-        &self.episodes
+        self.copies.as_ref().map_or(&self.episodes, |copies| &copies.episodes)
     }
 
     /// Seconds of work so far.
@@ -175,27 +191,12 @@ impl Run {
         &mut self.agent
     }
 
-    /// The event that says what begins.
-    pub fn start(&self) -> Event {
-        Event::Start(Start {
-            agent: self.setup.agent.clone(),
-            env: self.setup.env.clone(),
-            seed: self.setup.seed,
-            lanes: self.setup.lanes,
-            mode: self.setup.mode.name(),
-            threads: rayon::current_num_threads(),
-            steps: self.counters.steps,
-            budget: self.setup.goal.steps,
-            params: self.setup.params.clone(),
-            env_params: self.setup.env_params.clone(),
-            memory_bytes: self.memory_bytes(),
-        })
-    }
-
     /// Bytes of the buffers.
     pub fn memory_bytes(&self) -> u64 {
         let segments = self.lanes.shards().iter().map(|shard| shard.segment().bytes()).sum::<u64>();
-        segments
+        let others = self.copies.iter().flat_map(|copies| &copies.others);
+        others.map(Self::memory_bytes).sum::<u64>()
+            + segments
             + match &self.supply {
                 Supply::Rollout(feed) => feed.bytes(),
                 Supply::Replay(feed, _) => feed.bytes(),
@@ -205,7 +206,7 @@ impl Run {
 
     /// Why the run is over, if it is.
     pub fn over(&self) -> Option<Reason> {
-        self.setup.goal.reached(self.counters.steps, &self.episodes)
+        self.setup.goal.reached(self.counters().steps, self.episodes())
     }
 
     /// One round of act, step and learn. Episodes that ended are told.
@@ -220,25 +221,25 @@ impl Run {
             Mode::Lockstep => self.in_turn(timed),
             Mode::Pipelined => self.side_by_side(timed),
             Mode::Async { .. } => self.learn_from_crew(timed),
+            Mode::Copies { .. } => self.side_by_side_copies(timed),
         };
         self.count_episodes(tell);
         self.tell_of_late_lanes(tell);
         turned
     }
 
-    /// Episodes recorded since the last call; the next one that begins is recorded, too.
-    pub fn take_recordings(&mut self) -> Vec<Recording> {
-        if let Some(crewed) = &mut self.crewed {
-            return crewed.take_recordings();
+    /// What was recorded since the last call; this is what is recorded from now on.
+    pub fn take_recordings(&mut self, pass: Pass) -> Vec<Recording> {
+        match &mut self.crewed {
+            Some(crewed) => crewed.take_recordings(pass),
+            None => self.lanes.take_recordings(pass),
         }
-        let Some(tape) = self.lanes.tape_mut() else { return Vec::new() };
-        tape.arm();
-        tape.take()
     }
 
-    /// Records episodes of the first lane. That changes nothing but the time a step takes.
-    pub fn put_in_tape(&mut self) {
-        self.lanes.put_in_tape();
+    /// Records episodes. That changes nothing but the time a step takes.
+    pub fn put_in_tape(&mut self, pass: Pass) {
+        self.records = true;
+        self.lanes.put_in_tape(pass);
     }
 
     fn situation(&self) -> Situation {
@@ -249,71 +250,12 @@ impl Run {
         }
     }
 
-    fn tell_of_late_lanes(&mut self, tell: &mut dyn FnMut(Event)) {
-        let late = self.lanes.late_lanes();
-        if late > 0 && !std::mem::replace(&mut self.told_late, true) {
-            tell(Event::Alert(crate::event::Alert {
-                steps: self.counters.steps,
-                topic: "slow-lane".to_owned(),
-                message: format!(
-                    "{late} of {} lanes were late; what they bring counts when they are back, and \
-                     nobody can repeat this run to the bit",
-                    self.setup.lanes
-                ),
-            }));
-        }
-    }
-
-    fn count_episodes(&mut self, tell: &mut dyn FnMut(Event)) {
-        self.lanes.take_ended(&mut self.ended);
-        for ended in self.ended.drain(..) {
-            self.episodes.add(&ended);
-            if ended.lane == 0 {
-                let (step, number, total) = (ended.step, self.episodes.count, ended.total);
-                match (&mut self.crewed, self.lanes.tape_mut()) {
-                    (Some(crewed), _) => crewed.name(step, number, total),
-                    (None, Some(tape)) => tape.name(step, number, total),
-                    (None, None) => {}
-                }
-            }
-            tell(Event::Episode(crate::event::Episode {
-                episode: self.episodes.count,
-                lane: ended.lane,
-                steps: (ended.step * self.setup.lanes as u64).min(self.counters.steps),
-                total: ended.total,
-                length: ended.length,
-                terminated: ended.terminated(),
-                truncated: ended.truncated(),
-                success: ended.success,
-            }));
-        }
-    }
-
-    /// How the run stands, when the last report is `every` seconds old.
-    pub fn report_due(&mut self, every: f64) -> Result<Option<Event>> {
-        if !self.reports.due(every) {
-            return Ok(None);
-        }
-        let logged = self.agent.report()?;
-        let mut more = match &mut self.trace {
-            Some(trace) => trace.look(&mut self.agent, self.counters.steps)?,
-            None => Vec::new(),
-        };
-        if let Some(lag) = self.crewed.as_mut().and_then(Crewed::take_lag) {
-            more.push(("policy_lag".to_owned(), lag));
-        }
-        let fill = self.fill();
-        Ok(Some(self.reports.make(self.counters, &mut self.episodes, (logged, more), fill)))
-    }
-
-    fn fill(&self) -> f64 {
-        if let Supply::Replay(feed, _) = &self.supply { feed.fill() } else { 0.0 }
-    }
-
     /// Hash of parameters and counters: equal digests mean equal runs.
     pub fn digest(&mut self) -> Result<String> {
-        let agent = self.agent.save()?;
-        Ok(snapshot::digest(self.counters, (self.episodes.count, self.episodes.total), &agent))
+        let mut agents = vec![self.agent.save()?];
+        self.each_other(|other| Ok(agents.push(other.agent.save()?)))?;
+        let episodes = self.episodes();
+        Ok(snapshot::digest(self.counters(), (episodes.count, episodes.total), &agents))
     }
 
     /// What the run came to.
@@ -325,14 +267,15 @@ impl Run {
     /// What the run has come to so far, without its digest.
     pub fn standing(&self) -> Done {
         let seconds = self.reports.seconds();
+        let (Counters { steps, updates }, episodes) = (self.counters(), self.episodes());
         Done {
-            steps: self.counters.steps,
-            episodes: self.episodes.count,
-            updates: self.counters.updates,
+            steps,
+            episodes: episodes.count,
+            updates,
             seconds,
-            steps_per_s: self.counters.steps as f64 / seconds.max(1e-9),
-            return_mean: self.episodes.return_mean(),
-            return_last100: self.episodes.return_latest(),
+            steps_per_s: steps as f64 / seconds.max(1e-9),
+            return_mean: episodes.return_mean(),
+            return_last100: episodes.return_latest(),
             digest: String::new(),
             reason: String::new(),
         }
@@ -355,6 +298,17 @@ fn check(setup: &Setup) -> Result<()> {
              {workers} and {lag}"
         )));
     }
+    if let Mode::Copies { copies, round, .. } = setup.mode {
+        if copies == 0 || round == 0 {
+            return Err(Error::argument("there is 1 copy or more, and a round has 1 step or more"));
+        }
+        if setup.patience.is_some() {
+            return Err(Error::argument(
+                "copies wait for all their lanes, so that the run can be repeated; leave the \
+                 time-out or the copies out",
+            ));
+        }
+    }
     Ok(())
 }
 
@@ -364,9 +318,8 @@ const LAG_MAX: u64 = 64;
 /// Whether workers can bring the agent what it needs.
 fn check_feed(setup: &Setup, needs: &Needs) -> Result<()> {
     match (setup.mode, &needs.feed) {
-        (Mode::Async { .. }, Feed::Rollout { .. }) | (Mode::Lockstep | Mode::Pipelined, _) => {
-            Ok(())
-        }
+        (Mode::Async { .. }, Feed::Rollout { .. })
+        | (Mode::Lockstep | Mode::Pipelined | Mode::Copies { .. }, _) => Ok(()),
         _ => Err(Error::argument(format!(
             "async mode is for agents that learn from rollouts, and `{}` does not; train it in \
              lockstep or pipelined mode",

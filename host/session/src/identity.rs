@@ -30,6 +30,9 @@ pub struct Identity {
     /// How acting and learning share the time.
     #[serde(default)]
     pub mode: Mode,
+    /// Whose recorded episodes it learns from, beside its own steps.
+    #[serde(default)]
+    pub shown: Option<Shown>,
     /// Name and version of the program that ran it.
     pub tool: String,
     /// The plugins it ran on.
@@ -71,6 +74,26 @@ pub enum Mode {
         /// Updates that a policy may be behind when its steps are learned from.
         lag: u64,
     },
+    /// Copies of the agent learn in turn with lanes of their own, side by side, and share the mean
+    /// of what they know every so often.
+    Copies {
+        /// How many there are.
+        copies: usize,
+        /// Steps of each copy from one mean to the next.
+        round: u64,
+        /// What becomes of what their optimisers remember.
+        moments: Moments,
+    },
+}
+
+/// What becomes of what optimisers remember when copies of an agent are averaged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Moments {
+    /// Each copy keeps its own.
+    #[default]
+    Keep,
+    /// They are averaged like everything else.
+    Average,
 }
 
 impl Mode {
@@ -80,8 +103,29 @@ impl Mode {
             Self::Lockstep => "lockstep",
             Self::Pipelined => "pipelined",
             Self::Async { .. } => "async",
+            Self::Copies { .. } => "copies",
         }
     }
+
+    /// How many copies of the agent learn.
+    pub fn copies(self) -> usize {
+        if let Self::Copies { copies, .. } = self { copies } else { 1 }
+    }
+}
+
+/// Episodes of another session that a run learns from. They are in its own snapshots, too.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Id of the other session.
+    pub id: String,
+    /// Its name at that time.
+    pub name: String,
+    /// How many episodes.
+    pub episodes: u64,
+    /// Their steps.
+    pub steps: u64,
+    /// Mean of their returns.
+    pub return_mean: f64,
 }
 
 /// Where a session was branched off.

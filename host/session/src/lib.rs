@@ -40,7 +40,7 @@ pub mod writer;
 
 pub use disk::{Disk, RealDisk};
 pub use error::{Error, Result};
-pub use identity::{Goal, Identity, Mode, Parent, PluginUsed};
+pub use identity::{Goal, Identity, Mode, Moments, Parent, PluginUsed, Shown};
 pub use journal::{Entry, Reader};
 pub use model::Model;
 pub use recorder::Recorder;

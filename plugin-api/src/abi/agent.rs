@@ -158,6 +158,7 @@ fn batch<'a>(io: &LearnIo<'a>) -> Result<Batch<'a>> {
         memory: Rows::new(&[], 1),
         versions: &[],
         lane_ids: &[],
+        demonstrations: &[],
     };
     let count = batch.steps * batch.lanes;
     for column in io.columns.as_slice() {
@@ -184,6 +185,9 @@ fn batch<'a>(io: &LearnIo<'a>) -> Result<Batch<'a>> {
             column::MEMORY => batch.memory = rows(bytes, row, "memory")?,
             column::VERSIONS => batch.versions = rows(bytes, one, "versions")?.flat(),
             column::LANE_IDS => batch.lane_ids = rows(bytes, one, "lanes")?.flat(),
+            column::DEMONSTRATIONS => {
+                batch.demonstrations = rows(bytes, one, "demonstrations")?.flat();
+            }
             _ => {}
         }
     }

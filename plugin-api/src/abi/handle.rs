@@ -189,7 +189,8 @@ impl EnvHandle {
     /// Takes a step in every lane; returns how many ended.
     #[inline]
     pub fn step(&mut self, frame: StepFrame<'_>) -> Result<usize> {
-        let mut io = frame.cross(&self.sizes)?;
+        frame.check(&self.sizes)?;
+        let mut io = frame.cross(&self.sizes);
         checked!(self, (self.boxed.fns.step())(self.boxed.this, &mut io)).map(|n| n as usize)
     }
 

@@ -195,6 +195,8 @@ pub mod column {
     pub const VERSIONS: u32 = 16;
     /// u32: lanes.
     pub const LANE_IDS: u32 = 17;
+    /// u8: whether rows come from demonstrations.
+    pub const DEMONSTRATIONS: u32 = 18;
 }
 
 /// A batch to learn from.

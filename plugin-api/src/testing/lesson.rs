@@ -3,7 +3,7 @@
 use super::{Stop, ensure};
 use crate::abi::handle::{AgentHandle, LearnFrame, column};
 use crate::abi::types::column as id;
-use crate::needs::{Needs, Returns};
+use crate::needs::{Feed, Needs, Returns};
 use crate::{TERMINATED, TRUNCATED};
 
 /// One step of one lane.
@@ -59,7 +59,7 @@ impl Lesson {
             rows.iter().flat_map(|row| part(row).iter().copied()).collect::<Vec<u8>>()
         };
         let each = |part: fn(&Row) -> f32| rows.iter().map(part).collect::<Vec<f32>>();
-        let replayed = matches!(needs.feed, crate::needs::Feed::Replay(_));
+        let replayed = matches!(needs.feed, Feed::Replay(_));
         let when = |asked: bool, column: Vec<f32>| if asked { column } else { Vec::new() };
         let (returns, advantages) =
             needs.returns.map_or((Vec::new(), Vec::new()), |wanted| self.returns(wanted));
@@ -86,13 +86,18 @@ impl Lesson {
         let present = |len: usize| len > 0;
         let mut columns = vec![column(id::REWARDS, 1, &rewards), column(id::FLAGS, 1, &flags)];
         columns.push(column(id::LANE_IDS, 1, &lane_ids));
+        let imitates = matches!(&needs.feed, Feed::Replay(replay) if replay.is_imitation());
+        let demonstrated = vec![1_u8; if imitates { rows.len() } else { 0 }];
+        if imitates {
+            columns.push(column(id::DEMONSTRATIONS, 1, &demonstrated));
+        }
         for (id, numbers) in floats.iter().filter(|(_, numbers)| present(numbers.len())) {
             columns.push(column(*id, width(numbers.len()), numbers));
         }
         for (id, choices) in masks.iter().filter(|(_, choices)| present(choices.len())) {
             columns.push(column(*id, width(choices.len()), choices));
         }
-        let asks = matches!(&needs.feed, crate::needs::Feed::Replay(r) if r.priorities.is_some());
+        let asks = matches!(&needs.feed, Feed::Replay(r) if r.priorities.is_some());
         let mut priorities = vec![f32::NAN; if asks { rows.len() } else { 0 }];
         agent.learn(LearnFrame {
             columns: &columns,

@@ -1,7 +1,7 @@
 //! Plugin deep: agents that learn with nets computed by our own kernels.
 #![forbid(unsafe_code)]
 
-pub use learners::{a2c, async_ppo, dqn, impala, ppo, sac, sac_discrete, td3};
+pub use learners::{a2c, async_ppo, bc, dqn, impala, ppo, sac, sac_discrete, td3};
 
 use plugin_api::plugin;
 
@@ -16,4 +16,5 @@ plugin!(agents: [
     sac::Sac,
     sac_discrete::SacDiscrete,
     sac::tqc::Tqc,
+    bc::Bc,
 ]);

@@ -9,10 +9,13 @@ mod ppo_params;
 
 mod actor_critic;
 mod bounds;
+mod cloning;
+mod cores;
 mod critics;
 mod encoder;
 mod law;
 mod noisy;
+mod parts;
 mod presets;
 mod soft;
 mod trace;
@@ -20,6 +23,7 @@ mod value_head;
 
 pub mod a2c;
 pub mod async_ppo;
+pub mod bc;
 pub mod dqn;
 pub mod impala;
 pub mod ppo;

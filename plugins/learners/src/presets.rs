@@ -99,6 +99,11 @@ pub(crate) const DQN: &[Preset] = presets! {
         exploration_end 0.02, exploration_steps 40_000, hidden [128]];
 };
 
+pub(crate) const BC: &[Preset] = presets! {
+    "CartPole-v1" 8 x 40_000: [];
+    "Pendulum-v1" 8 x 80_000: [];
+};
+
 pub(crate) const A2C: &[Preset] = presets! {
     "CartPole-v1" 8 x 500_000: [learning_rate 0.0007];
     "Acrobot-v1" 16 x 500_000: [normalise_observations true, normalise_rewards true];

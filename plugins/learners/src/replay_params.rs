@@ -65,6 +65,7 @@ macro_rules! replay_params {
                     }),
                     relabel: strategy
                         .map(|strategy| Relabel { strategy, ratio: self.hindsight_ratio }),
+                    demonstrations: 0,
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Soft actor-critic, and TQC: what users can tell them. The formulas are in [`crate::soft`].
 
+use crate::cloning::{self, Imitation};
 use crate::presets;
 use crate::soft::{Pace, Settings, Soft};
 use kit::{Backend, Own};
@@ -26,6 +27,13 @@ macro_rules! soft_agent {
                 live target_entropy: f64 = -1.0,
                 /// Norm to which gradients are cut; 0 for none.
                 live gradient_norm: f64 = 0.0 in 0.0..,
+                /// Part of each sample that comes from demonstrations, where the run has any.
+                demonstration_share: f64 = 0.25 in 0.0..=1.0,
+                /// Weight of the distance to demonstrated actions in the policy's loss.
+                live bc_weight: f64 = 1.0 in 0.0..,
+                /// Whether only demonstrations count that the critics value above the policy's own
+                /// action.
+                live q_filter: bool = true,
                 /// Whether observations are normalised by their running mean and deviation.
                 normalise_observations: bool = false,
                 /// Critics side by side.
@@ -72,7 +80,14 @@ macro_rules! soft_agent {
             }
 
             fn needs(&self) -> Needs {
-                Needs::replay(self.params.replay(), Head::SquashedGaussian)
+                let replay = Replay {
+                    demonstrations: cloning::rows(
+                        self.params.batch,
+                        self.params.demonstration_share,
+                    ),
+                    ..self.params.replay()
+                };
+                Needs::replay(replay, Head::SquashedGaussian)
             }
 
             fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
@@ -84,6 +99,10 @@ macro_rules! soft_agent {
                     gradient_norm: params.gradient_norm,
                     target_entropy: params.automatic.then_some(target),
                     temperature: params.temperature,
+                    imitation: Imitation {
+                        weight: params.bc_weight,
+                        filter: params.q_filter,
+                    },
                 };
                 self.soft.learn(batch, learn, pace)
             }
@@ -109,7 +128,7 @@ soft_agent! {
 
 /// TQC is a module of its own, because params of two agents share names.
 pub mod tqc {
-    use super::{Backend, Own, Pace, Settings, Soft, presets};
+    use super::{Backend, Imitation, Own, Pace, Settings, Soft, cloning, presets};
     use plugin_api::prelude::*;
 
     soft_agent! {

@@ -11,11 +11,13 @@
 //! copies together without the largest, and the policy goes up the mean of all quantiles.
 
 use crate::bounds::Bounds;
+use crate::cloning::{Cloner, Imitation};
 use crate::critics::{self, Critics, Which};
 use crate::encoder::Encoder;
 use crate::value_head::{goes_on, quantile_huber};
 use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::gaussian::{add_squashed_gradient, squash};
+use kit::real::Real;
 use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Optimiser, Rule, Weights};
 use plugin_api::prelude::*;
 use std::cell::RefCell;
@@ -45,6 +47,7 @@ pub(crate) struct Pace {
     /// H̄; `None` where the temperature stays.
     pub(crate) target_entropy: Option<f64>,
     pub(crate) temperature: f64,
+    pub(crate) imitation: Imitation,
 }
 
 /// The policy, the critics and the temperature.
@@ -65,6 +68,7 @@ pub(crate) struct Soft<B: Backend> {
     actions: Matrix,
     tape: B::Tape,
     drawn: Drawn,
+    cloner: Cloner,
     targets: Vec<f32>,
     pool: Vec<f32>,
     /// The critic that says least of each row.
@@ -149,6 +153,7 @@ impl<B: Backend> Soft<B> {
                 log_probs: Vec::new(),
                 log_std: vec![0.0; width],
             },
+            cloner: Cloner::default(),
             targets: Vec::new(),
             pool: Vec::new(),
             least: Vec::new(),
@@ -207,7 +212,10 @@ impl<B: Backend> Soft<B> {
         }
         let stride = (pace.learning_rate, pace.gradient_norm);
         let loss = self.descend_critics(batch, learn, stride)?;
+        let shown = (&self.obs, &self.actions);
+        self.cloner.look((batch, pace.imitation), &mut self.critics, shown);
         let q = self.descend_policy(alpha, stride)?;
+        self.cloner.log(learn.log);
         self.critics.follow(pace.target_rate);
         learn.log.scalar("critic_loss", loss);
         learn.log.scalar("policy_loss", f64::from(alpha) * log_prob - q);
@@ -287,6 +295,7 @@ impl<B: Backend> Soft<B> {
     fn descend_policy(&mut self, alpha: f32, stride: (f64, f64)) -> Result<f64> {
         let (rows, width) = (self.obs.rows(), self.bounds.width());
         self.critics.judge(Which::Critics, &self.obs, &self.drawn.actions);
+        self.cloner.choose(&self.critics);
         let all = self.critics.count() * self.quantiles.0;
         let mut q = 0.0;
         self.least.clear();
@@ -312,7 +321,7 @@ impl<B: Backend> Soft<B> {
         let (outputs, gradient) = self.tape.output_and_gradient();
         gradient.clear();
         for row in 0..rows {
-            let log_std = &outputs.row(row)[width..];
+            let (mean, log_std) = outputs.row(row).split_at(width);
             for (clipped, log_std) in self.drawn.log_std.iter_mut().zip(log_std) {
                 *clipped = log_std.clamp(LOG_STD.0, LOG_STD.1);
             }
@@ -320,8 +329,13 @@ impl<B: Backend> Soft<B> {
             add_squashed_gradient(
                 (&self.drawn.log_std, self.drawn.z.row(row), self.drawn.actions.row(row)),
                 (-alpha * share, of_actions.row(row)),
-                (of_mean, &mut *of_log_std),
+                (&mut *of_mean, &mut *of_log_std),
             );
+            let shown = mean.iter().zip(self.actions.row(row));
+            for (slope, (&mean, &shown)) in of_mean.iter_mut().zip(shown) {
+                let own = Real::tanh(mean);
+                *slope += self.cloner.slope(row, own, shown) * (1.0 - own * own);
+            }
             for (slope, log_std) in of_log_std.iter_mut().zip(log_std) {
                 // What was cut does not move.
                 if !(LOG_STD.0..=LOG_STD.1).contains(log_std) {

@@ -7,6 +7,7 @@
 //! - the policy goes up `mean Q₁(s, π(s))`, at every `delay`-th update only, as do the copies.
 
 use crate::bounds::Bounds;
+use crate::cloning::{self, Cloner, Imitation};
 use crate::critics::{self, Critics, Which};
 use crate::encoder::Encoder;
 use crate::presets;
@@ -29,6 +30,7 @@ struct Pace {
     target_noise: (f64, f64),
     /// Weight of the squared action in the policy's loss.
     action_weight: f64,
+    imitation: Imitation,
 }
 
 /// Policy and critics with their copies.
@@ -48,6 +50,7 @@ struct Pilot<B: Backend> {
     actions: Matrix,
     /// What the policy would do.
     own: Matrix,
+    cloner: Cloner,
     tape: B::Tape,
     targets: Vec<f32>,
     acting: RefCell<(Matrix, B::Tape)>,
@@ -92,6 +95,7 @@ impl<B: Backend> Pilot<B> {
             next_obs: Matrix::new(0, inputs),
             actions: Matrix::new(0, width),
             own: Matrix::new(0, width),
+            cloner: Cloner::default(),
             tape: actor.tape(),
             targets: Vec::new(),
             acting: RefCell::new((Matrix::new(0, inputs), actor.tape())),
@@ -126,7 +130,8 @@ impl<B: Backend> Pilot<B> {
         learn.log.scalar("critic_loss", loss);
         self.updates += 1;
         if self.updates.is_multiple_of(pace.delay) {
-            let q = self.descend_policy(pace)?;
+            let q = self.descend_policy(batch, pace)?;
+            self.cloner.log(learn.log);
             self.critics.follow(pace.target_rate);
             self.copy.follow(&self.weights, pace.target_rate as f32);
             learn.log.scalar("q", q);
@@ -177,8 +182,10 @@ impl<B: Backend> Pilot<B> {
     }
 
     /// Returns the mean value of what the policy does.
-    fn descend_policy(&mut self, pace: Pace) -> Result<f64> {
+    fn descend_policy(&mut self, batch: &Batch<'_>, pace: Pace) -> Result<f64> {
         let rows = self.obs.rows();
+        let shown = (&self.obs, &self.actions);
+        self.cloner.look((batch, pace.imitation), &mut self.critics, shown);
         let outputs = self.actor.forward(&self.weights, &self.obs, &mut self.tape);
         for row in 0..rows {
             for (own, sum) in self.own.row_mut(row).iter_mut().zip(outputs.row(row)) {
@@ -186,6 +193,7 @@ impl<B: Backend> Pilot<B> {
             }
         }
         self.critics.judge(Which::Critics, &self.obs, &self.own);
+        self.cloner.choose(&self.critics);
         let q = (0..rows).map(|row| f64::from(self.critics.output(0, row)[0])).sum::<f64>();
         let share = -1.0 / rows as f32;
         let of_actions = self.critics.action_gradients(|critic, _, slopes| {
@@ -195,9 +203,12 @@ impl<B: Backend> Pilot<B> {
         let width = self.own.columns() as f32;
         let pull = 2.0 * pace.action_weight as f32 / (rows as f32 * width);
         for row in 0..rows {
-            let parts = self.own.row(row).iter().zip(of_actions.row(row));
-            for (slope, (own, of_action)) in gradient.row_mut(row).iter_mut().zip(parts) {
-                *slope = (of_action + pull * own) * (1.0 - own * own);
+            let parts = self.own.row(row).iter().zip(self.actions.row(row));
+            let parts = parts.zip(of_actions.row(row));
+            for (slope, ((&own, &shown), of_action)) in gradient.row_mut(row).iter_mut().zip(parts)
+            {
+                let of_own = of_action + pull * own + self.cloner.slope(row, own, shown);
+                *slope = of_own * (1.0 - own * own);
             }
         }
         self.gradients.clear();
@@ -242,6 +253,13 @@ macro_rules! pilot_agent {
                 live noise_std: f64 = 0.1 in 0.0..,
                 /// Weight of the squared action in the policy's loss.
                 live action_weight: f64 = 0.0 in 0.0..,
+                /// Part of each sample that comes from demonstrations, where the run has any.
+                demonstration_share: f64 = 0.25 in 0.0..=1.0,
+                /// Weight of the distance to demonstrated actions in the policy's loss.
+                live bc_weight: f64 = 1.0 in 0.0..,
+                /// Whether only demonstrations count that the critics value above the policy's own
+                /// action.
+                live q_filter: bool = true,
                 /// Whether observations are normalised by their running mean and deviation.
                 normalise_observations: bool = false,
                 /// Whether hidden layers normalise their sums.
@@ -293,7 +311,14 @@ macro_rules! pilot_agent {
                     }
                     _ => Explore::Policy,
                 };
-                Needs::replay(self.params.replay(), Head::Action).explore(explore)
+                let replay = Replay {
+                    demonstrations: cloning::rows(
+                        self.params.batch,
+                        self.params.demonstration_share,
+                    ),
+                    ..self.params.replay()
+                };
+                Needs::replay(replay, Head::Action).explore(explore)
             }
 
             fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
@@ -307,6 +332,10 @@ macro_rules! pilot_agent {
                     delay,
                     target_noise,
                     action_weight: params.action_weight,
+                    imitation: Imitation {
+                        weight: params.bc_weight,
+                        filter: params.q_filter,
+                    },
                 };
                 self.pilot.learn(batch, learn, pace)
             }
@@ -339,7 +368,7 @@ pilot_agent! {
 
 /// DDPG is a module of its own, because params of two agents share names.
 pub mod ddpg {
-    use super::{Backend, Nets, Own, Pace, Pilot, Settings, presets};
+    use super::{Backend, Imitation, Nets, Own, Pace, Pilot, Settings, cloning, presets};
     use plugin_api::prelude::*;
 
     pilot_agent! {

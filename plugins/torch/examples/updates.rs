@@ -60,6 +60,7 @@ impl Columns {
             memory: Rows::new(&[], 1),
             versions: &[],
             lane_ids: &[],
+            demonstrations: &[],
         }
     }
 }

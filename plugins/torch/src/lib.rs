@@ -12,7 +12,7 @@ pub use absent::Torch;
 #[cfg(feature = "libtorch")]
 pub use computed::Torch;
 
-use learners::{a2c, async_ppo, dqn, impala, ppo, sac, sac_discrete, td3};
+use learners::{a2c, async_ppo, bc, dqn, impala, ppo, sac, sac_discrete, td3};
 
 plugin_api::params! {
     /// What libtorch can be told.
@@ -36,6 +36,7 @@ macro_rules! torch_plugin {
                 sac::Sac<Torch>,
                 sac_discrete::SacDiscrete<Torch>,
                 sac::tqc::Tqc<Torch>,
+                bc::Bc<Torch>,
             ],
             needs: [$need],
         );

@@ -4,7 +4,7 @@ use super::values::Count;
 use crate::failure::Failure;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
-use thorndike_engine::run::Mode;
+use thorndike_engine::run::{Mode, Moments};
 
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct ModeFlags {
@@ -18,6 +18,27 @@ pub(crate) struct ModeFlags {
     /// [default: 1]
     #[arg(long, value_name = "N")]
     pub(crate) lag: Option<u64>,
+    /// Train so many copies of the agent side by side, each in --lanes of its own, and give the mean
+    /// of what they know to all of them after every round
+    #[arg(long, value_name = "N", conflicts_with_all = ["workers", "lag"])]
+    pub(crate) copies: Option<Count>,
+    /// Steps of each copy from one mean to the next [default: 1000]
+    #[arg(long, value_name = "STEPS", requires = "copies")]
+    pub(crate) round: Option<Count>,
+    /// What becomes of the moments that the copies' optimisers remember [default: keep]
+    #[arg(long, value_name = "POLICY", requires = "copies")]
+    pub(crate) optimiser: Option<OptimiserWord>,
+}
+
+/// Steps of each copy from one mean to the next, unless said otherwise.
+const ROUND: u64 = 1000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OptimiserWord {
+    /// Each copy keeps its own
+    Keep,
+    /// They are averaged like everything else
+    Average,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -34,8 +55,31 @@ pub(crate) enum ModeWord {
 }
 
 impl ModeFlags {
+    /// Workers of async mode unless said otherwise: a thread is left to learn.
+    pub(crate) fn workers(threads: usize) -> usize {
+        threads.saturating_sub(1).max(1)
+    }
+
+    /// Whether they ask for anything.
+    pub(crate) fn is_given(&self) -> bool {
+        self.mode.is_some() || self.copies.is_some()
+    }
+
     /// What they ask for, where the config has `usual` and so many threads are there.
     pub(crate) fn mode(&self, usual: Option<ModeWord>, threads: usize) -> Result<Mode, Failure> {
+        if let Some(copies) = self.copies {
+            if self.mode.is_some_and(|word| word != ModeWord::Lockstep) {
+                return Err(Failure::usage(
+                    "copies learn in lockstep; leave --mode or --copies out",
+                ));
+            }
+            let moments = match self.optimiser.unwrap_or(OptimiserWord::Keep) {
+                OptimiserWord::Keep => Moments::Keep,
+                OptimiserWord::Average => Moments::Average,
+            };
+            let round = self.round.map_or(ROUND, u64::from);
+            return Ok(Mode::Copies { copies: copies.into(), round, moments });
+        }
         let word = self.mode.or(usual).unwrap_or(ModeWord::Lockstep);
         if word != ModeWord::Async && (self.workers.is_some() || self.lag.is_some()) {
             return Err(Failure::usage("--workers and --lag belong to `--mode async`"));
@@ -44,7 +88,7 @@ impl ModeFlags {
             ModeWord::Lockstep => Mode::Lockstep,
             ModeWord::Pipelined => Mode::Pipelined,
             ModeWord::Async => {
-                let workers = self.workers.map_or(threads.saturating_sub(1).max(1), usize::from);
+                let workers = self.workers.map_or(Self::workers(threads), usize::from);
                 Mode::Async { workers, lag: self.lag.unwrap_or(1) }
             }
         })
@@ -64,6 +108,12 @@ mod tests {
         let expected = Mode::Async { workers: 3, lag: 0 };
         assert_eq!(words.mode(Some(ModeWord::Lockstep), 4).ok(), Some(expected));
         assert_eq!(words.mode(None, 1).ok(), Some(Mode::Async { workers: 1, lag: 0 }));
+        let copies = ModeFlags { copies: "4".parse().ok(), ..none.clone() };
+        let (moments, round) = (Moments::Keep, 1000);
+        let expected = Mode::Copies { copies: 4, round, moments };
+        assert_eq!(copies.mode(Some(ModeWord::Async), 2).ok(), Some(expected));
+        let torn = ModeFlags { mode: Some(ModeWord::Pipelined), ..copies };
+        assert!(torn.mode(None, 2).is_err_and(|failure| failure.message.contains("in lockstep")));
         let lost = ModeFlags { workers: "2".parse().ok(), ..none };
         assert!(lost.mode(None, 2).is_err_and(|failure| failure.message.contains("--mode async")));
     }

@@ -43,13 +43,13 @@ pub(super) fn prepare(
     let before = agent.agent_with(&origin.params, &[])?;
     let way = (identity.seed, identity.lanes, identity.mode);
     let setup = saved::setup(&before, &env, way, goal.clone());
-    let mut past = restored(Run::new(setup)?, &origin)?;
+    let mut past = restored(Run::new(setup)?, &origin, identity)?;
     past.follow(&origin.commits, true)?;
     reach(&mut past, &origin, step, is_stopped)?;
     // What was edited on the way holds on.
     let agent = agent.agent_with(&to_settings(&past.setup().params), &branch.set)?;
     let asked = branch.mode.mode(None, training::threads(&branch.course, settings))?;
-    let mode = if branch.mode.mode.is_some() { asked } else { identity.mode };
+    let mode = if branch.mode.is_given() { asked } else { identity.mode };
     past.change_mode(mode)?;
     let way = (identity.seed, identity.lanes, mode);
     let mut setup = saved::setup(&agent, &env, way, goal.clone());
@@ -59,7 +59,9 @@ pub(super) fn prepare(
         name: parent.name().to_owned(),
         steps: past.counters().steps,
     };
-    let identity = Identity { parent: Some(parent), ..saved::identity(&agent, &env, &setup) };
+    let shown = identity.shown.clone();
+    let identity =
+        Identity { parent: Some(parent), shown, ..saved::identity(&agent, &env, &setup) };
     let snapshot = past.snapshot()?;
     drop(past);
     let mut run = Run::new(setup)?;
@@ -69,7 +71,7 @@ pub(super) fn prepare(
     let store = Store::new(&settings.sessions);
     let session = store.create(branch.session.as_deref(), &identity)?;
     let (mut writer, _) = Writer::open(&session)?;
-    let origin = first(&session, &mut writer, snapshot)?;
+    let origin = first(&session, &mut writer, (snapshot, "branch"))?;
     Ok(Prepared { run, agent, env, writer, origin, notes })
 }
 
@@ -96,14 +98,18 @@ fn reach(
     }
 }
 
-/// The first snapshot of the new session is where it branched off.
-fn first(session: &Session, writer: &mut Writer, snapshot: Snapshot) -> Result<Origin, Failure> {
+/// Where a new session begins: its first snapshot.
+pub(super) fn first(
+    session: &Session,
+    writer: &mut Writer,
+    (snapshot, cause): (Snapshot, &str),
+) -> Result<Origin, Failure> {
     let mut end = snapshot.standing.clone();
     end.digest = snapshot.digest();
     "running".clone_into(&mut end.reason);
     let manifest = thorndike_session::Snapshot {
         saved: clock::unix_seconds(),
-        cause: "branch".to_owned(),
+        cause: cause.to_owned(),
         tool: TOOL.to_owned(),
         cpu: keep::cpu(),
         summary: to_summary(&end),

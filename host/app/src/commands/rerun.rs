@@ -36,7 +36,7 @@ pub(super) fn run(
     let setup = saved::setup(&agent, &env, way, from_goal(&goals[0].1)?);
     let mut run = Run::new(setup)?;
     let mut edits = model.edits.iter().map(|(_, edit)| edit).peekable();
-    if identity.parent.is_some() {
+    if identity.parent.is_some() || identity.shown.is_some() {
         let loaded =
             session.load_before(snapshots.first().map_or(0, |first| first.summary.steps))?;
         run.restore(&from_states(loaded.states, &loaded.snapshot.summary)?)?;

@@ -12,7 +12,7 @@ use thorndike_engine::keep::convert::from_goal;
 use thorndike_engine::keep::{self, Origin};
 use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Run};
-use thorndike_session::{Session, Writer};
+use thorndike_session::{Identity, Session, Writer};
 
 /// Goes on until the goal is reached or somebody asks for an end.
 pub(super) fn run(resume: &ResumeFlags, settings: &Settings) -> Outcome {
@@ -55,7 +55,7 @@ pub(super) fn prepare(
     let way = (identity.seed, identity.lanes, identity.mode);
     let mut setup = saved::setup(&agent, &env, way, goal);
     setup.patience = training::patience(course, identity.lanes);
-    let mut run = restored(Run::new(setup)?, &origin)?;
+    let mut run = restored(Run::new(setup)?, &origin, identity)?;
     training::trace(&mut run, course)?;
     Ok(Prepared { run, agent, env, writer, origin, notes })
 }
@@ -87,7 +87,13 @@ fn spent(goal: &Goal) -> Option<String> {
 }
 
 /// The run as it was there.
-pub(super) fn restored(mut run: Run, origin: &Origin) -> Result<Run, Failure> {
+pub(super) fn restored(mut run: Run, origin: &Origin, identity: &Identity) -> Result<Run, Failure> {
+    if let (Some(shown), None) = (&identity.shown, &origin.snapshot) {
+        return Err(Failure::failed(format!(
+            "the demonstrations of {} are lost with the session's snapshots; train it anew",
+            shown.name
+        )));
+    }
     if let Some((_, snapshot)) = &origin.snapshot {
         run.restore(snapshot)?;
     }

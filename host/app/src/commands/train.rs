@@ -1,8 +1,9 @@
 //! `train`: an agent learns in an environment, and what it came to is saved.
 
 mod seeds;
+mod shown;
 
-use super::registry;
+use super::{branch, registry};
 use crate::chosen::{self, Source};
 use crate::cli::TrainFlags;
 use crate::config::Settings;
@@ -62,11 +63,23 @@ fn prepare_seed(
     let mode = train.mode.mode(settings.config.mode, threads)?;
     let mut setup = saved::setup(&agent, &env, (seed, lanes, mode), goal);
     setup.patience = training::patience(&train.course, lanes);
-    let identity = saved::identity(&agent, &env, &setup);
+    let mut identity = saved::identity(&agent, &env, &setup);
     let mut run = Run::new(setup)
         .map_err(|error| error.context(format!("{} in {}", agent.name, env.name)))?;
     training::trace(&mut run, &train.course)?;
+    identity.shown = shown::show(&mut run, train, (registry, settings))?;
     let session = Store::new(&settings.sessions).create(name, &identity)?;
-    let (writer, _) = Writer::open(&session)?;
-    Ok(Prepared { run, agent, env, writer, origin: Origin::default(), notes: Vec::new() })
+    let (mut writer, _) = Writer::open(&session)?;
+    let mut origin = Origin::default();
+    let mut notes = Vec::new();
+    if let Some(shown) = &session.identity().shown {
+        let (episodes, steps, mean) = (shown.episodes, shown.steps, shown.return_mean);
+        notes.push(format!(
+            "learning from {episodes} episodes of {}: {steps} steps, mean return {mean:.1}",
+            shown.name
+        ));
+        // They belong to the run from its first step on, whatever becomes of that session.
+        origin = branch::first(&session, &mut writer, (run.snapshot()?, "demonstrations"))?;
+    }
+    Ok(Prepared { run, agent, env, writer, origin, notes })
 }

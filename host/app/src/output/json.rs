@@ -29,6 +29,7 @@ struct StartLine<'a> {
     env: &'a str,
     seed: u64,
     lanes: usize,
+    copies: usize,
     mode: &'static str,
     threads: usize,
     steps: u64,
@@ -39,7 +40,7 @@ struct StartLine<'a> {
 }
 
 fn start_line(start: &Start) -> StartLine<'_> {
-    let Start { agent, env, seed, lanes, mode, threads, steps, budget, .. } = start;
+    let Start { agent, env, seed, lanes, copies, mode, threads, steps, budget, .. } = start;
     let Start { params, env_params, memory_bytes, .. } = start;
     StartLine {
         event: "start",
@@ -47,6 +48,7 @@ fn start_line(start: &Start) -> StartLine<'_> {
         env,
         seed: *seed,
         lanes: *lanes,
+        copies: *copies,
         mode,
         threads: *threads,
         steps: *steps,
@@ -188,7 +190,7 @@ mod tests {
         check(
             &Event::Start(samples::start()),
             "{\"event\":\"start\",\"agent\":\"tabular:q-learning\",\
-             \"env\":\"toy-text:FrozenLake-v1\",\"seed\":7,\"lanes\":8,\"mode\":\"lockstep\",\
+             \"env\":\"toy-text:FrozenLake-v1\",\"seed\":7,\"lanes\":8,\"copies\":1,\"mode\":\"lockstep\",\
              \"threads\":2,\"steps\":0,\"budget\":1000,\"params\":{\"step_size\":0.5},\
              \"env_params\":{\"map\":\"4x4\",\"sizes\":[1,2],\"slippery\":true},\
              \"memory_bytes\":4096}",

@@ -30,6 +30,9 @@ fn start_line(start: &Start) -> String {
         start.steps,
         start.budget.map_or("-".to_owned(), |budget| budget.to_string()),
     )];
+    if start.copies > 1 {
+        words.push(format!("copies={}", start.copies));
+    }
     let prefixed = [("", &start.params), ("env.", &start.env_params)];
     for (prefix, params) in prefixed {
         for (name, value) in params {

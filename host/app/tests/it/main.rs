@@ -3,6 +3,8 @@
 mod bad_sessions;
 mod bench;
 mod cockpit;
+mod copies;
+mod demonstrations;
 mod desk;
 mod faults;
 mod gallery;

@@ -63,6 +63,12 @@ impl Frozen {
         self.tables.push(Table { name, prefix, shared, used });
     }
 
+    /// Takes in another memory's tables, whose names get this word in front.
+    pub(super) fn add_all(&mut self, word: &str, other: Self) {
+        let named = |table: Table| Table { name: format!("{word}-{}", table.name), ..table };
+        self.tables.extend(other.tables.into_iter().map(named));
+    }
+
     /// Its tables.
     pub fn into_tables(self) -> Vec<Table> {
         self.tables

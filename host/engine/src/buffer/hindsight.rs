@@ -80,7 +80,7 @@ impl Hindsight {
         let chance = self.settings.ratio / (1.0 + self.settings.ratio);
         self.picked.clear();
         let mut steps = 0;
-        for row in 0..sample.len() {
+        for row in 0..sample.own {
             // Drawn for every row, so that what one row comes to does not move the others.
             let (chosen, at) = (rng.random() < chance, rng.random());
             if let Some(count) = chosen.then(|| self.pick(buffer, sample, row, at, steps)).flatten()

@@ -178,27 +178,37 @@ impl ReplayBuffer {
 
     /// Draws rows, each independently of the others: all steps alike, or by their priorities.
     pub fn sample(&self, rng: &mut Rng, run_step: u64, sample: &mut Sample) -> Result<()> {
+        if sample.own == 0 {
+            return Ok(());
+        }
         if self.is_empty() {
             return Err(Error::new("a sample was asked for before any step was taken"));
         }
         let mut origins = std::mem::take(&mut sample.origins);
         match &self.ranking {
             Some(ranking) => {
-                let mut places = origins.iter_mut();
+                let mut places = origins[..sample.own].iter_mut();
                 ranking.draw(rng, places.len(), |slot| {
                     let place = places.next().expect("as many draws as places");
                     *place = self.origin(slot);
                 });
-                let slots = origins.iter().map(|origin| origin.slot);
-                ranking.weights(slots, run_step, &mut sample.weights);
+                let slots = origins[..sample.own].iter().map(|origin| origin.slot);
+                ranking.weights(slots, run_step, &mut sample.weights[..sample.own]);
             }
-            None => origins.iter_mut().for_each(|place| *place = self.draw(rng)),
+            None => origins[..sample.own].iter_mut().for_each(|place| *place = self.draw(rng)),
         }
-        for (row, origin) in origins.iter().enumerate() {
+        for (row, origin) in origins[..sample.own].iter().enumerate() {
             self.read(origin.slot, row, sample);
         }
         sample.origins = origins;
         Ok(())
+    }
+
+    /// Draws the rows that a sample leaves to demonstrations, which this buffer holds.
+    pub(super) fn demonstrate(&self, rng: &mut Rng, sample: &mut Sample) {
+        for row in sample.own..sample.len() {
+            self.read(self.draw(rng).slot, row, sample);
+        }
     }
 
     /// Draws one of the steps that are kept, all alike.
@@ -258,7 +268,7 @@ impl ReplayBuffer {
             let error = errors[row];
             return Err(Error::new(format!("the agent set the priority of row {row} to {error}")));
         }
-        for (origin, &error) in sample.origins.iter().zip(errors) {
+        for (origin, &error) in sample.origins[..sample.own].iter().zip(errors) {
             let ring = &self.rings[lane_of(origin.slot, capacity, lanes)];
             if ring.number_of(origin.slot) == Some(origin.number) {
                 ranking.found(origin.slot, f64::from(error));

@@ -25,6 +25,10 @@ pub struct Sample {
     /// The lane of each row.
     pub lane_ids: Vec<u32>,
     pub(super) origins: Vec<Origin>,
+    /// 1 for rows that come from demonstrations, which are the last ones; empty without any.
+    pub demonstrated: Vec<u8>,
+    /// How many rows come from the agent's own steps.
+    pub(super) own: usize,
 }
 
 impl Sample {
@@ -35,7 +39,21 @@ impl Sample {
             weights: vec![0.0; if weighted { rows } else { 0 }],
             lane_ids: vec![0; rows],
             origins: vec![Origin::default(); rows],
+            demonstrated: Vec::new(),
+            own: rows,
         }
+    }
+
+    /// Leaves the last rows to demonstrations; 0 to none.
+    pub(super) fn leave(&mut self, rows: usize) {
+        self.own = self.len() - rows.min(self.len());
+        self.demonstrated.clear();
+        if rows > 0 {
+            self.demonstrated.resize(self.own, 0);
+            self.demonstrated.resize(self.len(), 1);
+        }
+        // What was demonstrated counts in full.
+        self.weights.iter_mut().skip(self.own).for_each(|weight| *weight = 1.0);
     }
 
     /// Number of rows.

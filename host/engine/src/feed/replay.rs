@@ -1,7 +1,9 @@
 //! Replay: every step goes into a memory, from which the agent learns again and again.
 
 use super::{Extra, Progress, learn};
-use crate::buffer::{BufferStats, Frozen, Hindsight, Peek, ReplayBuffer, Sample, peek};
+use crate::buffer::{
+    BufferStats, Demonstrated, Frozen, Hindsight, Peek, ReplayBuffer, Sample, peek,
+};
 use crate::lanes::Lanes;
 use crate::lanes::segment::Widths;
 use plugin_api::abi::handle::AgentHandle;
@@ -10,6 +12,9 @@ use plugin_api::task::Goal;
 use plugin_api::{Archive, Error, Result, Rng};
 use std::ops::Range;
 
+/// Scope of demonstrations in the state.
+pub(crate) const SHOWN: &str = "demonstrations";
+
 /// Keeps steps, and has the agent learn from samples of them.
 #[derive(Debug)]
 pub struct ReplayFeed {
@@ -17,6 +22,8 @@ pub struct ReplayFeed {
     widths: Widths,
     buffer: ReplayBuffer,
     sample: Sample,
+    /// Steps of others, where there are any.
+    shown: Option<Demonstrated>,
     /// Present where goals are relabelled.
     hindsight: Option<Hindsight>,
     /// What the agent sets; no rows without priorities.
@@ -38,11 +45,26 @@ impl ReplayFeed {
             priorities: vec![0.0; sample.weights.len()],
             hindsight: Hindsight::new(lanes, &settings)?,
             settings,
+            shown: None,
             buffer,
             sample,
             rng: Rng::seeded(seed),
             taken: 0,
         })
+    }
+
+    /// From now on samples have rows of demonstrations; of none, where there are none.
+    pub fn show(&mut self, shown: Option<Demonstrated>) {
+        self.sample = self.buffer.make_sample();
+        if let Some(shown) = &shown {
+            shown.make_room(&mut self.sample);
+        }
+        self.shown = shown;
+    }
+
+    /// Elements of the rows it keeps.
+    pub fn widths(&self) -> Widths {
+        self.widths
     }
 
     /// Takes in what the lanes have just lived through, step by step over all of them: how they are
@@ -68,6 +90,9 @@ impl ReplayFeed {
         let updates = self.rounds(progress.steps, taken) * self.settings.updates as u64;
         for _ in 0..updates {
             self.buffer.sample(&mut self.rng, progress.steps, &mut self.sample)?;
+            if let Some(shown) = &self.shown {
+                shown.sample(&mut self.rng, &mut self.sample);
+            }
             if let Some(hindsight) = &mut self.hindsight {
                 hindsight.relabel(&self.buffer, &mut self.rng, &mut self.sample)?;
             }
@@ -75,6 +100,7 @@ impl ReplayFeed {
                 weights: &self.sample.weights,
                 discounts: &self.sample.discounts,
                 lane_ids: &self.sample.lane_ids,
+                demonstrations: &self.sample.demonstrated,
                 ..Extra::default()
             };
             let segment = &self.sample.segment;
@@ -99,6 +125,9 @@ impl ReplayFeed {
     pub fn set(&mut self, needs: &Needs) -> Result<()> {
         let settings = settings(needs)?;
         self.buffer.set(&settings)?;
+        if let Some(shown) = &mut self.shown {
+            shown.set(&settings)?;
+        }
         if let Some(hindsight) = &mut self.hindsight {
             hindsight.set(&settings);
         }
@@ -113,7 +142,8 @@ impl ReplayFeed {
 
     /// Bytes in use.
     pub fn bytes(&self) -> u64 {
-        self.buffer.bytes() + self.sample.bytes()
+        let shown = self.shown.as_ref().map_or(0, Demonstrated::bytes);
+        self.buffer.bytes() + self.sample.bytes() + shown
     }
 
     /// How full the memory is, 0 to 1.
@@ -137,13 +167,20 @@ impl ReplayFeed {
 
     /// The columns of its memory as they are now, which [`ReplayFeed::state`] does not save.
     pub fn freeze(&mut self, prefix: &str) -> Frozen {
-        self.buffer.freeze(prefix)
+        let mut frozen = self.buffer.freeze(prefix);
+        if let Some(shown) = &mut self.shown {
+            shown.freeze(&format!("{prefix}{SHOWN}/"), &mut frozen);
+        }
+        frozen
     }
 
     /// Names everything in it, for saving and loading.
     pub fn state(&mut self, archive: &mut Archive) {
         archive.rng("rng", &mut self.rng);
         self.buffer.state(archive);
+        if let Some(shown) = &mut self.shown {
+            archive.scope(SHOWN, |archive| shown.state(archive));
+        }
     }
 
     /// Names what waits for its learning, for saving and loading.

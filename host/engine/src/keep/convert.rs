@@ -119,10 +119,10 @@ impl Part for Rows {
     }
 }
 
-fn to_table(table: buffer::Table) -> Table {
-    let name = table.name.clone();
+fn to_table(table: buffer::Table, copy: usize) -> Table {
+    let name = name_of(&table.name, copy);
     let parts = table.into_parts().map(|part| Box::new(Rows(part)) as Box<dyn Part>);
-    Table { state: HOST.to_owned(), name, parts: parts.collect() }
+    Table { state: name_of(HOST, copy), name, parts: parts.collect() }
 }
 
 /// The tensors of a state that a session has kept.
@@ -140,21 +140,50 @@ pub const AGENT: &str = "agent";
 const HOST: &str = "host";
 const LANES: &str = "lanes";
 
+/// What a state or a table is called in a session; those of the first copy have the plain names.
+fn name_of(what: &str, copy: usize) -> String {
+    if copy == 0 { what.to_owned() } else { format!("copy{copy}-{what}") }
+}
+
 /// The states of a run as a session keeps them, and the tables that belong to them.
-pub fn to_states(snapshot: Snapshot) -> Result<(Vec<State>, Vec<Table>)> {
-    let tables = snapshot.memory.into_tables().into_iter().map(to_table).collect();
-    let agent = to_state(AGENT, Archived::from_bytes(&snapshot.agent)?);
+pub fn to_states(mut snapshot: Snapshot) -> Result<(Vec<State>, Vec<Table>)> {
+    let others = std::mem::take(&mut snapshot.copies);
+    let (mut states, mut tables) = (Vec::new(), Vec::new());
+    for (copy, snapshot) in std::iter::once(snapshot).chain(others).enumerate() {
+        let kept = snapshot.memory.into_tables().into_iter();
+        tables.extend(kept.map(|table| to_table(table, copy)));
+        let agent = Archived::from_bytes(&snapshot.agent)?;
+        states.push(to_state(&name_of(AGENT, copy), agent));
+        states.push(to_state(&name_of(HOST, copy), snapshot.host));
+        states.push(State::opaque(&name_of(LANES, copy), pack_lanes(&snapshot.lanes)));
+    }
+    Ok((states, tables))
+}
+
+fn pack_lanes(all: &[Vec<u8>]) -> Vec<u8> {
     let mut lanes = Vec::new();
-    for lane in &snapshot.lanes {
+    for lane in all {
         lanes.extend_from_slice(&(lane.len() as u64).to_le_bytes());
         lanes.extend_from_slice(lane);
     }
-    Ok((vec![agent, to_state(HOST, snapshot.host), State::opaque(LANES, lanes)], tables))
+    lanes
 }
 
 /// The run behind the states that a session has kept.
 pub fn from_states(mut states: Vec<State>, end: &Summary) -> Result<Snapshot> {
+    let mut first = from_copy(&mut states, 0, end)?;
+    for copy in 1.. {
+        if !states.iter().any(|state| state.name == name_of(AGENT, copy)) {
+            break;
+        }
+        first.copies.push(from_copy(&mut states, copy, end)?);
+    }
+    Ok(first)
+}
+
+fn from_copy(states: &mut Vec<State>, copy: usize, end: &Summary) -> Result<Snapshot> {
     let mut take = |name: &str| {
+        let name = name_of(name, copy);
         let place = states.iter().position(|state| state.name == name);
         place.map(|place| states.swap_remove(place)).ok_or_else(|| {
             Error::argument(format!(
@@ -166,12 +195,14 @@ pub fn from_states(mut states: Vec<State>, end: &Summary) -> Result<Snapshot> {
     let lanes = lanes.into_opaque().as_deref().and_then(cut_lanes);
     let lanes = lanes.ok_or_else(|| Error::argument("the states of the lanes are damaged"))?;
     let host = from_state(host);
-    let total = host.get("episodes/total").map(|entry| entry.bytes.as_slice());
+    let total = host.get("copies/episodes/total").or_else(|| host.get("episodes/total"));
+    let total = total.map(|entry| entry.bytes.as_slice());
     let total = total.and_then(|bytes| bytes.try_into().ok()).map(f64::from_le_bytes);
     Ok(Snapshot {
         agent: from_state(agent).to_bytes(),
         lanes,
         host,
+        copies: Vec::new(),
         memory: Frozen::default(),
         standing: from_summary(end),
         total: total.unwrap_or_default(),

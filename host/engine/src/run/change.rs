@@ -13,6 +13,7 @@ impl Run {
         self.gather_in();
         let before = self.present(params);
         self.agent.set_params(params)?;
+        self.each_other(|other| other.edit(params))?;
         if let Err(error) = self.take_over_needs() {
             self.agent.set_params(&before)?;
             return Err(error);
@@ -58,7 +59,7 @@ impl Run {
         for (name, new) in params {
             let Some(old) = before.get(name).filter(|old| *old != new) else { continue };
             tell(Event::Edit(Edit {
-                steps: self.counters.steps,
+                steps: self.counters().steps,
                 author: author.to_owned(),
                 name: name.clone(),
                 old: old.clone(),
@@ -70,6 +71,10 @@ impl Run {
 
     /// The run ends elsewhere from now on.
     pub fn set_goal(&mut self, goal: Goal) {
+        let share = goal.share(self.setup.mode.copies());
+        self.copies.iter_mut().flat_map(|copies| &mut copies.others).for_each(|other| {
+            other.set_goal(share.clone());
+        });
         self.setup.goal = goal;
     }
 
@@ -118,6 +123,11 @@ impl Run {
         if mode == self.setup.mode {
             return Ok(());
         }
+        if self.setup.mode.copies() > 1 || mode.copies() > 1 {
+            return Err(Error::argument(
+                "the number of copies and their rounds stay as they are; begin a new run with others",
+            ));
+        }
         check(&Setup { mode, ..self.setup.clone() })?;
         let progress = self.progress();
         self.counters.updates += self.supply.learn(&mut self.agent, progress)?;
@@ -154,6 +164,6 @@ impl Run {
                 message: format!("{which} in a new instance of {}: {error}", self.setup.env),
             }));
         }
-        Ok(())
+        self.mend_others(tell)
     }
 }

@@ -91,6 +91,13 @@ impl Goal {
         self.episodes.is_some_and(|goal| episodes.count >= goal).then_some(Reason::Episodes)
     }
 
+    /// What each of so many copies has to do of it.
+    pub fn share(&self, copies: usize) -> Self {
+        let share = |whole: Option<u64>| whole.map(|whole| whole.div_ceil(copies as u64));
+        let Self { steps, episodes, until, budget } = *self;
+        Self { steps: share(steps), episodes: share(episodes), until, budget: share(budget) }
+    }
+
     /// Part of the way, 0 to 1; 0 when only a condition ends the run.
     pub fn part(&self, steps: u64, episodes: u64) -> f64 {
         let part = |behind: u64, goal: Option<u64>| {

@@ -31,9 +31,9 @@ pub(crate) fn shard_now<'a>(shard: &Shard, lanes: &mut impl Iterator<Item = &'a 
 }
 
 impl Run {
-    /// Number of lanes.
+    /// Number of lanes, those of all copies.
     pub fn lanes_len(&self) -> usize {
-        self.setup.lanes
+        self.setup.lanes * self.setup.mode.copies()
     }
 
     /// Where the first lanes stand, as many as there is room for.
@@ -41,8 +41,11 @@ impl Run {
         match &self.crewed {
             Some(crewed) if crewed.crew.is_out() => crewed.crew.lanes_now(lanes),
             _ => {
+                let others = self.copies.iter().flat_map(|copies| &copies.others);
+                let all = self.lanes.shards().iter();
+                let all = all.chain(others.flat_map(|other| other.lanes.shards()));
                 let mut lanes = lanes.iter_mut();
-                self.lanes.shards().iter().for_each(|shard| shard_now(shard, &mut lanes));
+                all.for_each(|shard| shard_now(shard, &mut lanes));
             }
         }
     }
@@ -52,6 +55,11 @@ impl Run {
     pub fn picture(&mut self, lane: usize) -> Result<Option<Scene>> {
         if let Some(crewed) = self.crewed.as_ref().filter(|crewed| crewed.crew.is_out()) {
             return Ok(crewed.crew.picture(lane));
+        }
+        let own = self.setup.lanes;
+        if let Some(copies) = self.copies.as_mut().filter(|_| lane >= own) {
+            let other = copies.others.get_mut(lane / own - 1);
+            return other.map_or(Ok(None), |other| other.picture(lane % own));
         }
         for shard in self.lanes.shards_mut() {
             let first = shard.first();

@@ -17,6 +17,8 @@ pub struct Snapshot {
     pub lanes: Vec<Vec<u8>>,
     /// Everything the host keeps: counters, statistics, open episodes.
     pub host: State,
+    /// The same of every other copy.
+    pub copies: Vec<Self>,
     /// The columns of a memory of past steps; they belong to `host`.
     pub memory: Frozen,
     /// What the run had come to, without its digest.
@@ -29,18 +31,26 @@ impl Snapshot {
     /// Hash of parameters and counters: equal digests mean equal runs.
     pub fn digest(&self) -> String {
         let Done { steps, updates, episodes, .. } = self.standing;
-        digest(Counters { steps, updates }, (episodes, self.total), &self.agent)
+        let agents: Vec<&[u8]> =
+            std::iter::once(self).chain(&self.copies).map(|copy| &copy.agent[..]).collect();
+        digest(Counters { steps, updates }, (episodes, self.total), &agents)
     }
 }
 
-/// Hash of counters, of number and sum of the episodes, and of the agent's state.
-pub(super) fn digest(counters: Counters, (episodes, total): (u64, f64), agent: &[u8]) -> String {
+/// Hash of counters, of number and sum of the episodes, and of the agent's state in every copy.
+pub(super) fn digest<Agent: AsRef<[u8]>>(
+    counters: Counters,
+    (episodes, total): (u64, f64),
+    agents: &[Agent],
+) -> String {
     let mut hash = blake3::Hasher::new();
     hash.update(&counters.steps.to_le_bytes());
     hash.update(&counters.updates.to_le_bytes());
     hash.update(&episodes.to_le_bytes());
     hash.update(&total.to_bits().to_le_bytes());
-    hash.update(agent);
+    agents.iter().for_each(|agent| {
+        hash.update(agent.as_ref());
+    });
     hash.finalize().to_hex()[..32].to_owned()
 }
 
@@ -50,14 +60,16 @@ impl Run {
         self.gather_late()?;
         self.gather_in();
         self.lanes.check()?;
-        self.saved(|shard, lane| shard.env_mut().save(lane))
+        let copies = self.saved_others(Self::snapshot)?;
+        self.saved(copies, |shard, lane| shard.env_mut().save(lane))
     }
 
     /// Takes a snapshot of a run in which something failed, as long as the agent can still be
     /// saved. Lanes that cannot begin new episodes when it is restored.
     pub fn rescue(&mut self) -> Result<Snapshot> {
         self.gather_in();
-        self.saved(|shard, lane| {
+        let copies = self.saved_others(Self::rescue)?;
+        self.saved(copies, |shard, lane| {
             let sound = shard.failure().is_none();
             let state = if sound { shard.env_mut().save(lane).ok() } else { None };
             Ok(state.unwrap_or_default())
@@ -75,7 +87,20 @@ impl Run {
         self.learn()
     }
 
-    fn saved(&mut self, save: impl Fn(&mut Shard, usize) -> Result<Vec<u8>>) -> Result<Snapshot> {
+    fn saved_others(
+        &mut self,
+        mut save: impl FnMut(&mut Self) -> Result<Snapshot>,
+    ) -> Result<Vec<Snapshot>> {
+        let mut copies = Vec::new();
+        self.each_other(|other| Ok(copies.push(save(other)?)))?;
+        Ok(copies)
+    }
+
+    fn saved(
+        &mut self,
+        copies: Vec<Snapshot>,
+        save: impl Fn(&mut Shard, usize) -> Result<Vec<u8>>,
+    ) -> Result<Snapshot> {
         let mut archive = Archive::saving();
         self.host_state(&mut archive);
         let mut lanes = Vec::with_capacity(self.setup.lanes);
@@ -88,12 +113,13 @@ impl Run {
             agent: self.agent.save()?,
             lanes,
             host: archive.finish()?,
+            copies,
             memory: match &mut self.supply {
                 Supply::Replay(feed, _) => feed.freeze("replay/"),
                 Supply::Nothing(_) | Supply::Rollout(_) | Supply::Episodes(_) => Frozen::default(),
             },
             standing: self.standing(),
-            total: self.episodes.total,
+            total: self.episodes().total,
         })
     }
 
@@ -105,6 +131,14 @@ impl Run {
                 "the snapshot has {saved} lanes, this run has {here}"
             )));
         }
+        if snapshot.copies.len() + 1 != self.setup.mode.copies() {
+            let (saved, here) = (snapshot.copies.len() + 1, self.setup.mode.copies());
+            return Err(plugin_api::Error::argument(format!(
+                "the snapshot has {saved} copies of the agent, this run has {here}"
+            )));
+        }
+        let mut copies = snapshot.copies.iter();
+        self.each_other(|other| other.restore(copies.next().expect("they were counted")))?;
         self.gather_in();
         self.policies.clear();
         if self.agent.needs().is_err() {
@@ -120,6 +154,7 @@ impl Run {
                 }
             }
         }
+        self.make_room_for_shown(&snapshot.host)?;
         let mut host = snapshot.host.clone();
         host.entries.extend(snapshot.memory.entries());
         let mut archive = Archive::loading(host);
@@ -147,7 +182,7 @@ impl Run {
         let mut seconds = self.reports.seconds();
         archive.value("seconds", &mut seconds);
         if archive.is_loading() {
-            self.reports.resume_at(seconds, self.counters.steps);
+            self.reports.resume_at(seconds, self.counters().steps);
         }
         let is_apart = matches!(self.setup.mode, Mode::Async { .. });
         let pace = if is_apart { Pace::Own } else { Pace::Common };
@@ -155,6 +190,9 @@ impl Run {
         self.supply.state(archive);
         match self.setup.mode {
             Mode::Lockstep => {}
+            Mode::Copies { .. } => archive.scope("copies", |archive| {
+                self.copies.iter_mut().for_each(|copies| copies.state(archive));
+            }),
             Mode::Pipelined => archive.scope("waiting", |archive| self.supply.waiting(archive)),
             Mode::Async { .. } => archive.scope("crew", |archive| {
                 self.crewed.iter_mut().for_each(|crewed| crewed.state(archive));

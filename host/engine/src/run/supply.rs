@@ -49,8 +49,10 @@ impl Supply {
             }
             Feed::Replay(_) => {
                 let feed = ReplayFeed::new(lanes, needs, seed)?;
-                let steps =
-                    if mode == Mode::Lockstep { 1 } else { feed.steps_between(lanes.len()) };
+                let steps = match mode {
+                    Mode::Lockstep | Mode::Copies { .. } => 1,
+                    Mode::Pipelined | Mode::Async { .. } => feed.steps_between(lanes.len()),
+                };
                 lanes.record(&record, steps);
                 Self::Replay(Box::new(feed), steps)
             }

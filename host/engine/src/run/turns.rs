@@ -93,10 +93,11 @@ impl Run {
     }
 
     pub(super) fn progress(&self) -> Progress {
+        let goal = self.setup.goal.share(self.setup.mode.copies());
         Progress {
             steps: self.counters.steps,
             updates: self.counters.updates,
-            part: self.setup.goal.part(self.counters.steps, self.episodes.count),
+            part: goal.part(self.counters.steps, self.episodes.count),
         }
     }
 

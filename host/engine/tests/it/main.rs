@@ -6,6 +6,7 @@
 )]
 
 mod containment;
+mod copies;
 mod crews;
 mod discovery;
 mod driving;

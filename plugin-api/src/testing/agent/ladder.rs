@@ -109,6 +109,9 @@ fn discount(subject: &Subject<'_>, params: &mut Values) -> Option<f64> {
 
 /// Whether an agent can be asked for the answer.
 fn applies(trainer: &Trainer, rung: Rung, discount: Option<f64>) -> Result<(), Stop> {
+    if matches!(&trainer.needs.feed, Feed::Replay(replay) if replay.is_imitation()) {
+        return Err(Stop::skipped("it imitates, and there is nobody to imitate"));
+    }
     let needs = &trainer.needs;
     if matches!(needs.feed, Feed::Nothing) {
         return Err(Stop::skipped("it does not learn"));

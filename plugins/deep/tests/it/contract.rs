@@ -124,6 +124,11 @@ fn ddpg() {
 }
 
 #[test]
+fn bc() {
+    check::<deep::bc::Bc>(&[("hidden", "16"), ("batch", "32"), ("every", "4"), ("updates", "1")]);
+}
+
+#[test]
 fn async_ppo() {
     check::<deep::async_ppo::AsyncPpo>(&[
         ("steps", "32"),

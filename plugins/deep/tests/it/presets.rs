@@ -19,6 +19,7 @@ fn check<A: Agent>() {
 #[test]
 fn presets_fit_their_params() {
     check::<deep::a2c::A2c>();
+    check::<deep::bc::Bc>();
     check::<deep::dqn::Dqn>();
     check::<deep::ppo::Ppo>();
     check::<deep::sac::Sac>();

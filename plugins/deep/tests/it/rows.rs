@@ -45,6 +45,7 @@ impl Columns {
             memory: Rows::new(&[], 1),
             versions: &[],
             lane_ids: &[],
+            demonstrations: &[],
         }
     }
 }

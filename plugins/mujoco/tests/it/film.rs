@@ -10,7 +10,6 @@ use mujoco::simulated::Simulated;
 use plugin_api::abi::local::local;
 use plugin_api::abi::module::{AgentExport, EnvExport, Exports};
 use plugin_api::params::Values;
-use plugin_api::prelude::*;
 
 use crate::is_here;
 

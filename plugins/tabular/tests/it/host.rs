@@ -257,6 +257,7 @@ impl Columns {
             memory: Rows::new(&[], 1),
             versions: &[],
             lane_ids: &self.lane_ids,
+            demonstrations: &[],
         }
     }
 
