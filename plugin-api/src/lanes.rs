@@ -166,6 +166,7 @@ impl<B: BatchEnv> Lanes<B> {
         }
     }
 
+    #[inline]
     fn restart_ended(&mut self, io: &mut StepRows<'_, B::Obs, B::Action>) -> usize {
         let mut ended = 0;
         for first in (0..io.flags.len()).step_by(8) {

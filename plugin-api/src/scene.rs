@@ -3,6 +3,21 @@
 use crate::encoding;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the host films.
+static FILM: AtomicBool = AtomicBool::new(false);
+
+/// Whether scenes are drawn for a film, which deserves pixels as good as can be had, however long
+/// they take; otherwise somebody waits for them, and a terminal shows them.
+pub fn is_for_film() -> bool {
+    FILM.load(Ordering::Relaxed)
+}
+
+/// Says what scenes are drawn for from now on.
+pub(crate) fn for_film(is_film: bool) {
+    FILM.store(is_film, Ordering::Relaxed);
+}
 
 /// What a world looks like now.
 ///

@@ -27,6 +27,7 @@ mod acting;
 mod agent;
 mod env;
 mod fence;
+pub mod golden;
 pub mod heap;
 mod lesson;
 mod params;

@@ -16,13 +16,10 @@ NAMES = {
     "Taxi-v4": "Taxi-v3",
     "LunarLander-v3": "LunarLander-v3",
     "BipedalWalker-v3": "BipedalWalker-v3",
-    "HalfCheetah-v5": "HalfCheetah-v5",
-    "Hopper-v5": "Hopper-v5",
-    "Walker2d-v5": "Walker2d-v5",
-    "Humanoid-v5": "Humanoid-v5",
+    "CarRacing-v3": "CarRacing-v3",
+    **{world: world for world in rival.MUJOCO},
     "FetchReach-v4": "FetchReach-v4",
     "FetchPush-v4": "FetchPush-v4",
-    "CarRacing-v3": "CarRacing-v3",
 }
 LANES = [16, 64, 256, 1024, 4096]
 # More lanes of these only take longer to make.
@@ -46,13 +43,13 @@ def main():
     worlds, seconds = rival.worlds_and_seconds(NAMES)
     for world in worlds:
         name = NAMES[world]
-        lanes, steps_per_s = rival.best(
+        lanes, speeds = rival.best(
             lambda lanes, time: trial(name, lanes, time),
             HEAVY_LANES if is_heavy(world) else LANES,
             seconds,
         )
         label = "envpool" if name == world else f"envpool ({name})"
-        rival.report(label, world, lanes, steps_per_s)
+        rival.report(label, world, lanes, speeds)
 
 
 main()

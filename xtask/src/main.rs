@@ -34,7 +34,7 @@ cargo lab tidy             only the rules of the repository that no compiler che
 cargo lab fetch mujoco     the library and the models that the MuJoCo worlds need, into the cache
 cargo lab fetch torch [--cuda]
                            libtorch, which the plugins torch and reinforce need, into the cache
-cargo lab bench rivals [--rounds N] [WORLD ...]
+cargo lab bench rivals [--rounds N] [--cpu] [WORLD ...]
                            other systems and ours in turn, as a table of medians
 cargo lab bench nets       nets of several sizes: our kernels, libtorch, and PyTorch
 cargo lab --help           the help of the binary";

@@ -3,6 +3,7 @@
 //!
 //! Each round measures everything once, so that a busy moment of the machine hits all alike; a
 //! ratio is taken within its round, and the table shows the median of them with the extremes.
+//! With `--cpu` it is processor time that counts, for a machine that does other things, too.
 
 pub(crate) mod nets;
 mod setting;
@@ -37,7 +38,7 @@ const GYMNASIUM: Rival = Rival::Script("gymnasium_worlds.py");
 
 const Q_LEARNING: Rival = Rival::Script("gymnasium_q_learning.py");
 
-const DISCIPLINES: [Discipline; 16] = [
+const DISCIPLINES: [Discipline; 23] = [
     steps("CartPole-v1", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
     steps("Pendulum-v1", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
     steps("MountainCar-v0", &[Rival::Operant, ENVPOOL, GYMNASIUM]),
@@ -46,10 +47,17 @@ const DISCIPLINES: [Discipline; 16] = [
     steps("Taxi-v4", &[ENVPOOL, GYMNASIUM]),
     steps("LunarLander-v3", &[ENVPOOL]),
     steps("BipedalWalker-v3", &[ENVPOOL]),
-    steps("HalfCheetah-v5", &[ENVPOOL]),
-    steps("Hopper-v5", &[ENVPOOL]),
-    steps("Walker2d-v5", &[ENVPOOL]),
-    steps("Humanoid-v5", &[ENVPOOL]),
+    steps("Ant-v5", &[ENVPOOL, GYMNASIUM]),
+    steps("HalfCheetah-v5", &[ENVPOOL, GYMNASIUM]),
+    steps("Hopper-v5", &[ENVPOOL, GYMNASIUM]),
+    steps("Humanoid-v5", &[ENVPOOL, GYMNASIUM]),
+    steps("HumanoidStandup-v5", &[ENVPOOL, GYMNASIUM]),
+    steps("InvertedDoublePendulum-v5", &[ENVPOOL, GYMNASIUM]),
+    steps("InvertedPendulum-v5", &[ENVPOOL, GYMNASIUM]),
+    steps("Pusher-v5", &[ENVPOOL, GYMNASIUM]),
+    steps("Reacher-v5", &[ENVPOOL, GYMNASIUM]),
+    steps("Swimmer-v5", &[ENVPOOL, GYMNASIUM]),
+    steps("Walker2d-v5", &[ENVPOOL, GYMNASIUM]),
     steps("FetchReach-v4", &[ENVPOOL]),
     steps("FetchPush-v4", &[ENVPOOL]),
     steps("CarRacing-v3", &[ENVPOOL]),
@@ -67,9 +75,17 @@ impl Discipline {
             // So many steps that the start of the program does not show in the figure.
             let budget = ["--seed", "0", "--threads", "1", "--steps", "10000000"];
             [&["train", "q-learning", self.world][..], &budget].concat()
+        } else if self.is_simulated() {
+            // A thousand of them would not fit into the cache, and take longer to make than to run.
+            vec!["bench", "env", self.world, "--lanes", "16"]
         } else {
             vec!["bench", "env", self.world]
         }
+    }
+
+    /// Whether MuJoCo computes it.
+    fn is_simulated(&self) -> bool {
+        self.world.ends_with("-v5") || self.world.starts_with("Fetch")
     }
 }
 
@@ -77,18 +93,20 @@ impl Discipline {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Contest {
     rounds: usize,
+    /// The field of a figure that counts.
+    clock: &'static str,
     /// All of them where this is empty.
     worlds: Vec<&'static str>,
 }
 
 impl Default for Contest {
     fn default() -> Self {
-        Self { rounds: 5, worlds: Vec::new() }
+        Self { rounds: 5, clock: "steps_per_s", worlds: Vec::new() }
     }
 }
 
 impl Contest {
-    /// `--rounds N` and names of worlds, in any order.
+    /// `--rounds N`, `--cpu` and names of worlds, in any order.
     pub(crate) fn from_words(words: &[&str]) -> Result<Self> {
         let mut contest = Self::default();
         let mut words = words.iter();
@@ -96,6 +114,8 @@ impl Contest {
             if *word == "--rounds" {
                 let number = words.next().and_then(|word| word.parse().ok()).filter(|n| *n > 0);
                 contest.rounds = number.context("`--rounds` takes a number from 1, such as 5")?;
+            } else if *word == "--cpu" {
+                contest.clock = "steps_per_cpu_s";
             } else if let Some(known) = DISCIPLINES.iter().find(|one| one.world == *word) {
                 contest.worlds.push(known.world);
             } else {
@@ -118,10 +138,10 @@ struct Figure {
 }
 
 impl Figure {
-    /// Reads the last line that holds a speed, as JSON or as `steps_per_s=..`.
-    fn parse(output: &str) -> Option<Self> {
-        let line = output.lines().rev().find(|line| line.contains("steps_per_s"))?;
-        let steps_per_s = field(line, "steps_per_s")?.parse().ok()?;
+    /// Reads the last line that holds a speed by this clock, as JSON or as `steps_per_s=..`.
+    fn parse(output: &str, clock: &str) -> Option<Self> {
+        let line = output.lines().rev().find(|line| line.contains(clock))?;
+        let steps_per_s = field(line, clock)?.parse().ok()?;
         let text = |name| field(line, name).unwrap_or("").to_string();
         Some(Self { rival: text("rival"), lanes: text("lanes"), steps_per_s })
     }
@@ -150,7 +170,7 @@ pub(crate) fn run(place: &Place, contest: &Contest) -> Result<bool> {
     for discipline in DISCIPLINES.iter().filter(wanted) {
         let mut rounds = Vec::new();
         for _ in 0..contest.rounds {
-            rounds.push(round(place, &setting, discipline)?);
+            rounds.push(round(place, &setting, discipline, contest.clock)?);
         }
         for index in 0..discipline.rivals.len() {
             let pairs = rounds.iter().map(|(ours, rivals)| (ours.clone(), rivals[index].clone()));
@@ -165,32 +185,32 @@ pub(crate) fn run(place: &Place, contest: &Contest) -> Result<bool> {
 type Round = (Option<Figure>, Vec<Option<Figure>>);
 
 /// Measures ours, then each rival.
-fn round(place: &Place, setting: &Setting, discipline: &Discipline) -> Result<Round> {
+fn round(place: &Place, setting: &Setting, discipline: &Discipline, clock: &str) -> Result<Round> {
     let mut ours = Command::new(place.release.join("thorndike"));
     // A run tells every episode in JSON, which takes longer than to live through it.
     let tells = if discipline.ours()[0] == "train" { "--quiet" } else { "--json" };
     ours.args(discipline.ours()).args([tells, "--sessions"]).arg(setting.scratch()?);
-    let ours = figure(ours, "thorndike", discipline.world);
+    let ours = figure(ours, "thorndike", discipline.world, clock);
     let rivals = discipline.rivals.iter().map(|rival| {
         let mut command = setting.command(*rival);
         command.args([discipline.world, SECONDS]);
-        figure(command, &format!("{rival:?}"), discipline.world)
+        figure(command, &format!("{rival:?}"), discipline.world, clock)
     });
     Ok((ours, rivals.collect()))
 }
 
 /// Runs one program; where it gives no figure, says so and goes on without it.
-fn figure(mut command: Command, name: &str, world: &str) -> Option<Figure> {
+fn figure(mut command: Command, name: &str, world: &str, clock: &str) -> Option<Figure> {
     let output = command.stdin(Stdio::null()).output();
     let figure = match &output {
-        Ok(output) => Figure::parse(&String::from_utf8_lossy(&output.stdout)),
+        Ok(output) => Figure::parse(&String::from_utf8_lossy(&output.stdout), clock),
         Err(_) => None,
     };
     if figure.is_none() {
         let reason = match output {
             Ok(output) => {
                 let text = String::from_utf8_lossy(&output.stderr).into_owned();
-                text.lines().last().unwrap_or("it printed no `steps_per_s`").to_string()
+                text.lines().last().map_or(format!("it printed no `{clock}`"), str::to_string)
             }
             Err(error) => error.to_string(),
         };
@@ -244,7 +264,10 @@ mod tests {
     #[test]
     fn rounds_and_worlds_are_read() {
         let contest = Contest::from_words(&["Taxi-v4", "--rounds", "3"]).expect("right words");
-        assert_eq!(contest, Contest { rounds: 3, worlds: vec!["Taxi-v4"] });
+        assert_eq!((contest.rounds, contest.clock), (3, "steps_per_s"));
+        assert_eq!(contest.worlds, ["Taxi-v4"]);
+        let busy = Contest::from_words(&["--cpu"]).expect("right words");
+        assert_eq!((busy.clock, busy.worlds.len()), ("steps_per_cpu_s", 0));
         let wrong = |words: &[&str]| Contest::from_words(words).expect_err("wrong").to_string();
         assert!(wrong(&["--rounds", "0"]).contains("from 1"));
         assert!(wrong(&["Taxi-v3"]).contains("`Taxi-v4`"));
@@ -254,11 +277,12 @@ mod tests {
     fn the_last_figure_counts() {
         let output = "{\"event\":\"report\",\"steps_per_s\":1}\nnoise\n\
             {\"rival\": \"a b\", \"lanes\": 64, \"steps_per_s\": 2.5e6}\n";
-        let figure = Figure::parse(output).expect("there is a figure");
+        let figure = Figure::parse(output, "steps_per_s").expect("there is a figure");
         assert_eq!(figure.rival, "a b");
         assert_eq!(figure.lanes, "64");
         assert!((figure.steps_per_s - 2.5e6).abs() < 1.0);
-        assert_eq!(Figure::parse("{\"steps\":1}"), None);
+        assert_eq!(Figure::parse(output, "steps_per_cpu_s"), None);
+        assert_eq!(Figure::parse("{\"steps\":1}", "steps_per_s"), None);
     }
 
     #[test]

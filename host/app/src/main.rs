@@ -8,6 +8,7 @@ mod config;
 mod date;
 mod export;
 mod failure;
+mod faults;
 mod folders;
 mod front;
 mod number;

@@ -5,6 +5,7 @@ mod sources;
 mod workspace;
 
 use crate::failure::Failure;
+use crate::table;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -28,6 +29,21 @@ const ENV: &str = include_str!("../templates/env.rs");
 const AGENT: &str = include_str!("../templates/agent.rs");
 const INSIDE: &str = include_str!("../templates/inside.toml");
 const OUTSIDE: &str = include_str!("../templates/outside.toml");
+
+impl Written {
+    /// What was written and how to go on, a line each, seen from this folder.
+    pub(crate) fn lines(&self, here: &Path) -> Vec<String> {
+        let path = self.folder.strip_prefix(here).unwrap_or(&self.folder).display();
+        let rows: Vec<_> = self
+            .next
+            .iter()
+            .map(|(command, what)| vec![format!("  {command}"), format!("# {what}")])
+            .collect();
+        let mut lines = vec![format!("wrote {path}/Cargo.toml and {path}/src/lib.rs; go on with")];
+        lines.extend(table::lines(&rows));
+        lines
+    }
+}
 
 /// Writes the crate, seen from this folder.
 pub(crate) fn write(kind: Kind, name: &str, here: &Path) -> Result<Written, Failure> {

@@ -6,6 +6,7 @@ use crate::commands::screen;
 use crate::config::Settings;
 use crate::export::board;
 use crate::failure::{Exit, Failure, Outcome};
+use crate::faults::Striker;
 use crate::output::{self, Output, Progress, Style};
 use crate::saved::TOOL;
 use crate::stage::Stage;
@@ -17,7 +18,7 @@ use std::thread;
 use thorndike_engine::clock::{self, Pulse};
 use thorndike_engine::escort::{Escort, Guest};
 use thorndike_engine::event::{Alert, Done, Event};
-use thorndike_engine::keep::{Keeper, Origin, Plan};
+use thorndike_engine::keep::{Keeper, Origin, Plan, Replays};
 use thorndike_engine::lanes::Patience;
 use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Reason, Run, Trials};
@@ -94,7 +95,8 @@ pub(crate) fn plan(agent: &Chosen, env: &Chosen, course: &Course) -> Plan {
         tool: TOOL.to_owned(),
         plugins,
         env_plugin: env.used.hash.clone(),
-        records: !course.no_replays,
+        replays: course.replays.map(Replays::from),
+        replay_bytes: course.replay_mb.map(|megabytes| u64::from(megabytes) << 20),
     }
 }
 
@@ -150,13 +152,18 @@ pub(crate) fn escort(
     settings: &Settings,
 ) -> Result<Escort, Failure> {
     let mut guests: Vec<Box<dyn Guest>> = Vec::new();
+    if cfg!(debug_assertions) {
+        guests.push(Box::new(Striker));
+    }
     if let Some(board) = board(course, keeper.session())? {
         guests.push(Box::new(board));
     }
     if course.watch {
         guests.push(Box::new(Watch::new(agent.clone(), env.clone(), settings.clone())));
     }
-    Ok(Escort { keeper: Some(keeper), trials: trials(course, run), guests })
+    let mut escort = Escort::from(Some(keeper));
+    (escort.trials, escort.guests) = (trials(course, run), guests);
+    Ok(escort)
 }
 
 /// Where and how a run is told. To be asked before plugins are let in.

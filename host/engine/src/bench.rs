@@ -1,6 +1,6 @@
 //! Measures the parts of the engine: stepping worlds, and crossing the border to a plugin.
 
-use crate::clock::Stopwatch;
+use crate::clock::{Stopwatch, process_seconds};
 use crate::lanes::{Acting, LaneSetup, Lanes, Situation};
 use crate::memory::{RawRows, numbers, numbers_mut};
 use plugin_api::abi::handle::{PluginHandle, ResetFrame, StepFrame};
@@ -28,6 +28,9 @@ pub struct Stepping {
     pub steps_per_s: f64,
     /// Best of the rounds.
     pub steps_per_s_best: f64,
+    /// In a second of all processors together, over all rounds: what else the machine does hardly
+    /// shows in it.
+    pub steps_per_cpu_s: f64,
 }
 
 /// Rounds a measurement is cut into: a busy machine spoils some of them, not all.
@@ -45,6 +48,7 @@ pub fn stepping(setup: &LaneSetup, seconds: f64) -> Result<Stepping> {
     let mut situation = Situation { run_steps: 0, run_lanes: setup.lanes as u64, evaluate: false };
     let (mut speeds, mut ended) = (Vec::new(), Vec::new());
     let (mut episodes, mut total) = (0, 0.0);
+    let (mut warmed_up, mut cpu) = (0, 0.0);
     // The first round warms caches up and does not count.
     for round in 0..=ROUNDS {
         let watch = Stopwatch::start();
@@ -59,6 +63,8 @@ pub fn stepping(setup: &LaneSetup, seconds: f64) -> Result<Stepping> {
         situation.run_steps += steps;
         if round > 0 {
             speeds.push(steps as f64 / watch.seconds());
+        } else {
+            (warmed_up, cpu) = (steps, process_seconds());
         }
     }
     speeds.sort_unstable_by(f64::total_cmp);
@@ -70,6 +76,7 @@ pub fn stepping(setup: &LaneSetup, seconds: f64) -> Result<Stepping> {
         return_mean: total / episodes.max(1) as f64,
         steps_per_s: speeds[ROUNDS / 2],
         steps_per_s_best: speeds[ROUNDS - 1],
+        steps_per_cpu_s: (situation.run_steps - warmed_up) as f64 / (process_seconds() - cpu),
     })
 }
 

@@ -41,7 +41,16 @@ impl Stopwatch {
 
 /// Seconds of a processor that this thread has used so far.
 pub fn thread_seconds() -> f64 {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    processor_seconds(rustix::time::ClockId::ThreadCPUTime)
+}
+
+/// Seconds of all processors that this process has used so far.
+pub fn process_seconds() -> f64 {
+    processor_seconds(rustix::time::ClockId::ProcessCPUTime)
+}
+
+fn processor_seconds(clock: rustix::time::ClockId) -> f64 {
+    let now = rustix::time::clock_gettime(clock);
     now.tv_sec as f64 + now.tv_nsec as f64 * 1e-9
 }
 

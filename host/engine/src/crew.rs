@@ -12,7 +12,7 @@ pub(crate) use unit::Unit;
 
 use crate::lanes::{Lanes, Patience, Shard};
 use crate::plugin::safety;
-use crate::replay::tape::Recording;
+use crate::replay::{Pass, Recording};
 use crate::run::LaneNow;
 use board::Board;
 use plugin_api::abi::handle::PolicyHandle;
@@ -146,9 +146,9 @@ impl Crew {
         self.board.picture(lane)
     }
 
-    /// Records the next episode of the first lane, too.
-    pub(crate) fn arm(&self) {
-        self.board.arm();
+    /// This is what is recorded from now on.
+    pub(crate) fn arm(&self, pass: Pass) {
+        self.board.arm(pass);
     }
 
     /// Names the units that nobody has learned from, for saving and loading; the lanes are at home.
@@ -204,11 +204,11 @@ fn work((mut shard, mut policy): Team, slot: usize, steps: usize, board: &Board)
     (shard, policy)
 }
 
-/// Recordings that a shard has finished.
-fn recordings(shard: &mut Shard, armed: bool) -> Vec<Recording> {
+/// What a shard has recorded.
+fn recordings(shard: &mut Shard, armed: Option<Pass>) -> Vec<Recording> {
     let Some(tape) = shard.tape_mut() else { return Vec::new() };
-    if armed {
-        tape.arm();
+    if let Some(pass) = armed {
+        tape.arm(pass);
     }
     tape.take()
 }

@@ -35,7 +35,7 @@ impl Demonstrations {
             Error::argument("episodes that cannot be played again show nothing to learn from")
         })?;
         player.seek(0)?;
-        let number = player.replay().head.episode;
+        let number = player.take().head.episode;
         let mut obs = seen(&task, player.first());
         let mut masks = vec![1; task.mask_width()];
         while let Some(moment) = player.step()? {

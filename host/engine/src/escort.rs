@@ -20,6 +20,9 @@ pub trait Guest: Send {
     }
 }
 
+/// Reports on the way to a number of steps, however short the time: a curve is more than a point.
+const REPORTS: u64 = 50;
+
 /// Everybody who comes along with a run.
 #[derive(Default)]
 pub struct Escort {
@@ -29,6 +32,10 @@ pub struct Escort {
     pub trials: Option<Trials>,
     /// All others.
     pub guests: Vec<Box<dyn Guest>>,
+    /// Steps at which the next report is due.
+    due: u64,
+    /// Steps of the last report.
+    reported: Option<u64>,
 }
 
 impl fmt::Debug for Escort {
@@ -63,8 +70,15 @@ impl Escort {
         if let Some(keeper) = keeper {
             keeper.tick(run)?;
         }
+        if run.counters().steps >= self.due {
+            self.report_on_the_way(run, tell)?;
+        }
         let Some(trials) = &mut self.trials else { return Ok(()) };
-        let Some(trial) = trials.tick(run)? else { return Ok(()) };
+        let records = self.keeper.as_ref().is_some_and(Keeper::records);
+        let Some(trial) = trials.tick(run, records)? else { return Ok(()) };
+        if let Some(keeper) = &mut self.keeper {
+            keeper.keep_trial(run, trial.recorded);
+        }
         self.tell(run, Event::Eval(trial.eval), tell);
         match &mut self.keeper {
             Some(keeper) if trial.is_best => keeper.save(run, "best"),
@@ -72,9 +86,30 @@ impl Escort {
         }
     }
 
-    /// Reports when the last report is `age` seconds old.
+    /// Reports each time another part of the budget is used up.
+    #[cold]
+    fn report_on_the_way(&mut self, run: &mut Run, tell: &mut dyn FnMut(Event)) -> Result<()> {
+        let steps = run.counters().steps;
+        let goal = &run.setup().goal;
+        let stride = goal.budget.or(goal.steps).map(|all| all.div_ceil(REPORTS).max(1));
+        let is_first = std::mem::replace(&mut self.due, u64::MAX) == 0;
+        if let Some(stride) = stride {
+            self.due = (steps / stride + 1).saturating_mul(stride);
+            // Where a run begins or is taken up there is nothing to report yet.
+            if !is_first {
+                self.report(run, 0.0, tell)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reports when the last report is `age` seconds old, and steps were taken since.
     pub fn report(&mut self, run: &mut Run, age: f64, tell: &mut dyn FnMut(Event)) -> Result<()> {
-        if let Some(report) = run.report_due(age)? {
+        let steps = run.counters().steps;
+        if self.reported != Some(steps)
+            && let Some(report) = run.report_due(age)?
+        {
+            self.reported = Some(steps);
             self.tell(run, report, tell);
         }
         Ok(())

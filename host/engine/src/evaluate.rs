@@ -3,6 +3,7 @@
 use crate::event::Eval;
 use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Situation};
 use crate::memory;
+use crate::replay::{Pass, Recording};
 use plugin_api::abi::handle::{ActFrame, PluginHandle, PolicyHandle};
 use plugin_api::lanes::MAX_STEPS;
 use plugin_api::model::Model;
@@ -29,6 +30,17 @@ pub struct Match {
     pub episodes: usize,
     /// Steps the policy has been trained for.
     pub run_steps: u64,
+    /// Whether the episodes are recorded.
+    pub records: bool,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The episodes, lane by lane.
+    pub played: Vec<Ended>,
+    /// Those that were recorded.
+    pub recorded: Vec<Recording>,
 }
 
 /// Steps after which an episode is cut off where the world has no limit and a policy may walk in
@@ -45,8 +57,8 @@ pub fn limited(params: &Values, task: &Task, limit: Option<u32>) -> Values {
 }
 
 /// Plays the episodes. Each lane plays a number fixed beforehand, so that short ones do not count
-/// more; they come back lane by lane.
-pub fn play(game: &Match, policy: &mut PolicyHandle) -> Result<Vec<Ended>> {
+/// more.
+pub fn play(game: &Match, policy: &mut PolicyHandle) -> Result<Outcome> {
     let count = game.episodes.clamp(1, LANES_MAX);
     let task = game.env_plugin.env(&game.env, &game.env_params, 1)?.task().clone();
     let mut lanes = Lanes::new(&LaneSetup {
@@ -63,7 +75,10 @@ pub fn play(game: &Match, policy: &mut PolicyHandle) -> Result<Vec<Ended>> {
     let mut played: Vec<Vec<Ended>> = vec![Vec::new(); count];
     let mut missing = game.episodes;
     let situation = Situation { run_steps: game.run_steps, run_lanes: 0, evaluate: true };
-    let mut ended = Vec::new();
+    if game.records {
+        lanes.put_in_tape(Pass::All);
+    }
+    let (mut ended, mut recorded) = (Vec::new(), Vec::new());
     while missing > 0 {
         lanes.roll_with(policy, situation, 1)?;
         lanes.take_ended(&mut ended);
@@ -72,10 +87,18 @@ pub fn play(game: &Match, policy: &mut PolicyHandle) -> Result<Vec<Ended>> {
             if lane.len() < wanted(episode.lane) {
                 lane.push(episode);
                 missing -= 1;
+                lanes.name_recording(&episode, (game.episodes - missing) as u64);
             }
         }
+        recorded.extend(lanes.take_recordings(Pass::All));
     }
-    Ok(played.into_iter().flatten().collect())
+    // What lanes played beyond their number does not count; parts of long episodes have no name.
+    let counts = |recording: &Recording| {
+        let lane = &played[recording.replay.head.lane as usize];
+        lane.last().is_some_and(|last| recording.step <= last.step)
+    };
+    recorded.retain(counts);
+    Ok(Outcome { played: played.into_iter().flatten().collect(), recorded })
 }
 
 /// What the episodes came to.

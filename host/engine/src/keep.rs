@@ -8,20 +8,23 @@ mod choose;
 pub mod convert;
 mod gather;
 mod load;
+mod shelf;
 
 pub use load::{Origin, origin};
+pub use shelf::{REPLAY_BYTES, Replays};
 
 use crate::clock::{self, Stopwatch};
 use crate::event::{Alert, Done, Event};
+use crate::replay::Recording;
 use crate::run::{Run, Snapshot};
-use choose::Choice;
 use convert::{from_setting, to_entry, to_goal, to_settings, to_states, to_summary};
 use gather::Gather;
 use plugin_api::Result;
 use plugin_api::params::Values;
 use plugin_api::simd::Class;
+use shelf::Shelf;
 use std::collections::VecDeque;
-use thorndike_session::journal::{Commit, Edit, Entry, Line, Start};
+use thorndike_session::journal::{Edit, Entry, Line, Recorded, Start};
 use thorndike_session::{PluginUsed, Recorder, Session, Writer};
 
 /// How often a snapshot is taken.
@@ -58,8 +61,11 @@ pub struct Plan {
     pub plugins: Vec<PluginUsed>,
     /// Hash of the file with the environment.
     pub env_plugin: String,
-    /// Whether episodes are recorded.
-    pub records: bool,
+    /// Which episodes are recorded; where nobody says, those that were before, or what is usual in
+    /// the world.
+    pub replays: Option<Replays>,
+    /// Bytes that they may take; where nobody says, what they might before, or the usual.
+    pub replay_bytes: Option<u64>,
 }
 
 /// Keeps a run in a session.
@@ -69,10 +75,8 @@ pub struct Keeper {
     session: Session,
     plan: Plan,
     gather: Gather,
-    choice: Choice,
+    shelf: Shelf,
     entries: Vec<Entry>,
-    /// What was learned from when since the last beat.
-    commits: Vec<Commit>,
     /// Edits that were made before in steps that are now taken again.
     edits: VecDeque<Edit>,
     since: Stopwatch,
@@ -91,12 +95,17 @@ impl Keeper {
         let mut writer = writer;
         writer.go_on_from(origin.generation());
         let steps = run.counters().steps;
+        let (replays, bytes) = origin.replays.unzip();
+        let replays = plan.replays.or(replays).unwrap_or_else(|| Replays::usual(run.task()));
+        let replay_bytes = plan.replay_bytes.or(bytes).unwrap_or(REPLAY_BYTES);
         writer.add(&Entry::Start(Start {
             at: clock::unix_seconds(),
             steps,
             generation: origin.generation(),
             rewound: origin.rewound,
             goal: to_goal(&run.setup().goal),
+            replays: replays.word().to_owned(),
+            replay_bytes,
             threads: rayon::current_num_threads(),
             tool: plan.tool.clone(),
             cpu: cpu(),
@@ -105,13 +114,16 @@ impl Keeper {
         let session = writer.session().clone();
         let failed = |error: thorndike_session::Error| plugin_api::Error::new(error.to_string());
         writer.flush().map_err(failed)?;
-        let choice = Choice::new(writer.newest_replay() + 1);
+        let there = session.replays().map_err(failed)?;
+        let is_there = |file: &&Recorded| there.iter().any(|named| named.number == file.file);
+        let there: Vec<Recorded> = origin.recorded.iter().filter(is_there).cloned().collect();
+        let wish = (replays, replay_bytes);
+        let shelf = Shelf::new(wish, &plan.env_plugin, writer.newest_replay() + 1, &there);
         let mut keeper = Self {
             recorder: Recorder::start(writer).map_err(failed)?,
-            choice,
+            shelf,
             gather: Gather::new(),
             entries: Vec::new(),
-            commits: Vec::new(),
             edits: origin.edits.iter().cloned().collect(),
             since: Stopwatch::start(),
             due: 0,
@@ -122,8 +134,8 @@ impl Keeper {
         };
         keeper.plan_next(steps);
         keeper.recorder.forget(origin.void.iter().copied());
-        if keeper.plan.records {
-            run.put_in_tape();
+        if let Some(pass) = keeper.shelf.pass() {
+            run.put_in_tape(pass);
         }
         run.keep_commits();
         // A run that goes back on purpose goes its own way from there.
@@ -158,7 +170,6 @@ impl Keeper {
     #[inline]
     pub fn tick(&mut self, run: &mut Run) -> Result<()> {
         let steps = run.counters().steps;
-        self.commits.extend(run.take_commits());
         if self.edits.front().is_some_and(|edit| edit.steps <= steps) {
             self.edit_again(run)?;
         }
@@ -180,9 +191,13 @@ impl Keeper {
     /// went wrong with writing since the last time.
     pub fn beat(&mut self, run: &mut Run) -> Result<Option<Alert>> {
         self.gather.take(&mut self.entries);
-        self.take_commits();
+        self.take_commits(run);
         self.recorder.add_all(&mut self.entries);
         self.keep_recordings(run);
+        if let Some(message) = self.shelf.problem() {
+            let steps = run.counters().steps;
+            return Ok(Some(Alert { steps, topic: "recording".to_owned(), message }));
+        }
         if self.recorder.is_saving() {
             return Ok(None);
         }
@@ -206,32 +221,27 @@ impl Keeper {
     }
 
     /// What was learned from when, in as many entries as it takes.
-    fn take_commits(&mut self) {
-        for some in self.commits.chunks(COMMITS_MAX) {
-            self.entries.push(Entry::Commits(some.to_vec()));
-        }
-        self.commits.clear();
+    fn take_commits(&mut self, run: &mut Run) {
+        let commits: Vec<_> = run.take_commits().collect();
+        self.entries.extend(commits.chunks(COMMITS_MAX).map(|some| Entry::Commits(some.to_vec())));
     }
 
-    /// Keeps those of the episodes recorded since the last time that are worth it.
+    /// Takes in what was recorded since the last time.
     fn keep_recordings(&mut self, run: &mut Run) {
-        let lanes = run.lanes_len() as u64;
-        if !self.plan.records {
-            return;
+        if let Some(pass) = self.shelf.pass() {
+            let lanes = run.lanes_len() as u64;
+            self.shelf.take(run.take_recordings(pass), lanes, &self.recorder);
         }
-        for mut recording in run.take_recordings() {
-            let replay = &mut recording.replay;
-            let bytes = replay.actions.len() + 24 * replay.len();
-            let bytes = bytes + replay.keys.iter().map(|(_, key)| key.len()).sum::<usize>();
-            let verdict = self.choice.offer(replay.head.total, bytes as u64);
-            self.recorder.forget(verdict.dropped);
-            let Some(cause) = verdict.cause else { continue };
-            replay.head.steps = recording.step * lanes;
-            cause.clone_into(&mut replay.head.cause);
-            replay.head.cpu = cpu();
-            replay.head.plugin.clone_from(&self.plan.env_plugin);
-            self.recorder.record(recording.replay);
-        }
+    }
+
+    /// Whether episodes of evaluations are wanted.
+    pub fn records(&self) -> bool {
+        self.shelf.pass().is_some()
+    }
+
+    /// Keeps what was recorded in a round of evaluation.
+    pub fn keep_trial(&mut self, run: &Run, recorded: Vec<Recording>) {
+        self.shelf.take_trial(recorded, run.counters().steps, &self.recorder);
     }
 
     /// Takes a snapshot now, or as soon as the one before it is written.
@@ -239,9 +249,10 @@ impl Keeper {
         self.wanted = Some(cause);
         if !self.recorder.is_saving() {
             // A run is taken up behind its snapshot, so that the journal must know all before it.
-            self.commits.extend(run.take_commits());
-            self.take_commits();
+            self.take_commits(run);
             self.recorder.add_all(&mut self.entries);
+            self.keep_recordings(run);
+            self.shelf.flush(&self.recorder);
             let snapshot = run.snapshot()?;
             self.hand_over(run, snapshot, cause);
         }
@@ -280,20 +291,17 @@ impl Keeper {
         cause: &'static str,
     ) -> Result<(), String> {
         self.recorder.wait();
-        // What went wrong before may have been put right since; the last try counts.
-        drop(self.recorder.problem());
         self.keep_recordings(run);
+        self.shelf.flush(&self.recorder);
         self.gather.take(&mut self.entries);
-        self.take_commits();
+        self.take_commits(run);
         self.entries.push(Entry::Done(to_summary(end)));
         self.recorder.add_all(&mut self.entries);
         snapshot.standing = end.clone();
         self.hand_over(run, snapshot, cause);
         self.recorder.wait();
-        match self.recorder.problem() {
-            None => Ok(()),
-            Some(problem) => Err(problem),
-        }
+        // What went wrong before may have been put right since; the last try counts.
+        self.recorder.standing().map_or(Ok(()), Err)
     }
 
     fn hand_over(&mut self, run: &Run, snapshot: Snapshot, cause: &'static str) {

@@ -5,6 +5,7 @@
 
 pub mod acting;
 mod patience;
+mod recording;
 mod saved;
 pub mod scan;
 pub mod segment;
@@ -219,16 +220,6 @@ impl Lanes {
     pub(crate) fn put_back(&mut self, shard: Shard) {
         self.shards.push(shard);
         self.shards.sort_unstable_by_key(Shard::first);
-    }
-
-    /// Records episodes of the first lane, from the beginning of its next one.
-    pub fn put_in_tape(&mut self) {
-        self.shards[0].put_in_tape();
-    }
-
-    /// What records episodes of the first lane.
-    pub fn tape_mut(&mut self) -> Option<&mut crate::replay::Tape> {
-        self.shards.first_mut()?.tape_mut()
     }
 
     /// Prepares room for what `record` asks for, for `steps` steps of every lane.

@@ -1,13 +1,13 @@
 //! Replays: episodes are recorded as what was done, and played again as what happens then.
 //!
-//! A [`Tape`] runs along with a lane; a [`Player`] steps through what it recorded, forwards and
+//! A [`Tape`] runs along with the lanes of a shard; a [`Player`] steps through what it recorded, forwards and
 //! backwards, and compares every step with what was seen.
 
 mod player;
 pub(crate) mod tape;
 
 pub use player::{Level, Moment, Player};
-pub use tape::{Recording, Tape};
+pub use tape::{Pass, Recording, Tape};
 
 /// Continues the hash of what was seen with one more step.
 pub(crate) fn chained(hash: u64, obs: &[u8], reward: f64, flags: u8) -> u64 {

@@ -28,7 +28,7 @@ pub use trial::{Trial, Trials};
 
 use crate::event::{Done, Event};
 use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Patience, Situation};
-use crate::replay::tape::Recording;
+use crate::replay::{Pass, Recording};
 use crate::stats::Episodes;
 use copies::Copies;
 use crewed::Crewed;
@@ -104,6 +104,8 @@ pub struct Run {
     trace: Option<trace::Trace>,
     /// Whether anybody was told that lanes are late.
     told_late: bool,
+    /// Whether episodes are recorded.
+    records: bool,
 }
 
 impl Run {
@@ -146,6 +148,7 @@ impl Run {
             reports: Reports::start(),
             trace: None,
             told_late: false,
+            records: false,
         })
     }
 
@@ -225,19 +228,18 @@ impl Run {
         turned
     }
 
-    /// Episodes recorded since the last call; the next one that begins is recorded, too.
-    pub fn take_recordings(&mut self) -> Vec<Recording> {
-        if let Some(crewed) = &mut self.crewed {
-            return crewed.take_recordings();
+    /// What was recorded since the last call; this is what is recorded from now on.
+    pub fn take_recordings(&mut self, pass: Pass) -> Vec<Recording> {
+        match &mut self.crewed {
+            Some(crewed) => crewed.take_recordings(pass),
+            None => self.lanes.take_recordings(pass),
         }
-        let Some(tape) = self.lanes.tape_mut() else { return Vec::new() };
-        tape.arm();
-        tape.take()
     }
 
-    /// Records episodes of the first lane. That changes nothing but the time a step takes.
-    pub fn put_in_tape(&mut self) {
-        self.lanes.put_in_tape();
+    /// Records episodes. That changes nothing but the time a step takes.
+    pub fn put_in_tape(&mut self, pass: Pass) {
+        self.records = true;
+        self.lanes.put_in_tape(pass);
     }
 
     fn situation(&self) -> Situation {

@@ -42,7 +42,7 @@ pub enum Entry {
     Log(Line),
     /// A plugin was loaded, or loaded again.
     Plugin(PluginUsed),
-    /// An episode was recorded.
+    /// Episodes were recorded.
     Recorded(Recorded),
     /// The run came to its end.
     Done(Summary),
@@ -69,6 +69,10 @@ pub struct Start {
     pub rewound: bool,
     /// Where it is to end.
     pub goal: Goal,
+    /// Which episodes are recorded, in one word: `all`, `some`, `none`; empty where nobody said.
+    pub replays: String,
+    /// Bytes that recorded episodes may take.
+    pub replay_bytes: u64,
     /// Threads at work.
     pub threads: usize,
     /// Name and version of the program.
@@ -219,20 +223,40 @@ pub struct Line {
     pub text: String,
 }
 
-/// An episode that was recorded.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A file with recorded episodes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Recorded {
-    /// Number of the file.
+    /// Number of the file, which is that of its first episode.
     pub file: u64,
-    /// Its number in the run, or in its round of evaluation.
+    /// How many episodes it holds.
+    pub count: u64,
+    /// Its bytes; 0 where nobody said.
+    pub bytes: u64,
+    /// Number of its first episode in the run, or in its round of evaluation.
     pub episode: u64,
-    /// Environment steps of the run when it began.
+    /// Environment steps of the run when the first of them ended.
     pub steps: u64,
-    /// Sum of its rewards.
+    /// Sum of rewards of its first episode.
     pub total: f64,
-    /// Its steps.
+    /// Steps of all of them.
     pub length: u64,
-    /// Why it was recorded, in one word: `all`, `best`, `worst`, `every`, `eval`.
+    /// Why they are kept, in one word: `all`, `best`, `worst`, `every`, `eval`.
     pub cause: String,
+}
+
+impl Default for Recorded {
+    fn default() -> Self {
+        Self {
+            file: 0,
+            // Before there was a word for it there was one episode a file.
+            count: 1,
+            bytes: 0,
+            episode: 0,
+            steps: 0,
+            total: 0.0,
+            length: 0,
+            cause: String::new(),
+        }
+    }
 }

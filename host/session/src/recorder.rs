@@ -44,7 +44,7 @@ impl fmt::Debug for Shared {
 #[derive(Default)]
 struct Work {
     entries: Vec<Entry>,
-    replays: Vec<Replay>,
+    replays: Vec<Vec<Replay>>,
     forget: BTreeSet<u64>,
     make: Option<Make>,
     /// Whether a snapshot is on its way.
@@ -54,6 +54,8 @@ struct Work {
     rests: bool,
     /// What went wrong and was not told yet.
     problem: Option<String>,
+    /// Why the latest snapshot or the journal could not be written, told or not.
+    standing: Option<String>,
     /// Number and size of what was saved, not told yet.
     saved: Option<(u64, u64)>,
 }
@@ -97,14 +99,14 @@ impl Recorder {
         self.wake(work);
     }
 
-    /// Keeps a recorded episode.
-    pub fn record(&self, replay: Replay) {
+    /// Keeps recorded episodes in one file.
+    pub fn record(&self, replays: Vec<Replay>) {
         let mut work = self.shared.lock();
-        work.replays.push(replay);
+        work.replays.push(replays);
         self.wake(work);
     }
 
-    /// Removes recorded episodes.
+    /// Removes files with recorded episodes.
     pub fn forget(&self, numbers: impl IntoIterator<Item = u64>) {
         let mut work = self.shared.lock();
         work.forget.extend(numbers);
@@ -152,6 +154,11 @@ impl Recorder {
         self.shared.lock().problem.take()
     }
 
+    /// Why journal and latest snapshot are not on the disk, whoever was told of it.
+    pub fn standing(&self) -> Option<String> {
+        self.shared.lock().standing.clone()
+    }
+
     /// Number of the generation saved since the last call, and the bytes it took.
     pub fn saved(&self) -> Option<(u64, u64)> {
         self.shared.lock().saved.take()
@@ -160,7 +167,7 @@ impl Recorder {
     /// Brings everything to the disk and ends the thread.
     pub fn finish(mut self) -> Result<Writer, String> {
         let writer = self.join();
-        match (writer, self.problem()) {
+        match (writer, self.standing()) {
             (Some(writer), None) => Ok(writer),
             (_, Some(problem)) => Err(problem),
             (None, None) => Err("the thread that writes the session has failed".to_owned()),
@@ -182,7 +189,8 @@ impl Drop for Recorder {
 
 fn run(mut writer: Writer, shared: &Shared) -> Writer {
     let mut flushes = 0;
-    let mut told = String::new();
+    // What stands in the way of recordings, and of all else.
+    let mut standing = [None, None];
     // Whether something was written that a crash of the machine could still take back.
     let mut is_loose = true;
     loop {
@@ -202,38 +210,41 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
         let replays = std::mem::take(&mut work.replays);
         let forget = std::mem::take(&mut work.forget);
         let (make, ends) = (work.make.take(), work.ends);
+        let made = make.is_some();
         drop(work);
         writer.add_all(&entries);
-        let recorded = replays.into_iter().try_for_each(|replay| writer.record(replay).map(|_| ()));
-        let recorded =
-            recorded.and_then(|()| if forget.is_empty() { Ok(()) } else { writer.forget(&forget) });
+        let before = standing.clone();
+        for file in replays {
+            standing[0] = writer.record(file).err().map(|error| error.to_string());
+        }
+        if !forget.is_empty() {
+            standing[0] = writer.forget(&forget).err().map(|error| error.to_string());
+        }
         flushes += 1;
         let written = if ends || flushes % FLUSHES_A_SYNC == 0 {
-            is_loose = make.is_some();
+            is_loose = made;
             writer.sync().map(|_| ())
         } else {
             writer.flush()
         };
-        let mut problem = recorded.and(written).err().map(|error| error.to_string());
+        standing[1] = written.err().map(|error| error.to_string());
         if let Some(make) = make {
-            let saved = save(&mut writer, make);
-            let mut work = shared.lock();
-            work.saving = false;
-            match saved {
-                Ok(saved) => work.saved = Some(saved),
-                Err(error) => problem = Some(error),
+            match save(&mut writer, make) {
+                Ok(saved) => shared.lock().saved = Some(saved),
+                Err(error) => standing[1] = Some(error),
             }
-            drop(work);
+        }
+        let mut work = shared.lock();
+        // Whoever has been told of a full disk need not hear it of each file.
+        if before == [None, None] && standing != [None, None] {
+            work.problem = standing.iter().flatten().next().cloned();
+        }
+        work.standing.clone_from(&standing[1]);
+        if made {
+            work.saving = false;
             shared.changed.notify_all();
         }
-        match problem {
-            Some(problem) if problem != told => {
-                told.clone_from(&problem);
-                shared.lock().problem = Some(problem);
-            }
-            Some(_) => {}
-            None => told.clear(),
-        }
+        drop(work);
         if ends {
             return writer;
         }

@@ -6,6 +6,7 @@ use crate::identity::Identity;
 use crate::journal::Reader;
 use crate::model::Model;
 use crate::objects::Objects;
+use crate::replay::REPLAYS;
 use crate::seal;
 use crate::snapshot::Snapshot;
 use crate::state::State;
@@ -212,6 +213,11 @@ impl Session {
     /// Bytes of all its files.
     pub fn bytes(&self) -> u64 {
         bytes_below(&*self.disk, &self.folder)
+    }
+
+    /// Bytes of its recorded episodes.
+    pub fn replay_bytes(&self) -> u64 {
+        bytes_below(&*self.disk, &self.folder.join(REPLAYS))
     }
 
     pub(crate) fn objects(&self) -> Objects {

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::journal::{Entry, Pen, Recorded, Saved};
 use crate::model::Model;
 use crate::objects::{Kept, Putter};
-use crate::replay::{self, REPLAYS, Replay};
+use crate::replay::{self, Named, REPLAYS, Replay};
 use crate::seal;
 use crate::session::{GENERATIONS, IDENTITY, Session};
 use crate::snapshot::{Position, Snapshot};
@@ -51,8 +51,14 @@ impl Writer {
         model.take(&mut reader);
         let begun = model.saved.iter().map(|saved| saved.generation).max().unwrap_or(0);
         let number = session.generations()?.last().copied().unwrap_or(0).max(begun);
-        let recorded = model.recorded.iter().map(|recorded| recorded.file).max().unwrap_or(0);
-        let replays = session.replays()?.last().map_or(0, |named| named.number).max(recorded);
+        let last = |recorded: &Recorded| recorded.file + recorded.count.saturating_sub(1);
+        let recorded = model.recorded.iter().map(last).max().unwrap_or(0);
+        // A file whose entry was lost may hold many.
+        let held = |named: &Named| {
+            let held = session.heads(named).map_or(1, |heads| heads.len() as u64);
+            named.number + held - 1
+        };
+        let replays = session.replays()?.last().map_or(0, held).max(recorded);
         let folder = session.journal_folder();
         let pen = Pen::behind(disk.clone(), folder, &session.identity().id, &reader);
         let writer = Self {
@@ -201,13 +207,16 @@ impl Writer {
         Ok(removed.len())
     }
 
-    /// Keeps a recorded episode, and says under which number. Session and format are filled in.
-    pub fn record(&mut self, mut replay: Replay) -> Result<u64> {
-        replay.head.format = crate::FORMAT;
-        replay.head.session.clone_from(&self.session.identity().id);
+    /// Keeps recorded episodes in one file, and says under which number the first of them; at least
+    /// one. Session and format are filled in.
+    pub fn record(&mut self, mut replays: Vec<Replay>) -> Result<u64> {
+        for replay in &mut replays {
+            replay.head.format = crate::FORMAT;
+            replay.head.session.clone_from(&self.session.identity().id);
+        }
         let folder = self.session.folder().join(REPLAYS);
-        let number = self.replays + 1;
-        let bytes = replay.to_bytes();
+        let (number, count) = (self.replays + 1, replays.len() as u64);
+        let bytes = Replay::to_bytes(&replays);
         let path = folder.join(replay::file_name(number, &bytes));
         let temporary = seal::temporary(&path);
         let disk = &*self.disk;
@@ -219,21 +228,24 @@ impl Writer {
             // What is left of it would only take room.
             let _ = disk.remove(&temporary);
         }
-        written.map_err(Error::system("write", &path))?;
-        self.replays = number;
-        let Replay { head, .. } = &replay;
+        // Whoever wanted it kept has counted it.
+        self.replays += count;
+        written.map_err(Error::system("write", &folder))?;
+        let Some(Replay { head, .. }) = replays.first() else { return Ok(number) };
         self.add(&Entry::Recorded(Recorded {
             file: number,
+            count,
+            bytes: bytes.len() as u64,
             episode: head.episode,
-            steps: head.steps,
+            steps: replays.iter().map(|replay| replay.head.steps).min().unwrap_or(0),
             total: head.total,
-            length: replay.len() as u64,
+            length: replays.iter().map(|replay| replay.len() as u64).sum(),
             cause: head.cause.clone(),
         }));
         Ok(number)
     }
 
-    /// Removes recorded episodes.
+    /// Removes files with recorded episodes, by the number of their first one.
     pub fn forget(&mut self, numbers: &BTreeSet<u64>) -> Result<()> {
         for named in self.session.replays()? {
             if numbers.contains(&named.number) {

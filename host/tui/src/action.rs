@@ -82,6 +82,7 @@ pub enum Action {
     Select,
     Group,
     Check,
+    NewPlugin,
     Forward,
     Backward,
     NextEpisode,
@@ -246,6 +247,7 @@ actions! {
     }
     Plugins {
         Check "check" "V" "Try the plugin file: layout, seeds, bounds, saving, panics" "check"
+        NewPlugin "new-plugin" "n" "Write a new agent or world, a crate that builds as it is" "new"
         Refresh "reload" "R" "Look for plugins again" "reload"
     }
     Everywhere {

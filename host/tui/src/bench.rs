@@ -73,6 +73,16 @@ pub struct Plan {
     pub lanes: Option<u64>,
     /// Steps after which it ends; the preset's unless said otherwise.
     pub steps: Option<u64>,
+    /// Runs to begin, each with the next seed; one unless said otherwise.
+    pub seeds: Option<u64>,
+    /// How acting and learning share the time, in a word; the usual way unless said otherwise.
+    pub mode: Option<String>,
+    /// Workers of a run that is asynchronous.
+    pub workers: Option<u64>,
+    /// Updates that their policy may be behind.
+    pub lag: Option<u64>,
+    /// Steps over which schedules run; those of the run unless said otherwise.
+    pub budget: Option<u64>,
 }
 
 /// An agent or environment that can be chosen.
@@ -86,6 +96,8 @@ pub struct Offer {
     pub unfit: Option<String>,
     /// Whether there is a preset for it.
     pub preset: bool,
+    /// What else helps to choose.
+    pub says: String,
 }
 
 /// What can be set before a run begins.
@@ -101,6 +113,10 @@ pub struct Form {
     pub lanes: u64,
     /// Steps after which it ends.
     pub steps: u64,
+    /// How acting and learning usually share the time.
+    pub mode: String,
+    /// Workers of a run that is asynchronous, unless said otherwise.
+    pub workers: u64,
 }
 
 /// A session as a list shows it.
@@ -147,6 +163,29 @@ pub struct PluginRow {
     pub parts: Vec<Part>,
 }
 
+impl PluginRow {
+    /// Everything that is known of it, a line each.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.path.clone()];
+        lines.extend(self.refused.clone());
+        for part in &self.parts {
+            lines.push(String::new());
+            lines.push(format!("{} {}", part.kind, part.name));
+            lines.extend(part.params.iter().map(|spec| {
+                let live = if spec.live { " (live)" } else { "" };
+                let doc = spec.doc.lines().next().unwrap_or_default();
+                let range = spec.range();
+                let range = if range.is_empty() { range } else { format!(" ({range})") };
+                format!("  {} = {}{live}: {doc}{range}", spec.name, spec.default)
+            }));
+            if !part.presets.is_empty() {
+                lines.push(format!("  presets: {}", part.presets.join(", ")));
+            }
+        }
+        lines
+    }
+}
+
 /// Something that a plugin offers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Part {
@@ -158,6 +197,15 @@ pub struct Part {
     pub params: Vec<ParamSpec>,
     /// Environments it has settings for.
     pub presets: Vec<String>,
+}
+
+/// What a new plugin offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewPlugin {
+    /// An agent.
+    Agent,
+    /// A world.
+    Env,
 }
 
 /// Which recorded episode is wanted.
@@ -240,7 +288,7 @@ pub trait Bench {
     fn agents(&mut self) -> Vec<Offer>;
 
     /// The environments there are, and whether this agent can learn in them.
-    fn envs(&mut self, agent: &str) -> Vec<Offer>;
+    fn envs(&mut self, agent: &str, told: Progress<'_>) -> Vec<Offer>;
 
     /// What can be set before a run of these two.
     fn form(&mut self, agent: &str, env: &str) -> Result<Form, String>;
@@ -280,6 +328,9 @@ pub trait Bench {
 
     /// The plugins there are; those of refused files among them.
     fn plugins(&mut self, again: bool) -> Vec<PluginRow>;
+
+    /// Writes the crate of a new plugin, an agent or a world, and says how to go on, a line each.
+    fn new_plugin(&mut self, kind: NewPlugin, name: &str) -> Result<Vec<String>, String>;
 
     /// Tries a plugin file and says what it found, a line each.
     fn check(&mut self, path: &str) -> Vec<String>;

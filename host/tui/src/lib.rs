@@ -11,6 +11,7 @@ pub mod door;
 pub mod follow;
 pub mod front;
 pub mod glyph;
+pub mod grid;
 mod line;
 pub mod link;
 pub mod measure;
@@ -24,7 +25,6 @@ pub mod state;
 pub mod statistics;
 pub mod term;
 pub mod theme;
-
 pub mod update;
 pub mod view;
 pub mod wishes;

@@ -20,11 +20,12 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use seat::Seats;
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use thorndike_engine::clock::{Stopwatch, thread_seconds};
 use thorndike_engine::drive::{Delivery, Phase};
 use thorndike_engine::event::Done;
-use thorndike_engine::plugin::safety::StopSignals;
+use thorndike_engine::plugin::safety::{self, StopSignals};
 
 pub use seat::Seat;
 
@@ -65,10 +66,13 @@ pub struct Shown {
     pub is_interrupted: bool,
     /// Who still sits in front.
     pub seat: Option<Seat>,
+    /// What went wrong with the screen itself; its runs were stopped and saved.
+    pub fault: Option<String>,
 }
 
-/// Fewest seconds between two pictures of what runs tell, with and without the focus. Between them
-/// nothing is fetched either.
+/// Seconds between two looks at what runs tell.
+const FETCH_S: f64 = 0.1;
+/// Fewest seconds between two pictures of it, with and without the focus.
 const FRAME_S: (f64, f64) = (0.1, 0.25);
 /// Most seconds between them, however dear they are.
 const FRAME_MAX_S: f64 = 0.5;
@@ -93,7 +97,7 @@ struct Pump<'a> {
     clock: Stopwatch,
     drawn_at: f64,
     fetched_at: f64,
-    /// Seconds that this thread has worked, and those from one fetch to the next.
+    /// Seconds that this thread has worked, and those from one picture to the next.
     worked: f64,
     spent: f64,
     /// An answer is awaited that nobody should have to wait for.
@@ -146,10 +150,18 @@ pub fn show(
     };
     // The terminal is made ready while the run is.
     pump.seats.welcome(stage.front);
-    let shown = pump.begin(first).and_then(|()| pump.turn());
+    let shown = panic::catch_unwind(AssertUnwindSafe(|| {
+        pump.begin(first)?;
+        pump.turn()
+    }));
     let is_interrupted = pump.state.is_interrupted;
+    // Whatever became of the screen, its runs end in good order.
     let (outcomes, seat) = pump.end();
-    shown.map(|()| Shown { outcomes, is_interrupted, seat })
+    let fault = match shown {
+        Ok(shown) => shown.map(|()| None)?,
+        Err(panic) => Some(safety::said(&*panic).to_owned()),
+    };
+    Ok(Shown { outcomes, is_interrupted, seat, fault })
 }
 
 /// Starts the first run, told how to ring when it has something to tell.
@@ -189,7 +201,7 @@ impl<'a> Pump<'a> {
 
     /// Seconds until what runs tell is fetched again.
     fn fetch_in(&self) -> f64 {
-        self.fetched_at + self.pace() - self.clock.seconds()
+        self.fetched_at + FETCH_S - self.clock.seconds()
     }
 
     fn pace(&self) -> f64 {
@@ -217,6 +229,8 @@ impl<'a> Pump<'a> {
         let wanted = self.fitting();
         self.take_down(wanted.as_ref().map(|(field, _)| *field));
         let bytes = self.painter.frame(&mut self.next);
+        let worked = thread_seconds();
+        self.spent = worked - std::mem::replace(&mut self.worked, worked);
         self.drawn_at = self.clock.seconds();
         self.is_dirty = false;
         if bytes.is_empty() {
@@ -284,8 +298,6 @@ impl<'a> Pump<'a> {
 
     fn take_deliveries(&mut self) -> io::Result<()> {
         self.fetched_at = self.clock.seconds();
-        let worked = thread_seconds();
-        self.spent = worked - std::mem::replace(&mut self.worked, worked);
         self.is_eager = false;
         for run in 0..self.sources.len() {
             let mut delivery = std::mem::take(&mut self.delivery);

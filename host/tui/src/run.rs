@@ -257,10 +257,14 @@ impl RunView {
         if report.steps_per_s > 0.0 {
             self.rates.push(report.steps_per_s);
         }
-        for (alert, diagnosis) in self.doctor.look(&report, &self.lanes) {
-            self.alert(alert, Some(diagnosis), news);
-        }
+        let found = self.doctor.look(&report, &self.lanes);
         self.report = report;
+        for (alert, diagnosis) in found {
+            // Nobody waits for more once the task is solved.
+            if alert.topic != "plateau" || !self.is_solved() {
+                self.alert(alert, Some(diagnosis), news);
+            }
+        }
     }
 
     fn alert(&mut self, alert: Alert, diagnosis: Option<Diagnosis>, news: &mut Vec<String>) {
@@ -342,6 +346,7 @@ impl RunView {
             Phase::Running => "RUNNING",
             Phase::Paused => "PAUSED",
             Phase::Failed => "FAILED",
+            Phase::Ended if self.failed.is_some() => "FAILED",
             Phase::Ended if self.is_solved() => "SOLVED",
             Phase::Ended => "FINISHED",
         }

@@ -20,7 +20,8 @@ pub struct Series {
     pyramid: Pyramid,
     /// x of the first point in each leaf.
     xs: Vec<f64>,
-    /// Moving means at the last point of each leaf, for each weight.
+    /// Moving means at the last point of each leaf, for each weight. Those of the last leaf, into
+    /// which points still fall, are the means as they stand.
     smooth: Vec<[f64; WEIGHTS.len()]>,
     means: Means,
     /// Points in a leaf, and in the last one so far.
@@ -38,12 +39,14 @@ impl Series {
         let y = if y.is_finite() { y } else { f64::NAN };
         self.last = Some((x, y));
         self.points += 1;
-        self.means.push(y);
         if self.last_points > 0 && self.last_points < self.leaf_points.max(1) {
             self.last_points += 1;
             self.pyramid.widen_last(Extremes::of(y));
-            *self.smooth.last_mut().expect("a leaf is open") = self.means.now();
+            self.means.push(y);
             return;
+        }
+        if !self.xs.is_empty() {
+            self.smooth.push(self.means.now());
         }
         if self.xs.len() == LEAVES_MAX {
             self.halve();
@@ -51,7 +54,7 @@ impl Series {
         self.last_points = 1;
         self.xs.push(x);
         self.pyramid.push(Extremes::of(y));
-        self.smooth.push(self.means.now());
+        self.means.push(y);
     }
 
     /// Makes one leaf of every two.
@@ -86,7 +89,7 @@ impl Series {
     pub fn latest(&self, weight: Option<usize>) -> Option<f64> {
         match weight {
             None => self.last.map(|(_, y)| y),
-            Some(weight) => self.smooth.last().map(|means| means[weight]),
+            Some(weight) => self.last.map(|_| self.means.now()[weight]),
         }
     }
 
@@ -107,7 +110,7 @@ impl Series {
 
     /// The moving mean at the end of a leaf.
     pub fn smooth(&self, weight: usize, leaf: usize) -> f64 {
-        self.smooth[leaf][weight]
+        self.smooth.get(leaf).map_or_else(|| self.means.now()[weight], |means| means[weight])
     }
 
     /// x at the beginning of a leaf.

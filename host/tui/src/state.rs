@@ -1,10 +1,12 @@
 //! Everything the screen shows: runs, where one looks at them, and what is open in front.
 
+mod guide;
 mod lists;
 mod overlay;
 
+pub use guide::{FormRow, Guide, GuideStage, MODES};
 pub use lists::{CompareView, Compared, ListView, LogView, PluginsView, ReplayView, SessionsView};
-pub use overlay::{FormRow, Guide, GuideStage, Overlay, Prompt, QuitChoice};
+pub use overlay::{Overlay, Prompt, QuitChoice};
 
 use crate::action::{Action, Bindings, Scope};
 use crate::glyph::Glyphs;

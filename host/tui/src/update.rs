@@ -11,7 +11,7 @@ mod replay;
 mod steer;
 
 use crate::action::{ACTIONS, Action};
-use crate::bench::{About, Curve, Film, Form, Offer, Pick, Plan, PluginRow, SessionRow};
+use crate::bench::{About, Curve, Film, Form, NewPlugin, Offer, Pick, Plan, PluginRow, SessionRow};
 use crate::line::Line;
 use crate::run::{Level, RunView};
 use crate::state::{GuideStage, Overlay, PANELS, SCREENS, Screen, State};
@@ -48,6 +48,8 @@ pub enum Msg<'a> {
     Plugins(Vec<PluginRow>),
     /// What a check of a plugin found.
     Checked(Vec<String>),
+    /// How to go on with a plugin that was just written, or why there is none.
+    Scaffolded(Result<Vec<String>, String>),
     /// Something that was asked for was done, or why not.
     Outcome(Result<String, String>),
     /// Somebody outside asked for an end.
@@ -75,6 +77,7 @@ pub enum Effect {
     LoadFilm(String, Pick),
     LoadPlugins(bool),
     Check(String),
+    NewPlugin(NewPlugin, String),
     Suspend,
     Redraw,
     Record,
@@ -103,7 +106,12 @@ pub fn update(state: &mut State, msg: Msg<'_>) -> Vec<Effect> {
         }
         Msg::Started(started) => self::started(state, started),
         Msg::Agents(_) | Msg::Envs(_) | Msg::Form(_) => guide::loaded(state, msg),
-        Msg::Sessions(_) | Msg::Curve(..) | Msg::Film(_) | Msg::Plugins(_) | Msg::Checked(_) => {
+        Msg::Sessions(_)
+        | Msg::Curve(..)
+        | Msg::Film(_)
+        | Msg::Plugins(_)
+        | Msg::Checked(_)
+        | Msg::Scaffolded(_) => {
             lists::loaded(state, msg);
             Vec::new()
         }
@@ -287,10 +295,15 @@ fn open(state: &mut State, overlay: Overlay) -> Vec<Effect> {
 }
 
 fn open_screen(state: &mut State, screen: Screen) -> Vec<Effect> {
+    let meant = lists::meant(state);
     state.screen = screen;
     state.is_alone = false;
     let mut effects = look_again(state);
     match screen {
+        // With nothing open yet, the latest episode of whatever one looks at is.
+        Screen::Replay if state.replay.film.frames.is_empty() => {
+            effects.extend(meant.map(|session| Effect::LoadFilm(session, Pick::Latest)));
+        }
         Screen::Sessions => effects.push(Effect::LoadSessions),
         Screen::Compare if state.sessions.rows.is_none() => effects.push(Effect::LoadSessions),
         Screen::Plugins if state.plugins.rows.is_none() => effects.push(Effect::LoadPlugins(false)),
@@ -378,3 +391,6 @@ pub fn begin(state: &mut State, is_empty: bool) -> Vec<Effect> {
     }
     effects
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ mod replay;
 
 pub use brush::Brush;
 
+use crate::action::{ACTIONS, Action, Spec, spec};
 use crate::picture::{self, Look};
 use crate::plot::short;
 use crate::run::RunView;
@@ -108,7 +109,7 @@ fn header(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let word = run.word();
     let left = words.join("  ");
     let room = area.right().saturating_sub(x + 2);
-    let needed = (left.chars().count() + word.len() + 2) as u16;
+    let needed = (left.chars().count() + word.len() + 3) as u16;
     if needed <= room {
         let at = area.right() - needed;
         brush.styled(at, area.y, &left, theme.dim());
@@ -128,24 +129,39 @@ fn phase_style(brush: &Brush<'_>, phase: Phase) -> ratatui::style::Style {
     theme.title().fg(color)
 }
 
+/// What is shown at the foot of every screen, however little room there is.
+const ALWAYS: [Action; 3] = [Action::Palette, Action::Help, Action::Quit];
+
 /// The keys that matter here, as many as there is room for.
 fn footer(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
-    let mut x = area.x + 1;
+    let mut own: Vec<&Spec> = Vec::new();
     for scope in state.scopes() {
-        for spec in crate::action::ACTIONS.iter().filter(|spec| spec.scope == *scope) {
-            let key = state.bindings.key(spec.action);
-            if spec.hint.is_empty() || key.is_empty() {
-                continue;
-            }
-            let wide = (key.chars().count() + 1 + spec.hint.chars().count()) as u16;
-            if x + wide > area.right() {
-                return;
-            }
-            brush.hit(Rect::new(x, area.y, wide, 1), Hit::Action(spec.action));
-            x += brush.styled(x, area.y, &key, theme.accent()) + 1;
-            x += brush.styled(x, area.y, spec.hint, theme.dim()) + 2;
+        own.extend(ACTIONS.iter().filter(|spec| spec.scope == *scope));
+    }
+    own.retain(|spec| !spec.hint.is_empty() && !ALWAYS.contains(&spec.action));
+    let key = |spec: &Spec| state.bindings.key(spec.action);
+    let wide = |spec: &Spec| (key(spec).chars().count() + 1 + spec.hint.chars().count()) as u16;
+    let always = ALWAYS.map(spec);
+    let mut room = area.width.saturating_sub(1);
+    let mut shown = Vec::new();
+    for spec in always.into_iter().filter(|spec| !key(spec).is_empty()) {
+        room = room.saturating_sub(wide(spec) + 2);
+    }
+    for spec in own.into_iter().filter(|spec| !key(spec).is_empty()) {
+        let Some(rest) = room.checked_sub(wide(spec) + 2) else { break };
+        room = rest;
+        shown.push(spec);
+    }
+    let mut x = area.x + 1;
+    for spec in shown.into_iter().chain(always) {
+        let (key, wide) = (key(spec), wide(spec));
+        if key.is_empty() || x + wide > area.right() {
+            continue;
         }
+        brush.hit(Rect::new(x, area.y, wide, 1), Hit::Action(spec.action));
+        x += brush.styled(x, area.y, &key, theme.accent()) + 1;
+        x += brush.styled(x, area.y, spec.hint, theme.dim()) + 2;
     }
 }
 

@@ -5,6 +5,7 @@
 use super::frame::StepSizes;
 pub use super::frame::{ActFrame, LearnFrame, ResetFrame, StepFrame, column};
 use super::info::PluginInfo;
+use super::module::{FILM, Film};
 use super::types::{
     AgentBox, EnvBox, GoalIo, HostFnsRef, LearnIo, MakeAgent, MakeEnv, PluginRef, PolicyBox,
     ResetIo,
@@ -44,6 +45,16 @@ impl PluginHandle {
     /// What it offers.
     pub fn info(&self) -> &PluginInfo {
         &self.info
+    }
+
+    /// Says whether scenes are for a film from now on; a plugin of an earlier build does not care.
+    pub fn film(&self, is_film: bool) {
+        let film = (self.root.extension())(RStr::from(FILM));
+        if !film.is_null() {
+            // SAFETY: what has this name is a function of this type in every plugin.
+            let film = unsafe { std::mem::transmute::<*const std::ffi::c_void, Film>(film) };
+            film(u8::from(is_film));
+        }
     }
 
     /// Makes lanes of an environment.
@@ -178,7 +189,8 @@ impl EnvHandle {
     /// Takes a step in every lane; returns how many ended.
     #[inline]
     pub fn step(&mut self, frame: StepFrame<'_>) -> Result<usize> {
-        let mut io = frame.cross(&self.sizes)?;
+        frame.check(&self.sizes)?;
+        let mut io = frame.cross(&self.sizes);
         checked!(self, (self.boxed.fns.step())(self.boxed.this, &mut io)).map(|n| n as usize)
     }
 

@@ -252,7 +252,20 @@ fn answer<T>(make: impl FnOnce() -> Result<T>) -> RResult<T, Failure> {
     guarded(make).map_err(Failure::from).into()
 }
 
-/// No ability beyond the tables yet.
-extern "C" fn extension(_id: RStr<'_>) -> *const std::ffi::c_void {
-    std::ptr::null()
+/// Scenes may be told that they are for a film: a [`Film`].
+pub(super) const FILM: &str = "thorndike.film/1";
+
+/// Says with 1 that scenes are drawn for a film from now on, with 0 that they are not.
+pub(super) type Film = extern "C" fn(u8);
+
+extern "C" fn film(is_film: u8) {
+    crate::scene::for_film(is_film != 0);
+}
+
+/// Abilities beyond the tables.
+extern "C" fn extension(id: RStr<'_>) -> *const std::ffi::c_void {
+    match id.as_str() {
+        FILM => film as Film as *const std::ffi::c_void,
+        _ => std::ptr::null(),
+    }
 }

@@ -44,11 +44,12 @@ pub(super) fn description(info: Result<PluginInfo>) -> RVec<u8> {
     info.and_then(|info| to_ron(&info)).unwrap_or_else(reason).into()
 }
 
+/// What was described; the error is to be read after the name of the plugin's file.
 pub(super) fn read_description(bytes: &[u8]) -> Result<PluginInfo> {
     match bytes.strip_prefix(REASON) {
         Some(reason) => {
             let reason = String::from_utf8_lossy(reason);
-            Err(Error::new(format!("it cannot describe itself: {reason}")))
+            Err(Error::new(format!("cannot be used: {reason}")))
         }
         None => from_ron(bytes, "description"),
     }

@@ -10,6 +10,7 @@ use crate::optimiser::{Optimiser, Rule, clip_norm};
 use crate::threads;
 use crate::weights::{Span, Weights};
 use plugin_api::{Archive, Params, Result};
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 /// A library that computes nets, and where it does so.
@@ -62,6 +63,9 @@ pub trait WeightOps: Sized {
 
     /// Copies out the numbers from this place on.
     fn read(&self, start: usize, into: &mut [f32]);
+
+    /// So many numbers from this place on, for those who compute with them here.
+    fn numbers(&self, start: usize, count: usize) -> Cow<'_, [f32]>;
 
     /// Replaces the numbers from this place on.
     fn write(&mut self, start: usize, from: &[f32]);
@@ -216,6 +220,10 @@ impl WeightOps for Weights {
 
     fn read(&self, start: usize, into: &mut [f32]) {
         into.copy_from_slice(&self.values[start..][..into.len()]);
+    }
+
+    fn numbers(&self, start: usize, count: usize) -> Cow<'_, [f32]> {
+        Cow::Borrowed(&self.values[start..][..count])
     }
 
     fn write(&mut self, start: usize, from: &[f32]) {

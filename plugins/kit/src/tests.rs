@@ -6,5 +6,6 @@ mod gradients;
 mod laws;
 mod optimisers;
 mod products;
+mod recurrent;
 mod statistics;
 mod traces;

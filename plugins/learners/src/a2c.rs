@@ -4,6 +4,7 @@
 //! One step down `mean -A ln π(a|s) + c_v mean (V(s) - R)² - c_e mean H(π(·|s))` for each rollout.
 
 use crate::actor_critic::{ActorCritic, Settings, Slopes, Stride};
+use crate::parts::Part;
 use crate::ppo::explained;
 use crate::presets;
 use kit::{Backend, Own, Rule};
@@ -69,6 +70,7 @@ impl<B: Backend> Agent for A2c<B> {
         let settings = Settings {
             hidden: &params.hidden,
             activation: &params.activation,
+            core: None,
             log_std: params.log_std,
             normalise_observations: params.normalise_observations,
             normalise_rewards: params.normalise_rewards,
@@ -80,7 +82,7 @@ impl<B: Backend> Agent for A2c<B> {
 
     fn needs(&self) -> Needs {
         let A2cParams { steps, discount, lambda, .. } = *self.params;
-        Needs::rollout(steps, self.nets.head()).returns(Returns::Gae { discount, lambda })
+        self.nets.needs(steps).returns(Returns::Gae { discount, lambda })
     }
 
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
@@ -140,7 +142,7 @@ impl Descent {
         let (count, per_unit) = (batch.len() as f32, (1.0 / nets.unit()) as f32);
         let (mut policy_loss, mut value_loss, mut entropy) = (0.0, 0.0, 0.0);
         let stride = Stride { rate: self.rate, norm_max: self.gradient_norm };
-        let norm = nets.descend(batch, rows, stride, |row, now| {
+        let norm = nets.descend(batch, Part { rows, counts: &[] }, stride, |row, now| {
             let advantage = batch.advantages[row] * per_unit;
             let error = now.value - batch.returns[row] * per_unit;
             policy_loss -= f64::from(advantage * now.action.log_prob);

@@ -1,11 +1,13 @@
 //! A policy net and a value net that learn together from rollouts: what A2C and PPO share.
 
+use crate::cores::{Cores, Passage};
 use crate::encoder::Encoder;
 use crate::law::{Law, Scratch};
+use crate::parts::Part;
 use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::categorical::Judged;
 use kit::running::ReturnScale;
-use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Rule, Weights};
+use kit::{Activation, CoreKind, Init, Matrix, Mlp, MlpSpec, Rule, Weights};
 use plugin_api::TERMINATED;
 use plugin_api::prelude::*;
 use std::cell::RefCell;
@@ -15,6 +17,8 @@ use std::cell::RefCell;
 pub(crate) struct Settings<'a> {
     pub(crate) hidden: &'a [usize],
     pub(crate) activation: &'a str,
+    /// Kind and size of the cores in front of the hidden layers.
+    pub(crate) core: Option<(CoreKind, usize)>,
     /// ln of the deviation that continuous actions begin with.
     pub(crate) log_std: f64,
     pub(crate) normalise_observations: bool,
@@ -27,6 +31,7 @@ pub(crate) struct Settings<'a> {
 pub(crate) struct ActorCritic<B: Backend> {
     encoder: Encoder,
     law: Law,
+    cores: Option<Cores>,
     actor: B::Net,
     critic: B::Net,
     weights: B::Weights,
@@ -43,6 +48,7 @@ pub(crate) struct ActorCritic<B: Backend> {
     /// Inputs of a whole rollout, and of a part of it.
     inputs: Matrix,
     part: Matrix,
+    passage: Option<Passage>,
     actor_tape: B::Tape,
     critic_tape: B::Tape,
     scratch: Scratch,
@@ -57,6 +63,7 @@ const JUDGED_AT_ONCE: usize = 256;
 #[derive(Debug)]
 struct Acting<B: Backend> {
     inputs: Matrix,
+    passage: Option<Passage>,
     actor: B::Tape,
     critic: B::Tape,
     log_stds: Vec<f32>,
@@ -97,16 +104,25 @@ impl<B: Backend> ActorCritic<B> {
         let law = Law::of(&task.actions)?;
         let encoder = Encoder::new(&task.observations, settings.normalise_observations);
         let mut weights = Weights::new();
+        let eyes = encoder.eyes();
+        if settings.core.is_some() && eyes.is_some() {
+            return Err(Error::unsupported(
+                "a core remembers numbers, and these observations are images: `core=none` learns \
+                 from them as they are",
+            ));
+        }
+        let width = encoder.width();
+        let cores = settings.core.map(|core| Cores::new(core, width, &mut weights, rng));
         let mut net = |name: &str, outputs: usize, gain: f64| {
             let spec = MlpSpec {
-                inputs: encoder.width(),
+                inputs: settings.core.map_or(width, |(_, size)| size),
                 hidden: settings.hidden,
                 outputs,
                 activation: Activation::named(settings.activation),
                 layer_norm: false,
                 init: (Init::Orthogonal(std::f64::consts::SQRT_2), Init::Orthogonal(gain)),
             };
-            Mlp::seeing(name, encoder.eyes().as_ref(), &spec, &mut weights, rng)
+            Mlp::seeing(name, eyes.as_ref(), &spec, &mut weights, rng)
         };
         let (actor, critic) = (net("actor", law.outputs(), 0.01), net("critic", 1, 1.0));
         let deviations = if let Law::Normal(n) = law { n } else { 0 };
@@ -122,12 +138,14 @@ impl<B: Backend> ActorCritic<B> {
             unit: 1.0,
             inputs: inputs(),
             part: inputs(),
+            passage: cores.as_ref().map(Cores::passage),
             actor_tape: actor.tape(),
             critic_tape: critic.tape(),
             scratch: law.scratch(),
             some_rows: Vec::new(),
             acting: RefCell::new(Acting {
                 inputs: inputs(),
+                passage: cores.as_ref().map(Cores::passage),
                 actor: actor.tape(),
                 critic: critic.tape(),
                 log_stds: vec![0.0; deviations],
@@ -136,6 +154,7 @@ impl<B: Backend> ActorCritic<B> {
             of_log_stds: vec![0.0; deviations],
             encoder,
             law,
+            cores,
             actor,
             critic,
             weights,
@@ -143,8 +162,15 @@ impl<B: Backend> ActorCritic<B> {
         })
     }
 
+    /// What comes out of the policy net.
     pub(crate) fn head(&self) -> Head {
         self.law.head()
+    }
+
+    /// What is asked of the host for rollouts of so many steps.
+    pub(crate) fn needs(&self, steps: usize) -> Needs {
+        let memory = self.cores.as_ref().map_or(0, Cores::memory);
+        Needs { memory, ..Needs::rollout(steps, self.head()) }
     }
 
     /// How much a unit of the critic's is in rewards.
@@ -153,10 +179,14 @@ impl<B: Backend> ActorCritic<B> {
     }
 
     pub(crate) fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
-        let Acting { inputs, actor, critic, log_stds } = &mut *self.acting.borrow_mut();
+        let Acting { inputs, passage, actor, critic, log_stds } = &mut *self.acting.borrow_mut();
         self.encoder.encode(obs, inputs);
+        if let Some((cores, passage)) = self.cores.as_ref().zip(passage.as_mut()) {
+            cores.act(&self.weights, inputs, &mut out.memory, passage);
+        }
+        let seen = seen(inputs, passage.as_ref());
         self.weights.read(self.log_std, log_stds);
-        let outputs = self.actor.forward(&self.weights, inputs, actor);
+        let outputs = self.actor.forward(&self.weights, seen[0], actor);
         for (row, head) in out.head.iter_mut().enumerate() {
             let (first, rest) = head.split_at_mut(outputs.columns());
             first.copy_from_slice(outputs.row(row));
@@ -165,7 +195,7 @@ impl<B: Backend> ActorCritic<B> {
         if out.values.is_empty() {
             return;
         }
-        let values = self.critic.forward(&self.weights, inputs, critic);
+        let values = self.critic.forward(&self.weights, seen[1], critic);
         for (row, value) in out.values.iter_mut().enumerate() {
             *value = (f64::from(values.row(row)[0]) * self.unit) as f32;
         }
@@ -184,6 +214,7 @@ impl<B: Backend> ActorCritic<B> {
         log_probs: &mut Vec<f32>,
         values: &mut Vec<f32>,
     ) {
+        assert!(self.cores.is_none(), "rows are judged one by one");
         log_probs.clear();
         values.clear();
         self.weights.read(self.log_std, &mut self.log_stds);
@@ -230,21 +261,44 @@ impl<B: Backend> ActorCritic<B> {
         }
     }
 
-    /// One step down the mean of the losses whose gradients `slopes` gives for each of these rows
+    /// The way through the nets for a part of the rollout.
+    fn look(&mut self, batch: &Batch<'_>, part: Part<'_>) {
+        self.part.set_rows(part.rows.len());
+        for (to, &row) in part.rows.iter().enumerate() {
+            self.part.row_mut(to).copy_from_slice(self.inputs.row(row as usize));
+        }
+        if let Some((cores, passage)) = self.cores.as_ref().zip(self.passage.as_mut()) {
+            let first = &part.rows[..part.counts[0] as usize];
+            let memories = first.iter().map(|&row| batch.memory.row(row as usize));
+            cores.forward(&self.weights, &self.part, (part.counts, memories), passage);
+        }
+        let seen = seen(&self.part, self.passage.as_ref());
+        self.actor.forward(&self.weights, seen[0], &mut self.actor_tape);
+        self.critic.forward(&self.weights, seen[1], &mut self.critic_tape);
+    }
+
+    /// The way back from the gradients of what came out.
+    fn look_back(&mut self) {
+        let seen = seen(&self.part, self.passage.as_ref());
+        let (weights, gradients, on) = (&self.weights, &mut self.gradients, self.cores.is_some());
+        self.actor.back(weights, seen[0], &mut self.actor_tape, Some(gradients), on);
+        self.critic.back(weights, seen[1], &mut self.critic_tape, Some(gradients), on);
+        if let Some((cores, passage)) = self.cores.as_ref().zip(self.passage.as_mut()) {
+            let of_outputs = [self.actor_tape.input_gradient(), self.critic_tape.input_gradient()];
+            cores.backward(weights, &self.part, of_outputs, passage, gradients);
+        }
+    }
+
+    /// One step down the mean of the losses whose gradients `slopes` gives for each row of a part
     /// of the rollout. Returns the norm of the gradient.
     pub(crate) fn descend(
         &mut self,
         batch: &Batch<'_>,
-        rows: &[u32],
+        part: Part<'_>,
         stride: Stride,
         mut slopes: impl FnMut(usize, Judgement) -> Slopes,
     ) -> Result<f64> {
-        self.part.set_rows(rows.len());
-        for (to, &row) in rows.iter().enumerate() {
-            self.part.row_mut(to).copy_from_slice(self.inputs.row(row as usize));
-        }
-        self.actor.forward(&self.weights, &self.part, &mut self.actor_tape);
-        self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
+        self.look(batch, part);
         self.gradients.clear();
         self.weights.read(self.log_std, &mut self.log_stds);
         self.of_log_stds.fill(0.0);
@@ -252,7 +306,7 @@ impl<B: Backend> ActorCritic<B> {
         let (values, of_values) = self.critic_tape.output_and_gradient();
         of_outputs.clear();
         let (log_std, of_log_std) = (&self.log_stds[..], &mut self.of_log_stds[..]);
-        for (at, &row) in rows.iter().enumerate() {
+        for (at, &row) in part.rows.iter().enumerate() {
             let row = row as usize;
             let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
             let (law, action) = ((outputs.row(at), log_std), batch.actions.row(row));
@@ -264,9 +318,7 @@ impl<B: Backend> ActorCritic<B> {
             of_values.row_mut(at)[0] = slope.value;
         }
         self.gradients.write(self.log_std, &self.of_log_stds);
-        let (weights, gradients) = (&self.weights, &mut self.gradients);
-        self.actor.backward(weights, &self.part, &mut self.actor_tape, gradients);
-        self.critic.backward(weights, &self.part, &mut self.critic_tape, gradients);
+        self.look_back();
         let norm = self.gradients.clip_norm(stride.norm_max)?;
         self.optimiser.step(&mut self.weights, &self.gradients, stride.rate);
         Ok(norm)
@@ -295,4 +347,9 @@ impl<B: Backend> ActorCritic<B> {
         self.encoder.state(archive);
         archive.value("unit", &mut self.unit);
     }
+}
+
+/// What policy net and value net are fed with: what came out of their cores, or the inputs.
+fn seen<'m>(inputs: &'m Matrix, passage: Option<&'m Passage>) -> [&'m Matrix; 2] {
+    passage.map_or([inputs; 2], Passage::outputs)
 }

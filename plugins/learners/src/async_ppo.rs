@@ -5,6 +5,7 @@
 //! those of GAE. Where no row is late the host's own GAE is used, so that nothing differs from PPO.
 
 use crate::actor_critic::ActorCritic;
+use crate::parts::Parts;
 use crate::presets;
 use crate::trace::{Look, Trace, lag};
 use kit::vtrace::Clips;
@@ -26,7 +27,7 @@ ppo_params! {
 pub struct AsyncPpo<B: Backend = Own> {
     params: kit::Settings<AsyncPpoParams, B::Params>,
     nets: ActorCritic<B>,
-    order: Vec<u32>,
+    parts: Parts,
     trace: Trace,
 }
 
@@ -44,23 +45,23 @@ impl<B: Backend> Agent for AsyncPpo<B> {
     fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
         let backend = B::open(&params.backend)?;
         let nets = ActorCritic::new(&backend, &params.nets(), task, rng)?;
-        Ok(Self { params: params.clone(), nets, order: Vec::new(), trace: Trace::default() })
+        Ok(Self { params: params.clone(), nets, parts: Parts::default(), trace: Trace::default() })
     }
 
     fn needs(&self) -> Needs {
         let AsyncPpoParams { discount, lambda, .. } = *self.params;
-        Needs::rollout(self.params.steps, self.nets.head())
-            .returns(Returns::Gae { discount, lambda })
+        self.nets.needs(self.params.steps).returns(Returns::Gae { discount, lambda })
     }
 
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
-        let Self { params, nets, order, trace } = self;
+        let Self { params, nets, parts, trace } = self;
         let round = params.round(1.0 - learn.progress);
         nets.take_in(batch);
+        parts.begin(batch, None);
         let (most, mean) = lag(batch, learn.updates);
         learn.log.scalar("lag", mean);
         if most == 0 {
-            return round.learn((nets, order), batch, learn);
+            return round.learn((nets, parts), batch, learn);
         }
         let clips = Clips { rho: params.rho_clip, c: params.c_clip };
         let look = Look { discount: params.discount, lambda: params.lambda, clips };
@@ -77,7 +78,7 @@ impl<B: Backend> Agent for AsyncPpo<B> {
             advantages: &trace.advantages,
             ..*batch
         };
-        round.learn((nets, order), &corrected, learn)
+        round.learn((nets, parts), &corrected, learn)
     }
 
     fn state(&mut self, archive: &mut Archive) {

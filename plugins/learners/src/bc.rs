@@ -2,6 +2,7 @@
 //! `mean -ln π(a|s)` over demonstrated steps; rewards mean nothing to it.
 
 use crate::actor_critic::{ActorCritic, Settings, Slopes, Stride};
+use crate::parts::Part;
 use crate::presets;
 use kit::{Backend, Own, Rule};
 use plugin_api::prelude::*;
@@ -58,6 +59,7 @@ impl<B: Backend> Agent for Bc<B> {
         let settings = Settings {
             hidden: &params.hidden,
             activation: &params.activation,
+            core: None,
             log_std: params.log_std,
             normalise_observations: params.normalise_observations,
             normalise_rewards: false,
@@ -98,7 +100,7 @@ impl<B: Backend> Agent for Bc<B> {
         let fade = if params.anneal { 1.0 - learn.progress } else { 1.0 };
         let stride = Stride { rate: params.learning_rate * fade, norm_max: params.gradient_norm };
         let (mut loss, mut entropy) = (0.0, 0.0);
-        let norm = nets.descend(batch, rows, stride, |_, now| {
+        let norm = nets.descend(batch, Part { rows, counts: &[] }, stride, |_, now| {
             loss -= f64::from(now.action.log_prob);
             entropy += f64::from(now.action.entropy);
             let pull = -(params.entropy_weight as f32) * share;

@@ -75,6 +75,7 @@ impl<B: Backend> Agent for Impala<B> {
         let settings = Settings {
             hidden: &params.hidden,
             activation: &params.activation,
+            core: None,
             log_std: params.log_std,
             normalise_observations: params.normalise_observations,
             normalise_rewards: params.normalise_rewards,
@@ -85,7 +86,7 @@ impl<B: Backend> Agent for Impala<B> {
     }
 
     fn needs(&self) -> Needs {
-        Needs::rollout(self.params.steps, self.nets.head())
+        self.nets.needs(self.params.steps)
     }
 
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {

@@ -4,15 +4,29 @@
 //! `mean max(-A r, -A clip(r, 1 - ε, 1 + ε)) + c_v mean (V(s) - R)² - c_e mean H(π(·|s))`
 //! over shuffled parts of the latest rollout, several times.
 
-use crate::actor_critic::{ActorCritic, Judgement, Slopes, Stride};
+use crate::actor_critic::{ActorCritic, Judgement, Settings, Slopes, Stride};
+use crate::parts::{Part, Parts};
 use crate::presets;
 use kit::real::Real;
-use kit::{Backend, Own};
+use kit::{Backend, CoreKind, Own};
 use plugin_api::prelude::*;
 
 ppo_params! {
     /// What PPO can be told.
-    pub struct PpoParams {}
+    pub struct PpoParams {
+        /// What remembers earlier observations, in front of the hidden layers of both nets.
+        core: String = "none" of ["none", "gru", "lstm"],
+        /// Numbers that come out of it.
+        core_size: usize = 64 in 1..,
+        /// Rows of the longest sequences that it learns from; they also end with their episode.
+        sequence: usize = 64 in 1..,
+    }
+}
+
+impl PpoParams {
+    fn core(&self) -> Option<(CoreKind, usize)> {
+        CoreKind::named(&self.core).map(|kind| (kind, self.core_size))
+    }
 }
 
 /// How a round of learning goes.
@@ -37,7 +51,7 @@ pub(crate) struct Round {
 pub struct Ppo<B: Backend = Own> {
     params: kit::Settings<PpoParams, B::Params>,
     nets: ActorCritic<B>,
-    order: Vec<u32>,
+    parts: Parts,
 }
 
 impl<B: Backend> Policy for Ppo<B> {
@@ -106,21 +120,20 @@ impl Loss<'_> {
 }
 
 impl Round {
-    /// Learns from a rollout that the nets have taken in.
+    /// Learns from a rollout that the nets have taken in and that was cut into parts.
     pub(crate) fn learn<B: Backend>(
         &self,
-        (nets, order): (&mut ActorCritic<B>, &mut Vec<u32>),
+        (nets, parts): (&mut ActorCritic<B>, &mut Parts),
         batch: &Batch<'_>,
         learn: &mut Learn<'_>,
     ) -> Result<()> {
         let stride = Stride { rate: self.rate, norm_max: self.gradient_norm };
-        order.clear();
-        order.extend(0..batch.len() as u32);
         let unit = nets.unit();
-        let (mut sums, mut norms, mut parts) = (Sums::default(), 0.0, 0.0);
+        let (mut sums, mut norms, mut steps) = (Sums::default(), 0.0, 0.0);
         'epochs: for _ in 0..self.epochs {
-            learn.rng.shuffle(order);
-            for rows in order.chunks(self.batch) {
+            parts.shuffle(learn.rng);
+            while let Some(part) = parts.next(self.batch) {
+                let Part { rows, .. } = part;
                 let loss = Loss {
                     round: self,
                     clip: self.clip as f32,
@@ -129,10 +142,10 @@ impl Round {
                     unit,
                 };
                 let before = sums;
-                norms += nets.descend(batch, rows, stride, |row, now| {
+                norms += nets.descend(batch, part, stride, |row, now| {
                     loss.slopes(batch, row, now, &mut sums)
                 })?;
-                parts += 1.0;
+                steps += 1.0;
                 let divergence = (sums.divergence - before.divergence) / (sums.rows - before.rows);
                 if self.target_kl > 0.0 && divergence > 1.5 * self.target_kl {
                     break 'epochs;
@@ -147,7 +160,7 @@ impl Round {
         log.scalar("approx_kl", sums.divergence / sums.rows);
         log.scalar("clip_fraction", sums.clipped / sums.rows);
         log.scalar("explained_variance", explained(batch));
-        log.scalar("gradient_norm", norms / parts);
+        log.scalar("gradient_norm", norms / steps);
         log.scalar("learning_rate", self.rate);
         Ok(())
     }
@@ -171,20 +184,21 @@ impl<B: Backend> Agent for Ppo<B> {
 
     fn new(params: &Self::Params, task: &Task, rng: &mut Rng) -> Result<Self> {
         let backend = B::open(&params.backend)?;
-        let nets = ActorCritic::new(&backend, &params.nets(), task, rng)?;
-        Ok(Self { params: params.clone(), nets, order: Vec::new() })
+        let settings = Settings { core: params.core(), ..params.nets() };
+        let nets = ActorCritic::new(&backend, &settings, task, rng)?;
+        Ok(Self { params: params.clone(), nets, parts: Parts::default() })
     }
 
     fn needs(&self) -> Needs {
         let PpoParams { discount, lambda, .. } = *self.params;
-        Needs::rollout(self.params.steps, self.nets.head())
-            .returns(Returns::Gae { discount, lambda })
+        self.nets.needs(self.params.steps).returns(Returns::Gae { discount, lambda })
     }
 
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
         let round = self.params.round(1.0 - learn.progress);
         self.nets.take_in(batch);
-        round.learn((&mut self.nets, &mut self.order), batch, learn)
+        self.parts.begin(batch, self.params.core().map(|_| self.params.sequence));
+        round.learn((&mut self.nets, &mut self.parts), batch, learn)
     }
 
     fn state(&mut self, archive: &mut Archive) {

@@ -55,6 +55,7 @@ macro_rules! ppo_params {
                 crate::actor_critic::Settings {
                     hidden: &self.hidden,
                     activation: &self.activation,
+                    core: None,
                     log_std: self.log_std,
                     normalise_observations: self.normalise_observations,
                     normalise_rewards: self.normalise_rewards,

@@ -13,6 +13,7 @@ use crate::offsets::{VERSION, VERSION_NAME};
 /// Functions of the library. Those that may fail call our log handler, which unwinds through them.
 #[derive(Debug)]
 pub(crate) struct Library {
+    pub(crate) handle: &'static Handle,
     pub(crate) load_xml: LoadXml,
     pub(crate) make_data: unsafe extern "C-unwind" fn(*const c_void) -> *mut c_void,
     pub(crate) copy_data: CopyData,
@@ -82,6 +83,7 @@ fn open() -> Result<Library> {
     // SAFETY: the handler is a function of this library, which is never unloaded.
     unsafe { set_handler(listen) };
     Ok(Library {
+        handle,
         load_xml: find(handle, "mj_loadXML")?,
         make_data: find(handle, "mj_makeData")?,
         copy_data: find(handle, "mj_copyData")?,
@@ -100,7 +102,7 @@ fn open() -> Result<Library> {
     })
 }
 
-fn find<F: Copy>(handle: &'static Handle, name: &str) -> Result<F> {
+pub(crate) fn find<F: Copy>(handle: &'static Handle, name: &str) -> Result<F> {
     // SAFETY: the caller names the type that the headers of this version give the function.
     let symbol = unsafe { handle.get::<F>(name.as_bytes()) };
     symbol

@@ -2,12 +2,14 @@
 
 use std::ffi::{CString, c_int, c_void};
 use std::ptr::null;
+use std::sync::{Mutex, OnceLock};
 
 use plugin_api::{Error, Result};
 
 use crate::files;
 use crate::library::{Library, library};
 use crate::offsets as place;
+use crate::studio::Studio;
 
 /// A compiled model. It never changes, so any number of simulations share it.
 #[derive(Debug)]
@@ -32,9 +34,11 @@ pub struct Model {
     pub timestep: f64,
     pub(crate) at: *mut c_void,
     pub(crate) library: &'static Library,
+    /// What pictures are drawn with, from the first one on.
+    pub(crate) studio: OnceLock<Result<Mutex<Studio>>>,
 }
 
-// SAFETY: the library only reads a model once it is loaded.
+// SAFETY: the library only reads a model once it is loaded, and a studio is behind a lock.
 unsafe impl Send for Model {}
 // SAFETY: as above.
 unsafe impl Sync for Model {}
@@ -94,6 +98,7 @@ impl Model {
             timestep: unsafe { at.byte_add(place::MODEL_TIMESTEP).cast::<f64>().read() },
             at,
             library,
+            studio: OnceLock::new(),
         })
     }
 

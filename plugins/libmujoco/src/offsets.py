@@ -1,4 +1,4 @@
-"""Writes where the fields of MuJoCo's two structs lie, for `offsets.rs`.
+"""Writes where the fields of MuJoCo's two structs lie, and how large those that draw are, for `offsets.rs`.
 
     pip install "mujoco==3.17.0"
     python offsets.py > offsets.rs
@@ -17,6 +17,7 @@ actuator_ctrlrange jnt_qposadr jnt_dofadr geom_type geom_bodyid geom_size geom_r
 eq_data""".split()
 DATA = """qpos qvel ctrl xpos xquat xipos cinert cvel cfrc_ext qfrc_actuator qfrc_constraint site_xpos
 site_xmat geom_xpos geom_xmat mocap_pos mocap_quat""".split()
+DRAWING = {"CONTEXT": "mjrContext", "SCENE": "mjvScene", "OPTION": "mjvOption"}
 
 
 def name(struct, field):
@@ -29,6 +30,10 @@ def main():
         f'printf("pub(crate) const {name(word, field)}: usize = %zu;\\n", offsetof({struct}, {field}));'
         for word, struct, fields in (("MODEL", "mjModel", MODEL), ("DATA", "mjData", DATA))
         for field in fields
+    ]
+    lines += [
+        f'printf("pub(crate) const SIZE_{word}: usize = %zu;\\n", sizeof({struct}));'
+        for word, struct in DRAWING.items()
     ]
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "offsets.c"

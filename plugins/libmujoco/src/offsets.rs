@@ -44,3 +44,6 @@ pub(crate) const DATA_GEOM_XPOS: usize = 160_896;
 pub(crate) const DATA_GEOM_XMAT: usize = 160_904;
 pub(crate) const DATA_MOCAP_POS: usize = 160_768;
 pub(crate) const DATA_MOCAP_QUAT: usize = 160_776;
+pub(crate) const SIZE_CONTEXT: usize = 61_512;
+pub(crate) const SIZE_SCENE: usize = 11_584;
+pub(crate) const SIZE_OPTION: usize = 92;

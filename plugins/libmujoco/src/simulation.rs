@@ -14,7 +14,7 @@ use crate::offsets as place;
 #[derive(Debug)]
 pub struct Simulation {
     model: Arc<Model>,
-    at: *mut c_void,
+    pub(crate) at: *mut c_void,
 }
 
 // SAFETY: the library keeps nothing of a simulation in the thread that made it.

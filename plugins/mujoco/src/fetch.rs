@@ -73,6 +73,8 @@ struct Parts {
     grip: usize,
     /// Right and left.
     fingers: [Joint; 2],
+    /// The site that shows the goal.
+    target: usize,
     /// The thing's site and joint.
     object: Option<(usize, Joint)>,
 }
@@ -123,6 +125,7 @@ impl Parts {
         Ok(Self {
             gripper: model.body("robot0:gripper_link")?,
             grip: model.site("robot0:grip")?,
+            target: model.site("target0")?,
             fingers: [finger("r")?, finger("l")?],
             object,
         })
@@ -207,7 +210,7 @@ impl<E: Errand> Fetch<E> {
 
     /// Writes what is seen: what was achieved, what is wanted, and the robot with the thing.
     fn look(&mut self, obs: &mut [f64]) {
-        let Parts { gripper, grip, fingers, object } = self.parts;
+        let Parts { gripper, grip, fingers, object, .. } = self.parts;
         let dt = self.dt();
         let (place, turn) = (self.now.get(Numbers::Xpos), self.now.get(Numbers::Xquat));
         self.led[..3].copy_from_slice(&place[3 * gripper..][..3]);
@@ -348,12 +351,15 @@ impl<E: Errand> Env for Fetch<E> {
     }
 
     fn render(&self, scene: &mut Scene) -> bool {
-        let mut now = self.now.clone();
-        now.kinematics();
         let view = View { from: From::Front, height: 1.7, body: self.parts.gripper };
-        scene::draw(&now, view, scene);
-        let goal = view.from.project(self.goal);
-        scene.disc(goal, NEAR as f32, if self.is_success { Color::GREEN } else { Color::RED });
+        let put = |now: &mut Simulation| {
+            now.get_mut(Numbers::SiteXpos)[3 * self.parts.target..][..3]
+                .copy_from_slice(&self.goal);
+        };
+        if scene::draw(self.now.clone(), view, scene, put) {
+            let goal = view.from.project(self.goal);
+            scene.disc(goal, NEAR as f32, if self.is_success { Color::GREEN } else { Color::RED });
+        }
         true
     }
 }

@@ -1,7 +1,12 @@
-//! Bodies as they look from the side, from above, or from a corner.
+//! Bodies as they look from the side, from above, or from a corner: shapes for a terminal, pixels
+//! for a film where the machine can draw them.
 
+use std::sync::Once;
+
+use libmujoco::studio::{SIZE, Shot};
 use libmujoco::{Numbers, Simulation};
 use plugin_api::prelude::*;
+use plugin_api::scene::is_for_film;
 
 /// From where a world is seen, and how much of it.
 #[derive(Clone, Copy, Debug)]
@@ -55,9 +60,64 @@ impl From {
     }
 }
 
+/// Draws a moment that nobody else needs any more; `mark` changes what only pixels show, such as
+/// the place of a goal. True where shapes were drawn, to which more may be added.
+pub(crate) fn draw(
+    mut now: Simulation,
+    view: View,
+    scene: &mut Scene,
+    mark: impl FnOnce(&mut Simulation),
+) -> bool {
+    if is_for_film() {
+        // Lights and cameras follow, too.
+        now.forward();
+        mark(&mut now);
+        match now.picture(&view.shot(&now)) {
+            Ok(pixels) => {
+                scene.pixels(SIZE.0, SIZE.1, pixels);
+                return false;
+            }
+            Err(error) => say_once(&error),
+        }
+    }
+    // Where things are is computed anew: the library has it as of a moment ago.
+    now.kinematics();
+    project(&now, view, scene);
+    true
+}
+
+/// Says why a film shows shapes.
+fn say_once(error: &Error) {
+    static SAID: Once = Once::new();
+    const NOTE: u32 = 3;
+    SAID.call_once(|| {
+        plugin_api::host_log(NOTE, &format!("{error}; films show shapes instead of pixels"));
+    });
+}
+
+impl View {
+    /// The same view for MuJoCo's camera, whose field is 45 degrees high.
+    fn shot(self, now: &Simulation) -> Shot {
+        let middle = &now.get(Numbers::Xpos)[3 * self.body..][..3];
+        let mut look_at = [middle[0], middle[1], middle[2]];
+        if self.from == From::Side {
+            // The ground stays where it is.
+            look_at[2] = 0.4 * f64::from(self.height);
+        }
+        let (azimuth, elevation) = match self.from {
+            From::Side => (90.0, -8.0),
+            From::Above => (90.0, -90.0),
+            From::Corner => (60.0, -30.0),
+            From::Front => (132.0, -14.0),
+        };
+        let distance = f64::from(self.height) / (2.0 * (std::f64::consts::PI / 8.0).tan());
+        Shot { look_at, distance, azimuth, elevation }
+    }
+}
+
 /// Draws all shapes but planes, which become a line, and meshes, which become limbs from joint to
 /// joint.
-pub(crate) fn draw(now: &Simulation, view: View, scene: &mut Scene) {
+fn project(now: &Simulation, view: View, scene: &mut Scene) {
     let points = |numbers| now.get(numbers).chunks_exact(3).map(|p| [p[0], p[1], p[2]]);
     let middle = points(Numbers::Xpos).nth(view.body).unwrap_or_default();
     let [x, y] = view.from.project(middle);

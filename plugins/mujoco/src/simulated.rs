@@ -157,10 +157,7 @@ impl<W: World> Env for Simulated<W> {
     }
 
     fn render(&self, scene: &mut Scene) -> bool {
-        // Where things are is computed anew, in a copy: the library has it as of a moment ago.
-        let mut now = self.now.clone();
-        now.kinematics();
-        scene::draw(&now, W::VIEW, scene);
+        scene::draw(self.now.clone(), W::VIEW, scene, |_| {});
         true
     }
 }

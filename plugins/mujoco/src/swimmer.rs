@@ -1,11 +1,9 @@
 //! Swimmer-v5: swim forward with two joints.
 
-use libmujoco::{Model, Simulation};
 use plugin_api::prelude::*;
 
-use crate::gait::{self, Gait, gait, gait_params};
+use crate::gait::{Runner, gait_params};
 use crate::scene::{From, View};
-use crate::simulated::{Row, World, shake};
 
 gait_params! {
     /// Params of Swimmer.
@@ -14,44 +12,20 @@ gait_params! {
 
 /// The world.
 #[derive(Clone, Debug)]
-pub struct Swimmer {
-    params: SwimmerParams,
-    gait: Gait,
-}
+pub struct Swimmer(SwimmerParams);
 
-impl World for Swimmer {
+impl Runner for Swimmer {
     const NAME: &'static str = "Swimmer-v5";
     const THRESHOLD: Option<f64> = Some(360.0);
     const VIEW: View = View { from: From::Above, height: 6.0, body: 1 };
+    const PLACE: usize = 2;
     type Params = SwimmerParams;
 
-    fn new(params: &SwimmerParams, _model: &Model) -> Result<Self> {
-        Ok(Self { params: params.clone(), gait: gait!(params, 2) })
+    fn new(params: &SwimmerParams) -> Result<Self> {
+        Ok(Self(params.clone()))
     }
 
-    fn model(params: &SwimmerParams) -> (&str, i64) {
-        (&params.xml_file, params.frame_skip)
-    }
-
-    fn start(&self, qpos: &mut [f64], qvel: &mut [f64], rng: &mut Rng) {
-        shake(qpos, self.params.reset_noise_scale, rng);
-        shake(qvel, self.params.reset_noise_scale, rng);
-    }
-
-    fn place(&self, now: &Simulation) -> [f64; 2] {
-        gait::place(now)
-    }
-
-    fn judge(&self, _now: &Simulation, action: &[f32], way: [f64; 2], dt: f64) -> Step {
-        let (forward, cost) = self.gait.worth(action, way, dt);
-        Step::go_on(forward - cost)
-    }
-
-    fn width(&self, model: &Model) -> usize {
-        self.gait.width(model)
-    }
-
-    fn look(&self, now: &Simulation, row: &mut Row<'_>) {
-        self.gait.look(now, None, row);
+    fn params(&self) -> &SwimmerParams {
+        &self.0
     }
 }

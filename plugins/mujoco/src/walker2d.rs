@@ -1,11 +1,11 @@
 //! Walker2d-v5: walk forward on two legs.
 
-use libmujoco::{Model, Numbers, Simulation};
+use libmujoco::{Numbers, Simulation};
 use plugin_api::prelude::*;
 
-use crate::gait::{self, Gait, Health, gait, gait_params, within};
+use crate::gait::{Health, Runner, gait_params, within};
 use crate::scene::{From, View};
-use crate::simulated::{Row, World, range, shake};
+use crate::simulated::range;
 
 gait_params! {
     /// Params of Walker2d.
@@ -25,7 +25,6 @@ gait_params! {
 #[derive(Clone, Debug)]
 pub struct Walker2d {
     params: Walker2dParams,
-    gait: Gait,
     healthy: [[f64; 2]; 2],
 }
 
@@ -37,46 +36,30 @@ impl Walker2d {
     }
 }
 
-impl World for Walker2d {
+impl Runner for Walker2d {
     const NAME: &'static str = "Walker2d-v5";
+    const THRESHOLD: Option<f64> = None;
     const VIEW: View = View { from: From::Side, height: 2.4, body: 1 };
+    const SPEED_MAX: Option<f64> = Some(10.0);
     type Params = Walker2dParams;
 
-    fn new(params: &Walker2dParams, _model: &Model) -> Result<Self> {
+    fn new(params: &Walker2dParams) -> Result<Self> {
         let healthy = [
             range("healthy_z_range", &params.healthy_z_range)?,
             range("healthy_angle_range", &params.healthy_angle_range)?,
         ];
-        Ok(Self { params: params.clone(), gait: gait!(params, 1), healthy })
+        Ok(Self { params: params.clone(), healthy })
     }
 
-    fn model(params: &Walker2dParams) -> (&str, i64) {
-        (&params.xml_file, params.frame_skip)
+    fn params(&self) -> &Walker2dParams {
+        &self.params
     }
 
-    fn start(&self, qpos: &mut [f64], qvel: &mut [f64], rng: &mut Rng) {
-        shake(qpos, self.params.reset_noise_scale, rng);
-        shake(qvel, self.params.reset_noise_scale, rng);
-    }
-
-    fn place(&self, now: &Simulation) -> [f64; 2] {
-        gait::place(now)
-    }
-
-    fn judge(&self, now: &Simulation, action: &[f32], way: [f64; 2], dt: f64) -> Step {
-        let health = Health {
+    fn health(&self, now: &Simulation) -> Option<Health> {
+        Some(Health {
             is_healthy: self.is_healthy(now),
             reward: self.params.healthy_reward,
             ends: self.params.terminate_when_unhealthy,
-        };
-        Gait::judge(self.gait.worth(action, way, dt), health)
-    }
-
-    fn width(&self, model: &Model) -> usize {
-        self.gait.width(model)
-    }
-
-    fn look(&self, now: &Simulation, row: &mut Row<'_>) {
-        self.gait.look(now, Some(10.0), row);
+        })
     }
 }

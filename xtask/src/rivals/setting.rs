@@ -18,8 +18,10 @@ pub(super) struct Venv {
     pub(super) packages: &'static [&'static str],
 }
 
-const WORLDS: Venv =
-    Venv { name: "rivals/venv", packages: &["gymnasium==1.4.0", "envpool==1.2.5"] };
+const WORLDS: Venv = Venv {
+    name: "rivals/venv",
+    packages: &["gymnasium==1.4.0", "envpool==1.2.5", "mujoco==3.17.0", "imageio", "packaging"],
+};
 
 /// Where the rivals lie.
 #[derive(Debug)]

@@ -2,8 +2,9 @@
 
 use super::mode::ModeFlags;
 use super::values::{Assignment, Cadence, Count, Row, recording, row, seconds};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
+use thorndike_engine::keep::Replays;
 use thorndike_engine::run::{Until, until};
 
 #[derive(Debug, Args)]
@@ -98,15 +99,39 @@ pub(crate) struct Course {
     /// Write event files that TensorBoard reads, while it trains
     #[arg(long, value_name = "DIR")]
     pub(crate) tensorboard: Option<PathBuf>,
-    /// Record no episodes
-    #[arg(long)]
-    pub(crate) no_replays: bool,
+    /// Which episodes are recorded, to be played again later [default: all in small worlds, some in
+    /// others]
+    #[arg(long, value_name = "WHICH")]
+    pub(crate) replays: Option<ReplaysWord>,
+    /// Mebibytes that recorded episodes may take [default: 64]
+    #[arg(long, value_name = "MB")]
+    pub(crate) replay_mb: Option<u32>,
     /// Print one line per report, also on a terminal
     #[arg(long, conflicts_with = "quiet")]
     pub(crate) plain: bool,
     /// Print the last line only
     #[arg(long)]
     pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReplaysWord {
+    /// All of all lanes while they take less than half of --replay-mb, then some
+    All,
+    /// The best and the worst one so far, every k-th, and those of evaluations
+    Some,
+    /// None
+    None,
+}
+
+impl From<ReplaysWord> for Replays {
+    fn from(word: ReplaysWord) -> Self {
+        match word {
+            ReplaysWord::All => Self::All,
+            ReplaysWord::Some => Self::Some,
+            ReplaysWord::None => Self::None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -55,6 +55,11 @@ pub(crate) enum ModeWord {
 }
 
 impl ModeFlags {
+    /// Workers of async mode unless said otherwise: a thread is left to learn.
+    pub(crate) fn workers(threads: usize) -> usize {
+        threads.saturating_sub(1).max(1)
+    }
+
     /// Whether they ask for anything.
     pub(crate) fn is_given(&self) -> bool {
         self.mode.is_some() || self.copies.is_some()
@@ -83,7 +88,7 @@ impl ModeFlags {
             ModeWord::Lockstep => Mode::Lockstep,
             ModeWord::Pipelined => Mode::Pipelined,
             ModeWord::Async => {
-                let workers = self.workers.map_or(threads.saturating_sub(1).max(1), usize::from);
+                let workers = self.workers.map_or(Self::workers(threads), usize::from);
                 Mode::Async { workers, lag: self.lag.unwrap_or(1) }
             }
         })

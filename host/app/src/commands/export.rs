@@ -16,6 +16,7 @@ use std::path::Path;
 use thorndike_engine::keep::convert::AGENT;
 use thorndike_engine::registry::closest;
 use thorndike_engine::replay::Player;
+use thorndike_session::replay::Take;
 use thorndike_session::state::{Kind, to_safetensors};
 use thorndike_session::{Error, Model, Session};
 use thorndike_tui::picture::Look;
@@ -91,10 +92,14 @@ fn episode(
 ) -> Outcome {
     let mut stage = Stage::open(1)?;
     let world = World::of(session, settings, &mut stage);
-    let mut player = world.player(match episode {
+    if asked.to != Form::Cast {
+        world.film();
+    }
+    let take = match episode {
         Some(episode) => find(session, episode)?,
         None => best(session)?,
-    })?;
+    };
+    let mut player = world.player(session, take)?;
     if player.task().is_none() {
         return Err(Failure::failed("without its environment an episode cannot be drawn"));
     }
@@ -117,7 +122,7 @@ fn film(
     let mut out = Vec::new();
     match asked.to {
         Form::Cast => {
-            let title = format!("{} episode {}", session.name(), player.replay().head.episode);
+            let title = format!("{} episode {}", session.name(), player.take().head.episode);
             film::cast(&mut out, &title, player, Look::Colors)?;
         }
         Form::Mp4 => {
@@ -129,14 +134,10 @@ fn film(
     Ok(Some(out))
 }
 
-fn best(session: &Session) -> Result<thorndike_session::Replay, Failure> {
-    let mut best: Option<thorndike_session::Replay> = None;
-    for named in session.replays()? {
-        let replay = session.replay(&named)?;
-        if best.as_ref().is_none_or(|best| replay.head.total > best.head.total) {
-            best = Some(replay);
-        }
-    }
+fn best(session: &Session) -> Result<Take, Failure> {
+    let takes = session.takes()?.into_iter();
+    // Of equals, the first one.
+    let best = takes.rev().max_by(|a, b| a.head.total.total_cmp(&b.head.total));
     best.ok_or_else(|| {
         Failure::usage(format!("session `{}` has no recorded episodes", session.name()))
     })

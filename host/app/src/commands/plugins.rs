@@ -113,25 +113,15 @@ fn new(kind: Kind, name: &str, settings: &Settings, out: &mut impl Write) -> Out
     let here = std::env::current_dir()
         .map_err(|error| Failure::failed(format!("cannot tell the current folder: {error}")))?;
     let written = scaffold::write(kind, name, &here)?;
-    let path = shortest(&written.folder, &here).display().to_string();
     if settings.json {
+        let path = written.folder.strip_prefix(&here).unwrap_or(&written.folder);
+        let path = path.display().to_string();
         let next = written.next.iter().map(|(command, _)| command.as_str()).collect();
         json_line(out, &Created { name, path, next })?;
         return Ok(Exit::Success);
     }
-    writeln!(out, "wrote {path}/Cargo.toml and {path}/src/lib.rs; go on with")?;
-    let rows: Vec<_> = written
-        .next
-        .iter()
-        .map(|(command, what)| vec![format!("  {command}"), format!("# {what}")])
-        .collect();
-    for line in table::lines(&rows) {
+    for line in written.lines(&here) {
         writeln!(out, "{line}")?;
     }
     Ok(Exit::Success)
-}
-
-/// The path as seen from here, where that is shorter.
-fn shortest<'a>(path: &'a Path, here: &Path) -> &'a Path {
-    path.strip_prefix(here).unwrap_or(path)
 }

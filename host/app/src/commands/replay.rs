@@ -18,8 +18,8 @@ use std::io::Write;
 use std::time::Duration;
 use thorndike_engine::keep;
 use thorndike_engine::replay::{Level, Moment, Player};
-use thorndike_session::replay::{Head, Replay};
-use thorndike_session::{Error, Session};
+use thorndike_session::Session;
+use thorndike_session::replay::{Head, Library, Take};
 use thorndike_tui::picture::{self, Look};
 
 /// Steps a second at speed 1.
@@ -32,30 +32,37 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
     let mut stage = Stage::open(1)?;
     let style = if settings.json { Style::Json } else { Style::Plain };
     let mut output = Output::new(stage.out()?, style, Progress::default());
+    let takes = session.takes()?;
     if asked.list {
-        for replay in all(&session)? {
-            tell(&replay.head, replay.len(), None, &mut output)?;
+        for take in &takes {
+            tell(take, None, &mut output)?;
         }
         return Ok(Exit::Success);
     }
     let world = World::of(&session, settings, &mut stage);
     if let Some(episode) = episode {
-        let player = world.player(find(&session, episode)?)?;
+        let player = world.player(&session, find(&session, episode)?)?;
         let look = asked.render.then_some(look);
         return show(player, asked, look, &mut output, &mut stage);
     }
     let mut exit = Exit::Success;
-    for replay in all(&session)? {
+    let mut player: Option<Player> = None;
+    for take in takes {
         if stage.is_stopped() {
             return Ok(Exit::Interrupted);
         }
-        let (head, steps) = (replay.head.clone(), replay.len());
-        let mut player = world.player(replay)?;
-        if let Err(error) = player.seek(player.len()) {
+        let level = world.level(&take);
+        // Whoever has met a difference simulates no more.
+        let playing = match player.take().filter(|player| player.task().is_some()) {
+            Some(mut player) => player.put_in(take, level).map(|()| player)?,
+            None => world.player(&session, take)?,
+        };
+        let playing = player.insert(playing);
+        if let Err(error) = playing.seek(playing.len()) {
             stage.say(&format!("error: {error}"));
             exit = Exit::Failed;
         }
-        tell(&head, steps, Some(player.level()), &mut output)?;
+        tell(playing.take(), Some(playing.level()), &mut output)?;
     }
     stage.relay(&mut output)?;
     Ok(exit)
@@ -76,29 +83,51 @@ impl World {
         Self(env.ok())
     }
 
+    /// From now on its pictures are for a film.
+    pub(super) fn film(&self) {
+        if let Some(env) = &self.0 {
+            env.handle.film(true);
+        }
+    }
+
+    /// How much an episode can be trusted before it is played.
+    fn level(&self, take: &Take) -> Level {
+        self.0.as_ref().map_or(Level::ActionsOnly, |env| level(env, take))
+    }
+
     /// A player for an episode that was recorded there.
-    pub(super) fn player(&self, replay: Replay) -> Result<Player, Failure> {
-        let Some(env) = &self.0 else { return Ok(Player::of_actions(replay)) };
-        let is_same = replay.head.plugin == env.used.hash && replay.head.cpu == keep::cpu();
-        let level = if is_same { Level::Exact } else { Level::Portable };
-        Ok(Player::new(&env.handle, &env.name, &env.params, level, replay)?)
+    pub(super) fn player(&self, session: &Session, take: Take) -> Result<Player, Failure> {
+        player(self.0.as_ref(), session, take)
     }
 }
 
-/// All recorded episodes; damaged ones are an error.
-fn all(session: &Session) -> Result<Vec<Replay>, Error> {
-    session.replays()?.iter().map(|named| session.replay(named)).collect()
+fn level(env: &Chosen, take: &Take) -> Level {
+    let is_same = take.head.plugin == env.used.hash && take.head.cpu == keep::cpu();
+    if is_same { Level::Exact } else { Level::Portable }
+}
+
+/// A player for an episode, that simulates where its world is there.
+pub(in crate::commands) fn player(
+    env: Option<&Chosen>,
+    session: &Session,
+    take: Take,
+) -> Result<Player, Failure> {
+    let library = Library::new(session.clone());
+    let Some(env) = env else { return Ok(Player::of_actions(library, take)?) };
+    let level = level(env, &take);
+    Ok(Player::new(&env.handle, (&env.name, &env.params), level, (library, take))?)
 }
 
 /// The recorded episode of this number.
-pub(super) fn find(session: &Session, episode: u64) -> Result<Replay, Failure> {
-    let mut all = all(session)?;
-    if let Some(place) = all.iter().rposition(|replay| replay.head.episode == episode) {
+pub(super) fn find(session: &Session, episode: u64) -> Result<Take, Failure> {
+    let mut all = session.takes()?;
+    // Rounds of evaluation count their episodes anew.
+    all.retain(|take| take.head.trial == 0);
+    if let Some(place) = all.iter().rposition(|take| take.head.episode == episode) {
         return Ok(all.swap_remove(place));
     }
-    all.sort_by_key(|replay| replay.head.episode.abs_diff(episode));
-    let near: Vec<String> =
-        all.iter().take(3).map(|replay| replay.head.episode.to_string()).collect();
+    all.sort_by_key(|take| take.head.episode.abs_diff(episode));
+    let near: Vec<String> = all.iter().take(3).map(|take| take.head.episode.to_string()).collect();
     Err(Failure::usage(match near.as_slice() {
         [] => format!("session `{}` has no recorded episodes", session.name()),
         near => format!(
@@ -117,17 +146,14 @@ struct Line<'a> {
     steps: u64,
     #[serde(rename = "return")]
     total: f64,
-    length: usize,
+    length: u64,
     cause: &'a str,
     level: Option<String>,
 }
 
-fn tell(
-    head: &Head,
-    length: usize,
-    level: Option<Level>,
-    output: &mut Output<File>,
-) -> Result<(), Failure> {
+fn tell(take: &Take, level: Option<Level>, output: &mut Output<File>) -> Result<(), Failure> {
+    let Take { head, length, .. } = take;
+    let length = *length;
     let level = level.map(|level| level.to_string());
     if output.style() == Style::Json {
         let Head { episode, steps, total, cause, .. } = head;
@@ -162,8 +188,7 @@ fn show(
     while !stage.is_stopped() {
         let Some(moment) = player.step()? else {
             stage.relay(output)?;
-            let replay = player.replay();
-            tell(&replay.head, replay.len(), Some(player.level()), output)?;
+            tell(player.take(), Some(player.level()), output)?;
             return Ok(Exit::Success);
         };
         if let Some(pause) = pause {

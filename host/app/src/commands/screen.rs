@@ -85,7 +85,12 @@ fn show(
 
 /// Says what is to stay on the terminal, if somebody is still in front of it.
 fn end(shown: Shown, code: Exit) -> Exit {
-    let lines = shown.outcomes.iter().flat_map(lines).collect();
+    let mut lines: Vec<String> = shown.outcomes.iter().flat_map(lines).collect();
+    let fault = shown
+        .fault
+        .map(|fault| format!("error: the screen failed: {fault}; its runs were stopped and saved"));
+    let code = if fault.is_some() { Exit::Failed } else { code };
+    lines.extend(fault);
     if let Some(seat) = shown.seat {
         seat.end(code as u8, lines);
     }

@@ -244,7 +244,12 @@ fn row(read: &Read) -> Vec<String> {
 fn show(session: &str, settings: &Settings, out: &mut impl Write) -> Outcome {
     let read = read(saved::open(session, settings)?)?;
     let name = read.session.name().to_owned();
-    let all = record(&name, &Ok(read));
+    let starts = read.session.model().starts;
+    let mut all = record(&name, &Ok(read));
+    if let Some(start) = starts.last().filter(|start| !start.replays.is_empty()) {
+        all.insert("replay_bytes_max".to_owned(), start.replay_bytes.into());
+        all.insert("records".to_owned(), start.replays.clone().into());
+    }
     if settings.json {
         json_line(out, &all)?;
         return Ok(Exit::Success);
@@ -280,7 +285,8 @@ fn record(name: &str, read: &Result<Read, Error>) -> Map<String, Value> {
             let count = |list: Option<usize>| list.unwrap_or(0).into();
             let generations = session.generations().ok().map(|list| list.len());
             all.insert("generations".to_owned(), count(generations));
-            all.insert("replays".to_owned(), count(session.replays().ok().map(|list| list.len())));
+            all.insert("replays".to_owned(), count(session.takes().ok().map(|list| list.len())));
+            all.insert("replay_bytes".to_owned(), session.replay_bytes().into());
             all.insert("bytes".to_owned(), session.bytes().into());
             let notes = session.notes().unwrap_or_default();
             all.insert("tags".to_owned(), notes.tags.into());

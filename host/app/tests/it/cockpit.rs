@@ -1,7 +1,7 @@
 //! The screen in a terminal: it steers a run, shows what there is room for, and gives the terminal
 //! back on every way out.
 
-use crate::desk::{Desk, copy, json};
+use crate::desk::{Desk, copy, is_release, json};
 use crate::terminal::{FRAME, LEAVE, RUN, Terminal};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self};
@@ -20,9 +20,9 @@ fn a_run_is_steered_and_the_terminal_comes_back() {
     terminal.press("e");
     terminal.wait_for("edit step_size");
     terminal.press("\u{15}0.125\r");
-    terminal.wait_for("0.125");
+    terminal.wait_for("-> 0.125 at step");
     terminal.press("u");
-    terminal.wait_for("EDIT");
+    terminal.wait_for("step_size 0.125 -> ");
     terminal.press("q");
     terminal.wait_for("save and stop");
     terminal.press("s");
@@ -43,7 +43,7 @@ fn edits_and_their_undoing_outlive_the_run_that_was_killed() {
         terminal.press("e");
         terminal.wait_for("edit step_size");
         terminal.press(&format!("\u{15}{value}\r"));
-        terminal.wait_for("EDIT");
+        terminal.wait_for(&format!("-> {value} at step"));
         thread::sleep(Duration::from_millis(300));
     }
     terminal.press("u");
@@ -217,7 +217,7 @@ fn a_detached_run_that_ends_is_saved_and_leaves_no_process() {
 fn a_plugin_that_fails_stops_the_run_and_not_the_screen() {
     let desk = Desk::new();
     let words = "train random Fault-v0 --env-set fault=panic_step --env-set after_steps=2000 \
-                 --lanes 2 --steps 1e12 --tui";
+                 --lanes 2 --steps 1e12 --session a --tui";
     let mut terminal = Terminal::open(&desk, words, (100, 30), &[]);
     terminal.wait_for("FAILED");
     terminal.press("q");
@@ -226,6 +226,61 @@ fn a_plugin_that_fails_stops_the_run_and_not_the_screen() {
     assert_eq!(terminal.end(), 1, "{}", terminal.seen);
     terminal.is_restored();
     assert!(terminal.seen.contains("panic in step"), "{}", terminal.seen);
+    desk.prints("sessions verify a");
+}
+
+#[test]
+fn whoever_panics_the_terminal_comes_back_and_the_session_is_whole() {
+    if is_release() {
+        println!("skipped: a build for development is not installed");
+        return;
+    }
+    for (place, says) in [("screen", "the screen failed: "), ("engine", "the engine panicked")] {
+        let desk = Desk::new();
+        let folder = desk.0.display().to_string();
+        let words = format!("{RUN} --record film.cast");
+        let mut terminal =
+            Terminal::open(&desk, &words, (120, 40), &[("THORNDIKE_FAULTS", &folder)]);
+        terminal.wait_for("RUNNING");
+        terminal.press("s");
+        terminal.wait_for("saved as");
+        desk.write(place, "");
+        if place == "engine" {
+            terminal.wait_for("FAILED");
+            terminal.press("q");
+        }
+        assert_eq!(terminal.end(), 1, "{}", terminal.seen);
+        terminal.is_restored();
+        assert!(terminal.seen.contains(says), "{}", terminal.seen);
+        assert!(terminal.seen.contains("a fault on purpose"), "{}", terminal.seen);
+        desk.prints("sessions verify a");
+        let steps = json(&desk.prints("sessions show a --json"))[0]["steps"].as_u64();
+        let steps = steps.expect("a number") + 10_000;
+        desk.prints(&format!("resume a --steps {steps} --quiet"));
+        let film = fs::read_to_string(desk.0.join("film.cast")).expect("it was recorded");
+        assert!(json(&film).len() > 1, "{film}");
+    }
+}
+
+#[test]
+fn a_window_that_is_closed_ends_no_run_and_ctrl_z_gives_the_terminal_back() {
+    let desk = Desk::new();
+    let mut terminal = Terminal::open(&desk, RUN, (120, 40), &[]);
+    terminal.wait_for("RUNNING");
+    let behind = terminal.behind();
+    terminal.press("\u{1a}");
+    terminal.wait_for(LEAVE);
+    terminal.wait_to_stop();
+    terminal.signal(Signal::CONT);
+    terminal.wait_for("RUNNING");
+    assert_eq!(terminal.close(), 129, "{}", terminal.seen);
+    let mut other = Terminal::open(&desk, "attach a", (80, 24), &[]);
+    other.wait_for("RUNNING");
+    other.press("\u{3}");
+    assert_eq!(other.end(), 130, "{}", other.seen);
+    other.is_restored();
+    wait_to_go(behind);
+    desk.prints("sessions verify a");
 }
 
 #[test]

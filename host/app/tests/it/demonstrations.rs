@@ -60,10 +60,10 @@ fn demonstrations_belong_to_the_run_whatever_becomes_of_their_session() {
 fn what_cannot_be_shown_is_said() {
     let desk = Desk::new();
     desk.prints("train ppo CartPole-v1 --steps 2048 --session pole --quiet");
-    desk.prints("train ppo CartPole-v1 --steps 2048 --session bare --no-replays --quiet");
+    desk.prints("train ppo CartPole-v1 --steps 2048 --session bare --replays none --quiet");
     let train = |words: &str, parts: &[&str]| desk.refuses(&format!("train {words}"), 2, parts);
     train("bc CartPole-v1", &["from demonstrations alone", "--demonstrations SESSION"]);
-    train("bc CartPole-v1 --demonstrations bare", &["no episode", "without --no-replays"]);
+    train("bc CartPole-v1 --demonstrations bare", &["no episode", "without --replays none"]);
     train("bc Acrobot-v1 --demonstrations pole", &["recorded in", "CartPole-v1"]);
     train("ppo CartPole-v1 --demonstrations pole", &["nothing but its own steps", "bc, ddpg"]);
     train("bc CartPole-v1 --demonstration-episodes 3", &["--demonstrations"]);

@@ -1,6 +1,7 @@
 //! Recorded episodes and what is made of them: replays, and files of other formats.
 
 use crate::desk::{Desk, json};
+use std::collections::BTreeSet;
 use std::fs;
 
 fn trained(words: &str) -> Desk {
@@ -12,8 +13,8 @@ fn trained(words: &str) -> Desk {
 #[test]
 fn recorded_episodes_are_played_again_and_come_out_the_same() {
     for words in [
-        "tabular-q FrozenLake-v1 --steps 40000 --lanes 4 --seed 2",
-        "tabular-q Taxi-v4 --steps 40000 --lanes 1",
+        "tabular-q FrozenLake-v1 --steps 40000 --lanes 4 --seed 2 --replays some",
+        "tabular-q Taxi-v4 --steps 40000 --lanes 1 --replays some",
     ] {
         let desk = trained(words);
         let played = json(&desk.prints("replay run --json"));
@@ -34,6 +35,46 @@ fn recorded_episodes_are_played_again_and_come_out_the_same() {
 }
 
 #[test]
+fn in_small_worlds_every_episode_of_every_lane_is_recorded_once() {
+    let desk = trained("tabular-q FrozenLake-v1 --steps 9000 --lanes 4 --snapshot-every 2000");
+    desk.prints("resume run@4000 --steps 12000 --quiet");
+    let shown = &json(&desk.prints("sessions show run --json"))[0];
+    assert_eq!(
+        (&shown["records"], &shown["replay_bytes_max"]),
+        (&"all".into(), &(64 << 20).into())
+    );
+    let played = json(&desk.prints("replay run --json"));
+    let numbers: Vec<u64> = played.iter().filter_map(|line| line["episode"].as_u64()).collect();
+    let episodes = shown["episodes"].as_u64().expect("a number");
+    let known: BTreeSet<u64> = numbers.iter().copied().collect();
+    assert_eq!(known.len(), numbers.len(), "each once");
+    // The run went back into the middle of an episode of each lane.
+    let missing: Vec<u64> = (1..=episodes).filter(|number| !known.contains(number)).collect();
+    assert!(missing.len() <= 4 && known.last() == Some(&episodes), "{missing:?} of {episodes}");
+    assert!(played.iter().all(|line| line["level"] == "exact" && line["cause"] == "all"));
+    let steps: u64 = played.iter().filter_map(|line| line["length"].as_u64()).sum();
+    assert!((11_000..=12_000).contains(&steps), "{steps}");
+}
+
+#[test]
+fn a_full_shelf_is_told_and_evaluations_are_recorded() {
+    let desk = Desk::new();
+    let words = "train random CartPole-v1 --steps 120000 --session run --eval-every 60000";
+    let ran = desk.run(&format!("{words} --eval-episodes 70 --replay-mb 4 --json"));
+    let told = json(&ran.out);
+    let full = |line: &&serde_json::Value| line["topic"] == "recording";
+    let full = told.iter().find(full).expect("it is said").clone();
+    assert!(full["message"].as_str().is_some_and(|text| text.contains("--replay-mb")), "{full}");
+    let shown = &json(&desk.prints("sessions show run --json"))[0];
+    let bytes = shown["replay_bytes"].as_u64().expect("a number");
+    assert!((2 << 20..5 << 20).contains(&bytes), "{bytes}");
+    let played = json(&desk.prints("replay run --json"));
+    let of = |cause: &str| played.iter().filter(|line| line["cause"] == cause).count();
+    assert!(of("all") > 500 && of("every") > 0 && of("eval") == 140, "{} all", of("all"));
+    assert!(played.iter().all(|line| line["level"] == "exact"));
+}
+
+#[test]
 fn what_was_recorded_in_another_world_is_noticed() {
     let desk = trained("tabular-q FrozenLake-v1 --steps 5000");
     desk.refuses("replay run@999999", 2, &["was not recorded; near it are "]);
@@ -42,7 +83,7 @@ fn what_was_recorded_in_another_world_is_noticed() {
     assert!(drawn.contains("step 1 action=") && drawn.contains('⠀'), "{drawn}");
     let listed = desk.prints("replay run --list");
     assert!(listed.contains("kept=") && !listed.contains("level="), "{listed}");
-    desk.prints("train tabular-q FrozenLake-v1 --steps 100 --session bare --no-replays --quiet");
+    desk.prints("train tabular-q FrozenLake-v1 --steps 100 --session bare --replays none --quiet");
     desk.refuses("replay bare@999999", 2, &["session `bare` has no recorded episodes"]);
     let folder = desk.0.join("sessions/run/replays");
     let mut files: Vec<_> = fs::read_dir(folder).expect("there").flatten().collect();

@@ -63,8 +63,11 @@ fn plain_lines_are_stable_and_quiet_is_one_line() {
         let out = desk.prints(&format!("{words}{more}"));
         assert!(!out.contains('\u{1b}') && !out.contains('\r'), "{out:?}");
         let firsts: Vec<_> = out.lines().filter_map(|line| line.split(' ').next()).collect();
-        assert_eq!(firsts, ["start", "report", "done"]);
-        assert!(out.contains("report steps=2000 episodes="), "{out}");
+        // A report each 2 % of the way, the last of them at the end.
+        let reports = [&["report"; 50][..], &["done"]].concat();
+        assert_eq!(firsts, [&["start"], &reports[..]].concat());
+        assert_eq!(out.matches("report steps=2000 episodes=").count(), 1, "{out}");
+        assert!(out.contains("report steps=40 episodes="), "{out}");
     }
     let out = desk.prints(&format!("{words} --quiet"));
     assert!(out.lines().count() == 1 && out.starts_with("done steps=2000 "), "{out}");

@@ -1,24 +1,33 @@
 //! A terminal of its own for a program under test, and what the program draws in it.
 
 use crate::desk::Desk;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::process::Child;
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use thorndike_engine::clock::Stopwatch;
+use thorndike_tui::grid::Grid;
 
 /// A program in a terminal of its own, and everything it has drawn.
 pub(crate) struct Terminal {
     pub(crate) child: Child,
-    pub(crate) keyboard: File,
+    /// Keys go in and the screen comes out here; gone once the window is closed.
+    pub(crate) keyboard: Option<File>,
+    reader: Option<JoinHandle<()>>,
+    is_closed: Arc<AtomicBool>,
     pub(crate) theirs: File,
     pub(crate) screen: Receiver<Vec<u8>>,
     pub(crate) seen: String,
+    /// What somebody in front of it reads at the moment.
+    pub(crate) grid: Grid,
     pub(crate) before: LocalModes,
 }
 
@@ -27,16 +36,21 @@ pub(crate) const FRAME: &str = "\u{1b}[?2026l";
 /// What is left on is put out on every way out.
 pub(crate) const LEAVE: &str = "\u{1b}[?1049l";
 
-/// A text without what moves the cursor, and without blanks: those that are there already are not
-/// drawn again.
-fn bare(text: &str) -> String {
-    let mut parts = text.split("\u{1b}[");
-    let mut bare = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let end = part.find(|c: char| c.is_ascii_alphabetic()).map_or(part.len(), |end| end + 1);
-        bare += &part[end..];
+/// A program that leads a session of its own in the terminal of its standard input, as shells do
+/// for those at their keyboard.
+fn leading(program: &Command) -> Command {
+    let mut command = Command::new("setsid");
+    command.arg("--ctty").arg(program.get_program()).args(program.get_args());
+    if let Some(folder) = program.get_current_dir() {
+        command.current_dir(folder);
     }
-    bare.replace(' ', "")
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
 }
 
 impl Terminal {
@@ -56,7 +70,7 @@ impl Terminal {
         tcsetwinsize(&theirs, winsize).expect("a terminal");
         let before = tcgetattr(&theirs).expect("a terminal").local_modes;
         let end = || theirs.try_clone().expect("files are left");
-        let mut command = desk.command(words);
+        let mut command = leading(&desk.command(words));
         command.env("TERM", "xterm-256color").env("LC_ALL", "C.UTF-8");
         command.envs(variables.iter().copied());
         command.stdin(end()).stdout(end()).stderr(end());
@@ -64,36 +78,59 @@ impl Terminal {
         let ours = File::from(ours);
         let mut reader = ours.try_clone().expect("files are left");
         let (sender, screen) = channel();
-        thread::spawn(move || {
+        let is_closed = Arc::new(AtomicBool::new(false));
+        let is_over = is_closed.clone();
+        let reader = Some(thread::spawn(move || {
             let mut bytes = [0; 1 << 14];
-            while let Ok(read) = reader.read(&mut bytes) {
+            let patience = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+            while !is_over.load(Ordering::Relaxed) {
+                let mut files = [PollFd::new(&reader, PollFlags::IN)];
+                if poll(&mut files, Some(&patience)).unwrap_or(0) == 0 {
+                    continue;
+                }
+                let read = reader.read(&mut bytes).unwrap_or(0);
                 if read == 0 || sender.send(bytes[..read].to_vec()).is_err() {
                     break;
                 }
             }
-        });
-        Self { child, keyboard: ours, theirs, screen, seen: String::new(), before }
+        }));
+        let (grid, seen) = (Grid::new(size), String::new());
+        let keyboard = Some(ours);
+        Self { child, keyboard, reader, is_closed, theirs, screen, seen, grid, before }
     }
 
     pub(crate) fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).expect("the terminal takes keys");
+        let keyboard = self.keyboard.as_mut().expect("the window is open");
+        keyboard.write_all(keys.as_bytes()).expect("the terminal takes keys");
     }
 
-    /// Reads until a text has been drawn.
+    fn take(&mut self, bytes: &[u8]) {
+        self.grid.take(bytes);
+        self.seen.push_str(&String::from_utf8_lossy(bytes));
+    }
+
+    /// Reads until a text stands on the screen, or until bytes that begin with an escape have come.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, text: &str) {
         let from = self.seen.len();
         let (patience, watch) = (Duration::from_secs(30), Stopwatch::start());
-        let is_there = |seen: &str| {
-            let words = !text.starts_with('\u{1b}') && bare(seen).contains(&bare(text));
-            words || seen.contains(text)
-        };
-        while !is_there(&self.seen[from..]) {
+        loop {
+            while let Ok(read) = self.screen.try_recv() {
+                self.take(&read);
+            }
+            let is_there = if text.starts_with('\u{1b}') {
+                self.seen[from..].contains(text)
+            } else {
+                self.grid.holds(text)
+            };
+            if is_there {
+                return;
+            }
             let left = patience.saturating_sub(watch.elapsed());
-            let read = self.screen.recv_timeout(left);
-            let read = read.ok().filter(|_| !left.is_zero());
-            let read = read.unwrap_or_else(|| panic!("no `{text}` in {:?}", &self.seen[from..]));
-            self.seen.push_str(&String::from_utf8_lossy(&read));
+            match self.screen.recv_timeout(left) {
+                Ok(read) if !left.is_zero() => self.take(&read),
+                _ => panic!("no `{text}` on\n{}", self.grid.text()),
+            }
         }
     }
 
@@ -123,7 +160,7 @@ impl Terminal {
         let status = self.child.wait().expect("it ends");
         thread::sleep(Duration::from_millis(50));
         while let Ok(read) = self.screen.try_recv() {
-            self.seen.push_str(&String::from_utf8_lossy(&read));
+            self.take(&read);
         }
         status.code().unwrap_or_else(|| -status.signal().unwrap_or(0))
     }
@@ -141,7 +178,10 @@ impl Terminal {
 
     /// The terminal is closed, as by the cross of its window.
     pub(crate) fn close(&mut self) -> i32 {
-        self.signal(Signal::HUP);
+        self.is_closed.store(true, Ordering::Relaxed);
+        let ended = self.reader.take().map(JoinHandle::join);
+        assert!(ended.is_none_or(|ended| ended.is_ok()), "the reader ends");
+        self.keyboard = None;
         self.end()
     }
 

@@ -6,6 +6,7 @@ mod saved;
 use super::{Unit, recordings};
 use crate::clock::Stopwatch;
 use crate::lanes::{Patience, Segment, Shard, Situation};
+use crate::replay::Pass;
 use crate::run::LaneNow;
 use crate::run::look;
 use plugin_api::scene::Scene;
@@ -55,6 +56,8 @@ struct Slot {
     /// Policies of the next units, where others decided; those published by now with them.
     orders: VecDeque<(u64, Option<Arc<Published>>)>,
     now: Vec<LaneNow>,
+    /// What is to be recorded from now on, if it was asked for.
+    armed: Option<Pass>,
 }
 
 #[derive(Debug)]
@@ -74,7 +77,6 @@ struct State {
     freely: bool,
     wanted: Option<usize>,
     picture: Option<(usize, Scene)>,
-    armed: bool,
 }
 
 #[derive(Debug)]
@@ -188,7 +190,6 @@ impl Board {
             freely: true,
             wanted: None,
             picture: None,
-            armed: false,
         };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
@@ -240,7 +241,7 @@ impl Board {
     /// Takes what a worker brings, and gives it room for the next unit.
     pub(super) fn hand_in(&self, slot: usize, shard: &mut Shard, policy: &Published) {
         let mut state = self.lock();
-        let armed = slot == 0 && std::mem::take(&mut state.armed);
+        let armed = state.slots[slot].armed.take();
         let wanted = state.wanted.filter(|lane| shard.lane_range().contains(lane));
         let spare = state.slots[slot].spare.pop();
         let number = state.slots[slot].begun;
@@ -386,7 +387,7 @@ impl Board {
         state.picture.as_ref().filter(|(of, _)| *of == lane).map(|(_, scene)| scene.clone())
     }
 
-    pub(super) fn arm(&self) {
-        self.lock().armed = true;
+    pub(super) fn arm(&self, pass: Pass) {
+        self.lock().slots.iter_mut().for_each(|slot| slot.armed = Some(pass));
     }
 }

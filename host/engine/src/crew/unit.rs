@@ -1,7 +1,7 @@
 //! A unit: what the lanes of one worker lived through with one policy.
 
 use crate::lanes::{Ended, Segment};
-use crate::replay::tape::Recording;
+use crate::replay::Recording;
 use plugin_api::Archive;
 
 /// What the lanes of one worker lived through with one policy.

@@ -120,6 +120,10 @@ impl Delivery {
         let room = NOTICES_MAX.saturating_sub(self.notices.len());
         self.left_out += later.notices.len().saturating_sub(room) as u64 + later.left_out;
         self.notices.extend(later.notices.drain(..).take(room));
+        if self.points.is_empty() && later.points.len() <= POINTS_MAX {
+            // Whoever is quick enough finds them where they were gathered.
+            std::mem::swap(&mut self.points, &mut later.points);
+        }
         let room = POINTS_MAX.saturating_sub(self.points.len());
         self.left_out += later.points.len().saturating_sub(room) as u64;
         self.points.extend(later.points.drain(..).take(room));

@@ -1,24 +1,68 @@
-//! Chooses which recorded episodes are kept: each new best and worst one, and every k-th. When they
-//! become many, every second one is dropped and k doubles, so that they stay spread over the run.
+//! Chooses which recorded episodes stay where not all do: each new best and worst one, and every
+//! k-th. When they take too much, every second one is dropped and k doubles, so that they stay
+//! spread over the run.
 
 use std::collections::BTreeSet;
 
-/// Every k-th episodes kept at most.
+/// Every k-th things kept at most.
 const EVERY_MAX: usize = 200;
 
-/// Bytes of replays kept at most.
-const BYTES_MAX: u64 = 64 << 20;
+/// A file or several that are kept or dropped together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// Their numbers.
+    pub(super) files: Vec<u64>,
+    /// Their bytes.
+    pub(super) bytes: u64,
+}
 
-/// What was kept, and what comes next.
+/// Things of which every k-th is kept.
 #[derive(Debug)]
-pub(super) struct Choice {
-    /// Number that the next replay gets.
-    next: u64,
+pub(super) struct Thinned {
     stride: u64,
     offered: u64,
-    every: Vec<(u64, u64)>,
-    best: Option<(u64, f64)>,
-    worst: Option<(u64, f64)>,
+    bytes_max: u64,
+    kept: Vec<Kept>,
+}
+
+impl Thinned {
+    /// Things that may take so many bytes, with those that are kept already.
+    pub(super) fn new(bytes_max: u64, kept: Vec<Kept>) -> Self {
+        Self { stride: 1, offered: 0, bytes_max, kept }
+    }
+
+    /// Whether the next one is to be kept.
+    pub(super) fn is_due(&mut self) -> bool {
+        self.offered += 1;
+        (self.offered - 1).is_multiple_of(self.stride)
+    }
+
+    /// Keeps one, and says what is dropped for it.
+    pub(super) fn keep(&mut self, one: Kept) -> Vec<Kept> {
+        self.kept.push(one);
+        let size: u64 = self.kept.iter().map(|kept| kept.bytes).sum();
+        let mut dropped = Vec::new();
+        if self.kept.len() > 1 && (self.kept.len() > EVERY_MAX || size > self.bytes_max) {
+            self.stride *= 2;
+            for (idx, kept) in std::mem::take(&mut self.kept).into_iter().enumerate() {
+                let to = if idx % 2 == 0 { &mut self.kept } else { &mut dropped };
+                to.push(kept);
+            }
+        }
+        dropped
+    }
+
+    fn has(&self, file: u64) -> bool {
+        self.kept.iter().any(|kept| kept.files.contains(&file))
+    }
+}
+
+/// What is kept.
+#[derive(Debug)]
+pub(super) struct Choice {
+    pub(super) every: Thinned,
+    pub(super) best: Option<(Kept, f64)>,
+    pub(super) worst: Option<(Kept, f64)>,
 }
 
 /// What becomes of a recorded episode.
@@ -26,64 +70,48 @@ pub(super) struct Choice {
 pub(super) struct Verdict {
     /// Why it is kept, if it is.
     pub(super) cause: Option<&'static str>,
-    /// Numbers of those that are dropped instead.
+    /// Numbers of files that are dropped.
     pub(super) dropped: BTreeSet<u64>,
 }
 
 impl Choice {
-    /// Nothing kept by this process; the next replay gets this number.
-    pub(super) fn new(next: u64) -> Self {
-        Self { next, stride: 1, offered: 0, every: Vec::new(), best: None, worst: None }
-    }
-
-    /// Decides about an episode with this return and size.
-    pub(super) fn offer(&mut self, total: f64, bytes: u64) -> Verdict {
+    /// Decides about an episode with this return that would take these files, the last of which is
+    /// not written yet.
+    pub(super) fn offer(&mut self, total: f64, one: Kept) -> Verdict {
         let mut dropped = BTreeSet::new();
-        let is_due = self.offered.is_multiple_of(self.stride);
-        self.offered += 1;
-        let number = self.next;
-        let is_best = self.best.is_none_or(|(_, best)| total > best);
-        let is_worst = self.worst.is_none_or(|(_, worst)| total < worst);
+        let is_due = self.every.is_due();
+        let is_best = self.best.as_ref().is_none_or(|(_, best)| total > *best);
+        let is_worst = self.worst.as_ref().is_none_or(|(_, worst)| total < *worst);
         let cause = match (is_best, is_worst, is_due) {
             (true, false, _) => "best",
             (false, true, _) => "worst",
             (_, _, true) => "every",
-            _ => return Verdict { cause: None, dropped },
+            _ => {
+                dropped.extend(one.files.split_last().into_iter().flat_map(|(_, parts)| parts));
+                return Verdict { cause: None, dropped };
+            }
         };
+        let last = one.files.last().copied();
         if is_best {
-            let before = self.best.replace((number, total));
-            dropped.extend(before.map(|(number, _)| number));
+            let before = self.best.replace((one.clone(), total));
+            dropped.extend(before.into_iter().flat_map(|(kept, _)| kept.files));
         }
         if is_worst {
-            let before = self.worst.replace((number, total));
-            dropped.extend(before.map(|(number, _)| number));
+            let before = self.worst.replace((one.clone(), total));
+            dropped.extend(before.into_iter().flat_map(|(kept, _)| kept.files));
         }
         if is_due {
-            self.every.push((number, bytes));
+            dropped.extend(self.every.keep(one).into_iter().flat_map(|kept| kept.files));
         }
-        let size: u64 = self.every.iter().map(|(_, bytes)| bytes).sum();
-        if self.every.len() > EVERY_MAX || size > BYTES_MAX {
-            self.stride *= 2;
-            let mut idx = 0;
-            self.every.retain(|(number, _)| {
-                idx += 1;
-                let stays = idx % 2 == 1;
-                if !stays {
-                    dropped.insert(*number);
-                }
-                stays
-            });
-        }
-        self.next += 1;
-        dropped.retain(|number| !self.is_kept(*number));
         // A replay that is being written cannot be dropped in the same breath.
-        dropped.remove(&number);
+        dropped.retain(|&file| !self.has(file) && Some(file) != last);
         Verdict { cause: Some(cause), dropped }
     }
 
-    fn is_kept(&self, number: u64) -> bool {
-        let is = |one: Option<(u64, f64)>| one.is_some_and(|(kept, _)| kept == number);
-        is(self.best) || is(self.worst) || self.every.iter().any(|(kept, _)| *kept == number)
+    fn has(&self, file: u64) -> bool {
+        let ends = self.best.iter().chain(&self.worst);
+        let mut ends = ends.flat_map(|(kept, _)| &kept.files);
+        ends.any(|&kept| kept == file) || self.every.has(file)
     }
 }
 
@@ -93,11 +121,12 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_bounded_spread_out_and_has_the_best_and_the_worst() {
-        let mut choice = Choice::new(1);
+        let every = Thinned::new(1 << 20, Vec::new());
+        let mut choice = Choice { every, best: None, worst: None };
         let (mut kept, mut next) = (Vec::new(), 1);
         for episode in 0..100_000_u64 {
             let total = (episode * 7919 % 100_003) as f64;
-            let verdict = choice.offer(total, 100);
+            let verdict = choice.offer(total, Kept { files: vec![next], bytes: 100 });
             if verdict.cause.is_some() {
                 kept.push((next, episode, total));
                 next += 1;
@@ -112,5 +141,18 @@ mod tests {
         assert!((100..=203).contains(&kept.len()), "{}", kept.len());
         let gaps = kept.windows(2).map(|pair| pair[1].1 - pair[0].1);
         assert!(gaps.max() <= Some(1024), "they are spread over the run");
+    }
+
+    #[test]
+    fn parts_of_what_is_dropped_are_dropped_with_it() {
+        let mut choice = Choice { every: Thinned::new(10, Vec::new()), best: None, worst: None };
+        let mut offer =
+            |total, files: &[u64]| choice.offer(total, Kept { files: files.to_vec(), bytes: 8 });
+        assert_eq!(offer(1.0, &[1, 2]).cause, Some("every"));
+        assert_eq!(offer(2.0, &[3, 4]).cause, Some("best"));
+        let neither = offer(1.5, &[5, 6]);
+        assert_eq!((neither.cause, neither.dropped), (None, BTreeSet::from([5])));
+        let better = offer(3.0, &[6]);
+        assert_eq!((better.cause, better.dropped), (Some("best"), BTreeSet::from([3, 4])));
     }
 }

@@ -1,9 +1,10 @@
 //! Finds out where a session's run goes on: from which snapshot, with which params and edits.
 
+use super::Replays;
 use super::convert::from_states;
 use crate::run::Snapshot;
 use plugin_api::{Error, Result};
-use thorndike_session::journal::{Commit, Edit};
+use thorndike_session::journal::{Commit, Edit, Recorded};
 use thorndike_session::{Error as Lost, Goal, Model, Session, Settings, Summary};
 
 /// Where a run goes on.
@@ -21,8 +22,12 @@ pub struct Origin {
     pub edits: Vec<Edit>,
     /// What was learned from when in steps that will be taken again, in asynchronous runs.
     pub commits: Vec<Commit>,
-    /// Numbers of replays of episodes that will be played again.
+    /// Numbers of files with episodes that will be played again.
     pub void: Vec<u64>,
+    /// Files with episodes that will not.
+    pub recorded: Vec<Recorded>,
+    /// Which episodes were recorded so far, and the bytes that they might take.
+    pub replays: Option<(Replays, u64)>,
     /// Whether this lies before where the run had come to.
     pub rewound: bool,
     /// Why later snapshots could not be used: their file, in a sentence.
@@ -46,7 +51,12 @@ pub fn origin(session: &Session, model: &Model, before: Option<u64>) -> Result<O
         edits: edits(model, 0, before),
         commits: commits(model, 0, before),
         void: void(model, 0),
+        recorded: Vec::new(),
         rewound: before.is_some(),
+        replays: model
+            .starts
+            .last()
+            .and_then(|start| Some((Replays::of(&start.replays)?, start.replay_bytes))),
         ..Origin::default()
     };
     let loaded = match session.load_before(before.unwrap_or(u64::MAX)) {
@@ -64,11 +74,13 @@ pub fn origin(session: &Session, model: &Model, before: Option<u64>) -> Result<O
         edits: edits(model, snapshot.journal.frame, before),
         commits: commits(model, snapshot.summary.updates, before),
         void: void(model, snapshot.summary.steps),
+        recorded: recorded(model, snapshot.summary.steps),
         snapshot: Some((snapshot.number, run)),
         summary: snapshot.summary,
         params: snapshot.params,
         goal: if model.goal().is_some() { start.goal } else { snapshot.goal },
         rewound: start.rewound,
+        replays: start.replays,
         lost: loaded.lost.iter().map(ToString::to_string).collect(),
     })
 }
@@ -83,6 +95,10 @@ fn commits(model: &Model, update: u64, before: Option<u64>) -> Vec<Commit> {
 fn void(model: &Model, steps: u64) -> Vec<u64> {
     let later = model.recorded.iter().filter(|recorded| recorded.steps > steps);
     later.map(|recorded| recorded.file).collect()
+}
+
+fn recorded(model: &Model, steps: u64) -> Vec<Recorded> {
+    model.recorded.iter().filter(|recorded| recorded.steps <= steps).cloned().collect()
 }
 
 /// Whether a file will not come back: it is damaged or gone, and not just unreadable for now.

@@ -8,7 +8,7 @@ use super::scan::Scan;
 use super::segment::{Record, Segment, Widths};
 use super::tally::{Ended, Tally};
 use crate::memory::RawRows;
-use crate::replay::Tape;
+use crate::replay::{Pass, Tape};
 use crate::sampler::{Noise, Sampler};
 use plugin_api::abi::handle::{EnvHandle, ResetFrame};
 use plugin_api::abi::types::reset;
@@ -88,7 +88,7 @@ pub struct Shard {
     fresh: bool,
     /// Why the shard cannot go on, until it is mended.
     failure: Option<Error>,
-    /// Records episodes of one of its lanes.
+    /// Records episodes of its lanes.
     tape: Option<Box<Tape>>,
 }
 
@@ -257,13 +257,15 @@ impl Shard {
         &self.tally
     }
 
-    /// Records episodes of its first lane from now on, from the beginning of the next one.
-    pub(super) fn put_in_tape(&mut self) {
+    /// Records episodes of its lanes from now on, from the beginning of their next ones.
+    pub(super) fn put_in_tape(&mut self, pass: Pass) {
         let (obs, actions) = (&self.task.observations, &self.task.actions);
         let bytes = |space: &plugin_api::Space| space.width() * space.dtype().size();
-        let mut tape = Box::new(Tape::new(0, bytes(actions), bytes(obs)));
+        let mut tape = Box::new(Tape::new(self.lanes, bytes(actions), bytes(obs), pass));
         if self.step == 0 {
-            tape.begin(&mut self.env, self.frame.obs.bytes());
+            for lane in 0..self.lanes {
+                tape.begin(&mut self.env, lane, self.frame.obs.bytes(), 0);
+            }
         }
         self.tape = Some(tape);
     }
@@ -296,10 +298,10 @@ impl Shard {
             infos: &mut frame.infos,
         });
         started.map_err(|error| self.in_context(error.context("reset")))?;
-        if let Some(tape) = self.tape.as_deref_mut().filter(|tape| which[tape.lane()]) {
-            tape.forget();
-        }
         for lane in (0..self.lanes).filter(|&lane| which[lane]) {
+            if let Some(tape) = &mut self.tape {
+                tape.forget(lane);
+            }
             self.tally.forget(lane);
             self.forget(lane);
         }

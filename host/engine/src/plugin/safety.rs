@@ -9,6 +9,7 @@ mod stop;
 mod trail;
 
 use std::{
+    any::Any,
     cell::OnceCell,
     fs::{self, File},
     io,
@@ -34,6 +35,12 @@ use crumb::Text;
 pub use crumb::{Crash, last_crash};
 pub use stop::StopSignals;
 pub use trail::{Call, Inside, PluginTag, at_step, enter, tag};
+
+/// What somebody who panicked has said.
+pub fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
 
 /// What the handlers need. Set once, then only read.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use plugin_api::params::Values;
 use plugin_api::scene::Scene;
 use plugin_api::{Error, Result, Space, Task};
 use thorndike_session::Replay;
+use thorndike_session::replay::{Library, Take};
 
 /// How much of a replay can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,15 +46,19 @@ pub struct Moment {
     pub flags: u8,
 }
 
-/// Plays a recorded episode.
+/// Plays recorded episodes, one after another.
 #[derive(Debug)]
 pub struct Player {
-    replay: Replay,
+    library: Library,
+    take: Take,
+    /// The part of the episode that is played.
+    part: Replay,
     world: Option<World>,
-    /// Steps taken.
-    at: usize,
+    /// Steps of the episode taken.
+    at: u64,
     hash: u64,
     level: Level,
+    first: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -72,33 +77,47 @@ impl Player {
     /// A player that simulates, with the environment that the episode was recorded in.
     pub fn new(
         plugin: &PluginHandle,
-        env: &str,
-        params: &Values,
+        env: (&str, &Values),
         level: Level,
-        replay: Replay,
+        (library, take): (Library, Take),
     ) -> Result<Self> {
-        let world = World::new(plugin.env(env, params, 1)?)?;
+        let mut player = Self::of_actions(library, take)?;
+        let world = World::new(plugin.env(env.0, env.1, 1)?)?;
         let task = world.env.task();
         let bytes = task.actions.width() * task.actions.dtype().size();
-        if bytes != replay.action_bytes {
+        if bytes != player.part.action_bytes {
             return Err(Error::argument(format!(
                 "actions have {bytes} bytes here and {} in the replay; it can only be shown",
-                replay.action_bytes
+                player.part.action_bytes
             )));
         }
-        let mut player = Self { replay, world: Some(world), at: 0, hash: 0, level };
+        (player.world, player.level) = (Some(world), level);
         player.seek(0)?;
         Ok(player)
     }
 
     /// A player that shows what was recorded and simulates nothing.
-    pub fn of_actions(replay: Replay) -> Self {
-        Self { replay, world: None, at: 0, hash: 0, level: Level::ActionsOnly }
+    pub fn of_actions(library: Library, take: Take) -> Result<Self> {
+        let (part, first, level) = (Replay::default(), Vec::new(), Level::ActionsOnly);
+        let mut player = Self { library, take, part, world: None, at: 0, hash: 0, level, first };
+        player.load(0)?;
+        player.first.clone_from(&player.part.first);
+        Ok(player)
     }
 
-    /// What was recorded.
-    pub fn replay(&self) -> &Replay {
-        &self.replay
+    /// Puts another episode of the same session in, at its beginning.
+    pub fn put_in(&mut self, take: Take, level: Level) -> Result<()> {
+        self.take = take;
+        self.level = if self.world.is_some() { level } else { Level::ActionsOnly };
+        self.load(0)?;
+        self.first.clone_from(&self.part.first);
+        self.at = 0;
+        self.seek(0)
+    }
+
+    /// The episode.
+    pub fn take(&self) -> &Take {
+        &self.take
     }
 
     /// The task, where there is a simulation.
@@ -108,17 +127,17 @@ impl Player {
 
     /// Steps of the episode.
     pub fn len(&self) -> u64 {
-        self.replay.len() as u64
+        self.take.length
     }
 
     /// Whether it has no step.
     pub fn is_empty(&self) -> bool {
-        self.replay.is_empty()
+        self.len() == 0
     }
 
     /// Steps taken so far.
     pub fn position(&self) -> u64 {
-        self.at as u64
+        self.at
     }
 
     /// How much of it can be trusted so far.
@@ -128,24 +147,46 @@ impl Player {
 
     /// The first observation.
     pub fn first(&self) -> &[u8] {
-        &self.replay.first
+        &self.first
+    }
+
+    /// Loads the part of the episode that the step after this one lies in.
+    fn load(&mut self, steps: u64) -> Result<()> {
+        let place = self.take.parts.iter().rev().find(|place| place.from <= steps);
+        let place = place.ok_or_else(|| Error::argument("the beginning of the episode is gone"))?;
+        let part = self.library.part(place).map_err(|error| Error::new(error.to_string()))?;
+        self.part = part;
+        Ok(())
+    }
+
+    /// Whether the step after this one lies in the part that is loaded.
+    fn holds(&self, steps: u64) -> bool {
+        let from = self.part.head.from;
+        (from..from + self.part.len() as u64).contains(&steps)
     }
 
     /// Goes to where so many steps were taken; beyond the end, to the end.
     pub fn seek(&mut self, steps: u64) -> Result<()> {
-        let steps = usize::try_from(steps).unwrap_or(usize::MAX).min(self.replay.len());
-        let Some(world) = &mut self.world else {
+        let steps = steps.min(self.len());
+        if self.world.is_none() {
             self.at = steps;
             return Ok(());
-        };
-        let key = self.replay.keys.iter().rev().find(|(step, _)| *step <= steps as u64);
+        }
+        // Past the last step there is none to look for.
+        let wanted = steps.min(self.len().saturating_sub(1));
+        let (part_before, at) = (self.part.head.from, self.at);
+        if !self.holds(wanted) {
+            self.load(wanted)?;
+        }
+        let from = self.part.head.from;
+        let key = self.part.keys.iter().rev().find(|(step, _)| from + step <= steps);
         let (start, state) = key.ok_or_else(|| Error::argument("the replay has no states"))?;
-        let start = *start as usize;
         // On the way to a later place, a state behind this one is of no use.
-        if steps < self.at || start > self.at || self.at == 0 {
+        if steps < at || from + start > at || at == 0 || from != part_before {
+            let Some(world) = &mut self.world else { return Ok(()) };
             world.env.load(0, state)?;
-            self.at = start;
-            self.hash = if start == 0 { 0 } else { self.replay.hashes[start - 1] };
+            self.at = from + start;
+            self.hash = if *start == 0 { 0 } else { self.part.hashes[*start as usize - 1] };
         }
         while self.at < steps {
             self.step()?;
@@ -156,24 +197,28 @@ impl Player {
     /// Takes the next step; nothing at the end. When it turns out otherwise than recorded, that is
     /// an error, and the player only shows what was recorded from then on.
     pub fn step(&mut self) -> Result<Option<Moment>> {
-        if self.at == self.replay.len() {
+        if self.at == self.len() {
             return Ok(None);
         }
-        let at = self.at;
+        if !self.holds(self.at) {
+            self.load(self.at)?;
+            self.hash = 0;
+        }
+        let at = (self.at - self.part.head.from) as usize;
         self.at += 1;
         let mut moment = Moment {
-            step: self.at as u64,
-            action: self.replay.action(at).to_vec(),
+            step: self.at,
+            action: self.part.action(at).to_vec(),
             obs: Vec::new(),
-            reward: self.replay.rewards[at],
-            flags: self.replay.flags[at],
+            reward: self.part.rewards[at],
+            flags: self.part.flags[at],
         };
         let Some(world) = &mut self.world else { return Ok(Some(moment)) };
         let stepped = world.step(&moment.action);
         let (reward, flags) = (world.reward[0], world.flags[0]);
         moment.obs = world.seen().to_vec();
         self.hash = chained(self.hash, &moment.obs, reward, flags);
-        let expected = self.replay.hashes[at];
+        let expected = self.part.hashes[at];
         if stepped.is_ok() && self.hash == expected {
             return Ok(Some(moment));
         }
@@ -182,7 +227,7 @@ impl Player {
         Err(Error::new(format!(
             "step {} of episode {} turned out otherwise: hash {:016x} instead of {expected:016x}, \
              reward {reward} instead of {}",
-            self.at, self.replay.head.episode, self.hash, moment.reward
+            self.at, self.take.head.episode, self.hash, moment.reward
         )))
     }
 

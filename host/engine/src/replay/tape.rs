@@ -1,4 +1,4 @@
-//! A tape: records episodes of one lane while it is trained.
+//! A tape: records episodes of the lanes of a shard while they are trained.
 
 use super::chained;
 use plugin_api::abi::handle::EnvHandle;
@@ -7,28 +7,38 @@ use thorndike_session::Replay;
 /// Steps between two states that are kept.
 const KEY_STEPS: u64 = 1000;
 
-/// Episodes recorded one after another before a tape waits to be asked.
+/// Episodes recorded one after another before a tape that records some waits to be asked.
 const FREE: u32 = 100;
 
-/// Bytes of actions and states of one episode; a longer one is not recorded.
-const BYTES_MAX: usize = 16 << 20;
+/// Bytes of a part: a longer episode is handed over in several, so that no memory fills.
+const PART_BYTES: usize = 4 << 20;
 
-/// Records episodes of one lane of a shard.
+/// Bytes of what is kept of a step beside its action: reward, flag and hash.
+const STEP_BYTES: usize = 17;
+
+/// Which episodes are recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pass {
+    /// All.
+    All,
+    /// The first hundred of a shard, and then one for each of its lanes whenever somebody asks.
+    #[default]
+    Some,
+}
+
+/// Records episodes of the lanes of a shard.
 #[derive(Clone, Debug)]
 pub struct Tape {
-    lane: usize,
     action_bytes: usize,
     obs_bytes: usize,
-    /// The episode under way, if it is recorded.
-    open: Option<Replay>,
-    hash: u64,
-    /// Whether the next episode is to be recorded.
-    armed: bool,
-    free: u32,
+    /// For each lane, the episode under way, if it is recorded.
+    open: Vec<Option<Box<Open>>>,
+    /// Episodes that may still begin to be recorded; nothing counts down where all are.
+    free: Option<u32>,
     finished: Vec<Recording>,
 }
 
-/// An episode that was recorded to its end.
+/// An episode, or a part of a long one, that was recorded to its end.
 #[derive(Clone, Debug)]
 pub struct Recording {
     /// Steps its lane had taken at the end.
@@ -37,109 +47,171 @@ pub struct Recording {
     pub replay: Replay,
 }
 
-/// What a step of the lane looked like.
+impl Recording {
+    /// Whether its episode ended with it.
+    pub fn is_whole(&self) -> bool {
+        self.replay.flags.last().is_some_and(|&flags| flags != 0)
+    }
+
+    /// Bytes it takes.
+    pub fn bytes(&self) -> usize {
+        bytes(&self.replay)
+    }
+}
+
+/// An episode under way.
+#[derive(Clone, Debug)]
+struct Open {
+    replay: Replay,
+    hash: u64,
+}
+
+/// What a step of all lanes looked like.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen<'a> {
-    /// Action rows of all lanes.
+    /// Action rows.
     pub(crate) actions: &'a [u8],
     /// Observation rows after the step.
     pub(crate) obs: &'a [u8],
     /// Final observations, where episodes ended.
     pub(crate) final_obs: &'a [u8],
-    pub(crate) reward: f64,
-    pub(crate) flags: u8,
-    /// Steps the lane has taken with this one.
+    pub(crate) rewards: &'a [f64],
+    pub(crate) flags: &'a [u8],
+    /// Steps each lane has taken with this one.
     pub(crate) step: u64,
 }
 
 impl Tape {
-    /// A tape for a lane, counted within its shard, with rows of these bytes.
-    pub fn new(lane: usize, action_bytes: usize, obs_bytes: usize) -> Self {
+    /// A tape for so many lanes with rows of these bytes.
+    pub fn new(lanes: usize, action_bytes: usize, obs_bytes: usize, pass: Pass) -> Self {
         Self {
-            lane,
             action_bytes,
             obs_bytes,
-            open: None,
-            hash: 0,
-            armed: true,
-            free: FREE,
+            open: vec![None; lanes],
+            free: (pass == Pass::Some).then_some(FREE),
             finished: Vec::new(),
         }
     }
 
-    /// The lane it runs along with.
-    pub fn lane(&self) -> usize {
-        self.lane
+    /// Records all episodes from now on, or the next one of each lane.
+    pub fn arm(&mut self, pass: Pass) {
+        let lanes = self.open.len() as u32;
+        self.free = match pass {
+            Pass::All => None,
+            Pass::Some => Some(self.free.unwrap_or(0).max(lanes)),
+        };
     }
 
-    /// Records the next episode that begins.
-    pub fn arm(&mut self) {
-        self.armed = true;
+    /// A lane begins an episode that nobody knows the middle of.
+    pub(crate) fn forget(&mut self, lane: usize) {
+        self.open[lane] = None;
     }
 
-    /// The lane begins an episode that nobody knows the middle of.
-    pub(crate) fn forget(&mut self) {
-        self.open = None;
-    }
-
-    /// Episodes recorded since the last call.
+    /// What was recorded since the last call.
     pub fn take(&mut self) -> Vec<Recording> {
         std::mem::take(&mut self.finished)
     }
 
-    /// The episode that ended at this step of the lane has this number and return.
-    pub(crate) fn name(&mut self, step: u64, episode: u64, total: f64) {
-        if let Some(recording) = self.finished.iter_mut().rfind(|known| known.step == step) {
-            let head = &mut recording.replay.head;
-            (head.episode, head.total) = (episode, total);
-        }
-    }
-
-    /// An episode begins with these observations.
-    pub(crate) fn begin(&mut self, env: &mut EnvHandle, obs: &[u8]) {
-        if !self.armed {
+    /// The lane begins an episode with these observations of all lanes, having taken so many
+    /// steps.
+    pub(crate) fn begin(&mut self, env: &mut EnvHandle, lane: usize, obs: &[u8], step: u64) {
+        if self.free == Some(0) {
             return;
         }
         // An environment that cannot be saved cannot be replayed.
-        let Ok(state) = env.save(self.lane) else { return self.armed = false };
-        self.hash = 0;
-        self.free = self.free.saturating_sub(1);
-        self.armed = self.free > 0;
-        self.open = Some(Replay {
-            first: row(obs, self.lane, self.obs_bytes).to_vec(),
+        let Ok(state) = env.save(lane) else { return self.free = Some(0) };
+        self.free = self.free.map(|free| free - 1);
+        let mut replay = Replay {
+            first: row(obs, lane, self.obs_bytes).to_vec(),
             action_bytes: self.action_bytes,
             keys: vec![(0, state)],
             ..Replay::default()
-        });
+        };
+        replay.head.begun = step;
+        self.open[lane] = Some(Box::new(Open { replay, hash: 0 }));
     }
 
-    /// The lane took a step; when its episode ended, the next one begins.
-    pub(crate) fn step(&mut self, env: &mut EnvHandle, seen: Seen<'_>) {
-        let ended = seen.flags != 0;
-        if let Some(open) = &mut self.open {
-            let obs = if ended { seen.final_obs } else { seen.obs };
-            let obs = row(obs, self.lane, self.obs_bytes);
-            self.hash = chained(self.hash, obs, seen.reward, seen.flags);
-            open.actions.extend_from_slice(row(seen.actions, self.lane, self.action_bytes));
-            open.rewards.push(seen.reward);
-            open.flags.push(seen.flags);
-            open.hashes.push(self.hash);
-            let steps = open.len() as u64;
-            if !ended && steps.is_multiple_of(KEY_STEPS) {
-                let kept = env.save(self.lane).map(|state| open.keys.push((steps, state)));
-                let bytes = open.actions.len() + open.keys.len() * open.keys[0].1.len();
-                if kept.is_err() || bytes + 24 * open.len() > BYTES_MAX {
-                    self.open = None;
-                }
+    /// The lanes took a step; where an episode ended, the next one begins. `first` is the number of
+    /// the first lane in the run.
+    #[inline]
+    pub(crate) fn step(&mut self, env: &mut EnvHandle, first: usize, seen: Seen<'_>) {
+        for lane in 0..self.open.len() {
+            let flags = seen.flags[lane];
+            let mut is_full = false;
+            if let Some(open) = &mut self.open[lane] {
+                let obs = if flags == 0 { seen.obs } else { seen.final_obs };
+                let obs = row(obs, lane, self.obs_bytes);
+                let reward = seen.rewards[lane];
+                open.hash = chained(open.hash, obs, reward, flags);
+                let replay = &mut open.replay;
+                replay.actions.extend_from_slice(row(seen.actions, lane, self.action_bytes));
+                replay.rewards.push(reward);
+                replay.flags.push(flags);
+                replay.hashes.push(open.hash);
+                is_full = (replay.len() as u64).is_multiple_of(KEY_STEPS);
             }
-        }
-        if ended {
-            if let Some(replay) = self.open.take() {
-                self.finished.push(Recording { step: seen.step, replay });
+            if flags != 0 {
+                self.finish(first + lane, lane, seen.step);
+                self.begin(env, lane, seen.obs, seen.step);
+            } else if is_full {
+                self.key(env, first, lane, seen);
             }
-            self.begin(env, seen.obs);
         }
     }
+
+    /// Keeps the state of a lane, in a new part when the old one is long enough.
+    fn key(&mut self, env: &mut EnvHandle, first: usize, lane: usize, seen: Seen<'_>) {
+        let Some(open) = &mut self.open[lane] else { return };
+        // Without its state the rest of the episode could not be sought in.
+        let Ok(state) = env.save(lane) else { return self.forget(lane) };
+        if bytes(&open.replay) < PART_BYTES {
+            open.replay.keys.push((open.replay.len() as u64, state));
+            return;
+        }
+        let head = &open.replay.head;
+        let (begun, from) = (head.begun, head.from + open.replay.len() as u64);
+        self.finish(first + lane, lane, seen.step);
+        let mut replay = Replay {
+            first: row(seen.obs, lane, self.obs_bytes).to_vec(),
+            action_bytes: self.action_bytes,
+            keys: vec![(0, state)],
+            ..Replay::default()
+        };
+        (replay.head.begun, replay.head.from) = (begun, from);
+        self.open[lane] = Some(Box::new(Open { replay, hash: 0 }));
+    }
+
+    /// Puts what was recorded of a lane to what is finished.
+    fn finish(&mut self, number: usize, lane: usize, step: u64) {
+        let Some(open) = self.open[lane].take() else { return };
+        let mut replay = open.replay;
+        replay.head.lane = number as u64;
+        replay.head.total = replay.rewards.iter().sum();
+        self.finished.push(Recording { step, replay });
+    }
+
+    /// Recordings that nobody has taken.
+    pub(crate) fn finished_mut(&mut self) -> &mut [Recording] {
+        &mut self.finished
+    }
+}
+
+/// Gives the episode that ended in a lane, when that had taken so many steps, its number and
+/// return.
+pub(crate) fn name(finished: &mut [Recording], at: (usize, u64), episode: u64, total: f64) {
+    let is_it = |known: &&mut Recording| {
+        (known.replay.head.lane, known.step) == (at.0 as u64, at.1) && known.is_whole()
+    };
+    if let Some(recording) = finished.iter_mut().rev().find(is_it) {
+        let head = &mut recording.replay.head;
+        (head.episode, head.total) = (episode, total);
+    }
+}
+
+/// Bytes that a replay takes.
+fn bytes(replay: &Replay) -> usize {
+    let keys: usize = replay.keys.iter().map(|(_, state)| state.len()).sum();
+    replay.actions.len() + STEP_BYTES * replay.len() + keys
 }
 
 fn row(rows: &[u8], lane: usize, bytes: usize) -> &[u8] {

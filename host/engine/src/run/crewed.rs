@@ -5,8 +5,9 @@ use super::{Mode, Run};
 use crate::clock::Stopwatch;
 use crate::crew::{Crew, Published, Taken, Unit};
 use crate::feed::Part;
-use crate::lanes::Lanes;
-use crate::replay::tape::Recording;
+use crate::lanes::{Ended, Lanes};
+use crate::replay::tape;
+use crate::replay::{Pass, Recording};
 use plugin_api::{Archive, Error, Result};
 use thorndike_session::journal::Commit;
 
@@ -47,17 +48,14 @@ impl Crewed {
         self.serial
     }
 
-    /// Names a recorded episode of the first lane.
-    pub(super) fn name(&mut self, step: u64, episode: u64, total: f64) {
-        if let Some(recording) = self.recordings.iter_mut().rfind(|known| known.step == step) {
-            let head = &mut recording.replay.head;
-            (head.episode, head.total) = (episode, total);
-        }
+    /// Gives an episode that has ended its number, if it was recorded.
+    pub(super) fn name(&mut self, ended: &Ended, episode: u64) {
+        tape::name(&mut self.recordings, (ended.lane, ended.step), episode, ended.total);
     }
 
-    /// Recordings since the last call; the next episode is recorded, too.
-    pub(super) fn take_recordings(&mut self) -> Vec<Recording> {
-        self.crew.arm();
+    /// Recordings since the last call; this is what is recorded from now on.
+    pub(super) fn take_recordings(&mut self, pass: Pass) -> Vec<Recording> {
+        self.crew.arm(pass);
         std::mem::take(&mut self.recordings)
     }
 

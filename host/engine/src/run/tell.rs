@@ -51,13 +51,11 @@ impl Run {
         let (lanes, steps) = (self.lanes_len() as u64, self.counters().steps);
         for ended in all.drain(..) {
             number += 1;
-            if ended.lane == 0 {
-                let (step, total) = (ended.step, ended.total);
-                match (&mut self.crewed, self.lanes.tape_mut()) {
-                    (Some(crewed), _) => crewed.name(step, number, total),
-                    (None, Some(tape)) => tape.name(step, number, total),
-                    (None, None) => {}
-                }
+            // Of copies only the lanes of the first are recorded; those of others are not found.
+            match &mut self.crewed {
+                Some(crewed) => crewed.name(&ended, number),
+                None if self.records => self.lanes.name_recording(&ended, number),
+                None => {}
             }
             tell(Event::Episode(Episode {
                 episode: number,

@@ -2,9 +2,10 @@
 //! in it.
 
 use super::Run;
-use crate::evaluate::{self, Match};
+use crate::evaluate::{self, Match, Outcome};
 use crate::event::Eval;
 use crate::lanes::Acting;
+use crate::replay::Recording;
 use plugin_api::Result;
 
 /// When to judge a run, and what was best so far.
@@ -19,12 +20,14 @@ pub struct Trials {
 }
 
 /// How a trial came out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Trial {
     /// What the episodes came to.
     pub eval: Eval,
     /// Whether none before was better.
     pub is_best: bool,
+    /// The episodes, where they were to be recorded.
+    pub recorded: Vec<Recording>,
 }
 
 impl Trials {
@@ -35,24 +38,25 @@ impl Trials {
         Self { every, episodes, due, best: f64::NEG_INFINITY }
     }
 
-    /// After every tick: holds a trial when one is due.
+    /// After every tick: holds a trial when one is due, and records it where that is wanted.
     #[inline]
-    pub fn tick(&mut self, run: &mut Run) -> Result<Option<Trial>> {
+    pub fn tick(&mut self, run: &mut Run, records: bool) -> Result<Option<Trial>> {
         let steps = run.counters().steps;
         if steps < self.due {
             return Ok(None);
         }
         self.due = (steps / self.every + 1) * self.every;
-        let eval = run.evaluate(self.episodes)?;
+        let (eval, recorded) = run.evaluate(self.episodes, records)?;
         let is_best = eval.return_mean > self.best;
         self.best = self.best.max(eval.return_mean);
-        Ok(Some(Trial { eval, is_best }))
+        Ok(Some(Trial { eval, is_best, recorded }))
     }
 }
 
 impl Run {
-    /// Has the agent play episodes without exploring, always the same ones.
-    pub fn evaluate(&mut self, episodes: usize) -> Result<Eval> {
+    /// Has the agent play episodes without exploring, always the same ones, and records them if
+    /// that is wanted.
+    pub fn evaluate(&mut self, episodes: usize, records: bool) -> Result<(Eval, Vec<Recording>)> {
         let setup = &self.setup;
         let mut policy = setup.agent_plugin.policy(&setup.agent, &setup.params, &self.task)?;
         policy.load(&self.agent.acting()?)?;
@@ -64,8 +68,9 @@ impl Run {
             seed: setup.seed,
             episodes,
             run_steps: self.counters.steps,
+            records,
         };
-        let played = evaluate::play(&game, &mut policy)?;
-        Ok(evaluate::summary(&played, self.counters().steps))
+        let Outcome { played, recorded } = evaluate::play(&game, &mut policy)?;
+        Ok((evaluate::summary(&played, self.counters().steps), recorded))
     }
 }

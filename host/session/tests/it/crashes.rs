@@ -51,7 +51,7 @@ fn work(disk: &Arc<Sim>) -> Progress {
         }
         progress.failed += u64::from(writer.prune(&BTreeSet::new()).is_err());
         let replay = Replay { keys: vec![(0, vec![1])], ..Replay::default() };
-        progress.failed += u64::from(writer.record(replay).is_err());
+        progress.failed += u64::from(writer.record(vec![replay]).is_err());
     }
     progress
 }

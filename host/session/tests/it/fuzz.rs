@@ -72,13 +72,22 @@ fn changed(corpus: &[Vec<u8>], chance: &mut Chance) -> Vec<u8> {
     bytes
 }
 
-/// Tries so many inputs, and says how many answers there were.
+/// A number in the environment.
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+/// Tries so many inputs, and says how many answers there were. `FUZZ_SEED` tries others.
 fn tried(seeds: Vec<Vec<u8>>, inputs: u64, read: impl Fn(&[u8]) -> String) -> usize {
-    let (mut corpus, mut chance, mut answers) = (seeds, Chance(7), BTreeSet::new());
+    let seed = number("FUZZ_SEED").unwrap_or(7);
+    let (mut corpus, mut chance, mut answers) = (seeds, Chance(seed), BTreeSet::new());
     for seed in &corpus {
         answers.insert(read(seed));
     }
-    for _ in 0..inputs {
+    for input in 1..=inputs {
+        if input.is_multiple_of(1_000_000) {
+            println!("{input} inputs");
+        }
         let bytes = changed(&corpus, &mut chance);
         // Places and numbers make no answer another one.
         let answer: String =
@@ -170,8 +179,7 @@ fn readers_survive_whatever_they_are_given() {
 #[test]
 #[ignore = "long: a hundred million inputs take hours"]
 fn readers_survive_a_hundred_million_inputs() {
-    let inputs = std::env::var("FUZZ_INPUTS").ok().and_then(|text| text.parse().ok());
-    let inputs: u64 = inputs.unwrap_or(100_000_000);
+    let inputs = number("FUZZ_INPUTS").unwrap_or(100_000_000);
     let answers = (ron(inputs / 2), journals(inputs / 2));
     println!("{inputs} inputs, no panic; answers of the readers of RON and journals: {answers:?}");
 }

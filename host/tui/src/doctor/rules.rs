@@ -113,8 +113,12 @@ pub const RULES: &[Rule] = &[
     Rule {
         topic: "entropy",
         means: "the policy has all but settled on one action everywhere; it will find nothing new",
-        helps: "a larger entropy coefficient, or for SAC a higher target entropy",
+        helps: "a larger entropy coefficient, or exploration by noise",
         finds: |memory| {
+            // An agent that tunes its temperature holds entropy where it was told to.
+            if memory.metric(&["temperature", "alpha", "ent_coef"]).is_some() {
+                return None;
+            }
             let history = memory.history(&["entropy"]);
             let (first, now) = (*history.first()?, *history.last()?);
             let loss = memory.history(&["entropy_loss"]);
@@ -292,6 +296,19 @@ mod tests {
             report.updates += 6000 * number;
         });
         check("stale-policies", |_, report| set(report, "policy_lag", 20.0));
+    }
+
+    #[test]
+    fn an_agent_that_tunes_its_entropy_may_lower_it() {
+        let mut doctor = Doctor::default();
+        for number in 1..=80 {
+            let mut report = sound(number);
+            report.metrics.push(("temperature".to_owned(), 0.2));
+            if number > 40 {
+                set(&mut report, "entropy", 0.001);
+            }
+            assert!(doctor.look(&report, &[]).is_empty(), "at {number}");
+        }
     }
 
     #[test]

@@ -59,7 +59,10 @@ impl Pump<'_> {
     fn look_up(&mut self, effect: Effect) -> Option<Msg<'static>> {
         Some(match effect {
             Effect::LoadAgents => Msg::Agents(self.bench().agents()),
-            Effect::LoadEnvs(agent) => Msg::Envs(self.bench().envs(&agent)),
+            Effect::LoadEnvs(agent) => {
+                let says = format!("trying worlds for {agent}");
+                Msg::Envs(self.work(&says, |bench, told| bench.envs(&agent, told)))
+            }
             Effect::LoadForm(agent, env) => Msg::Form(self.bench().form(&agent, &env)),
             Effect::LoadSessions => Msg::Sessions(self.bench().sessions()),
             Effect::LoadCurve(name) => {
@@ -74,6 +77,7 @@ impl Pump<'_> {
             Effect::LoadPlugins(again) => {
                 Msg::Plugins(self.work("looking for plugins", |bench, _| bench.plugins(again)))
             }
+            Effect::NewPlugin(kind, name) => Msg::Scaffolded(self.bench().new_plugin(kind, &name)),
             Effect::Check(path) => {
                 let says = format!("trying {path}");
                 Msg::Checked(self.work(&says, |bench, _| bench.check(&path)))

@@ -28,11 +28,21 @@ impl Means {
             return;
         }
         self.range = (self.range.0.min(y), self.range.1.max(y));
+        for (sum, weight) in self.sums.iter_mut().zip(WEIGHTS) {
+            *sum = weight * *sum + (1.0 - weight) * y;
+        }
+        if self.has_settled() {
+            return;
+        }
         for (idx, weight) in WEIGHTS.iter().enumerate() {
-            self.sums[idx] = weight * self.sums[idx] + (1.0 - weight) * y;
             let decay = self.decays[idx] * weight;
             self.decays[idx] = if decay > f64::EPSILON / 4.0 { decay } else { 0.0 };
         }
+    }
+
+    /// The largest weight decays last: once it has, nothing is left to divide by.
+    fn has_settled(&self) -> bool {
+        self.decays[WEIGHTS.len() - 1] == 0.0
     }
 
     /// The means as they stand; NaN before the first number.
@@ -41,8 +51,7 @@ impl Means {
         if low > high {
             return [f64::NAN; WEIGHTS.len()];
         }
-        // The largest weight decays last: once it has, nothing is left to divide by.
-        if self.decays[WEIGHTS.len() - 1] == 0.0 {
+        if self.has_settled() {
             return self.sums.map(|sum| sum.max(low).min(high));
         }
         std::array::from_fn(|idx| (self.sums[idx] / (1.0 - self.decays[idx])).max(low).min(high))

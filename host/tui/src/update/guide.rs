@@ -3,7 +3,7 @@
 use super::{Effect, Msg};
 use crate::bench::Offer;
 use crate::line::Line;
-use crate::state::{Guide, GuideStage, Overlay, State};
+use crate::state::{FormRow, Guide, GuideStage, Overlay, State};
 use crate::term::{Code, Key};
 
 /// Something that was asked for has come.
@@ -102,11 +102,21 @@ pub(super) fn go_on(guide: &mut Guide) -> Vec<Effect> {
             guide.plan.env = format!("{}:{}", env.plugin, env.name);
             vec![Effect::LoadForm(guide.plan.agent.clone(), guide.plan.env.clone())]
         }
-        GuideStage::Form if guide.at == 0 => vec![Effect::Start(guide.plan.clone())],
+        GuideStage::Form if guide.at == 0 => guide.plans().into_iter().map(Effect::Start).collect(),
         GuideStage::Form => {
-            let row = guide.rows().into_iter().nth(guide.at - 1);
-            guide.writing = row.map(|row| Line::of(&row.value));
+            let Some(row) = guide.rows().into_iter().nth(guide.at - 1) else { return Vec::new() };
+            match next(&row) {
+                Some(choice) => guide.error = guide.set(guide.at - 1, &choice).err(),
+                None => guide.writing = Some(Line::of(&row.value)),
+            }
             Vec::new()
         }
     }
+}
+
+/// What comes after the chosen one of a few choices; nothing where the row is written.
+fn next(row: &FormRow) -> Option<String> {
+    let at = row.choices.iter().position(|choice| *choice == row.value);
+    let next = at.map_or(0, |at| (at + 1) % row.choices.len());
+    row.choices.get(next).cloned()
 }

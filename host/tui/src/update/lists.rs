@@ -3,9 +3,10 @@
 use super::{Effect, Msg, prompts};
 use crate::action::Action;
 use crate::bench::Pick;
+use crate::line::Line;
 use crate::run::Level;
 use crate::series::Series;
-use crate::state::{ListView, Overlay, Panel, ReplayView, Screen, State};
+use crate::state::{ListView, Overlay, Panel, Prompt, ReplayView, Screen, State};
 
 pub(super) fn loaded(state: &mut State, msg: Msg<'_>) {
     match msg {
@@ -38,9 +39,17 @@ pub(super) fn loaded(state: &mut State, msg: Msg<'_>) {
             }
         }
         Msg::Plugins(rows) => state.plugins.rows = Some(rows),
+        Msg::Scaffolded(Ok(lines)) => {
+            state.overlay = Some(Overlay::Text { title: "a new plugin".to_owned(), lines, top: 0 });
+        }
+        Msg::Scaffolded(Err(error)) => {
+            if let Some(Overlay::Prompt { error: shown, .. }) = &mut state.overlay {
+                *shown = Some(error);
+            }
+        }
         Msg::Checked(lines) => {
             let title = "check".to_owned();
-            state.overlay = Some(Overlay::Text { title, lines: lines.clone() });
+            state.overlay = Some(Overlay::Text { title, lines: lines.clone(), top: 0 });
             state.plugins.check = lines;
         }
         _ => {}
@@ -73,6 +82,11 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             state.compare.is_grouped = !state.compare.is_grouped;
             Vec::new()
         }
+        Action::NewPlugin => {
+            let (prompt, line) = (Prompt::NewPlugin, Line::of("agent my-agent"));
+            state.overlay = Some(Overlay::Prompt { prompt, line, error: None });
+            Vec::new()
+        }
         Action::Check => {
             let chosen =
                 state.plugins.shown().get(state.plugins.list.at).map(|row| row.path.clone());
@@ -87,12 +101,12 @@ fn of_session(state: &State, effect: fn(String) -> Effect) -> Vec<Effect> {
     rows.get(state.sessions.list.at).map_or_else(Vec::new, |row| vec![effect(row.name.clone())])
 }
 
-/// The session that a tag or note is meant for: the chosen one of a list, else the run's.
-pub(super) fn chosen_session(state: &State, of_run: String) -> String {
-    if state.screen != Screen::Sessions {
-        return of_run;
+/// The session that is meant: the chosen one of the list of sessions, else that of the run.
+pub(super) fn meant(state: &State) -> Option<String> {
+    if state.screen == Screen::Sessions {
+        return state.sessions.shown().get(state.sessions.list.at).map(|row| row.name.clone());
     }
-    state.sessions.shown().get(state.sessions.list.at).map_or(of_run, |row| row.name.clone())
+    state.current().map(|run| run.about.session.clone())
 }
 
 fn step(state: &mut State, by: i64) -> Vec<Effect> {
@@ -156,7 +170,13 @@ fn open(state: &mut State) -> Vec<Effect> {
         }
         Screen::Replay => super::replay::open_here(state),
         Screen::Buffer => draw(state),
-        Screen::Plugins => Vec::new(),
+        Screen::Plugins => {
+            let shown = state.plugins.shown();
+            let Some(plugin) = shown.get(state.plugins.list.at) else { return Vec::new() };
+            let (title, lines) = (plugin.name.clone(), plugin.lines());
+            state.overlay = Some(Overlay::Text { title, lines, top: 0 });
+            Vec::new()
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::leave::stop_all;
 use super::{Effect, act, found, guide};
+use crate::bench::NewPlugin;
 use crate::line::Line;
 use crate::run::Asked;
 use crate::state::{Overlay, Prompt, QuitChoice, Screen, State};
@@ -20,10 +21,16 @@ pub(super) fn press(state: &mut State, key: Key) -> Vec<Effect> {
         }
         Overlay::Prompt { prompt, line, .. } => write(state, key, prompt, line),
         Overlay::Quit { choice } => quit(state, key, choice),
-        Overlay::Text { title, lines } => {
-            if !matches!(key.code, Code::Esc | Code::Enter | Code::Char('q' | ' ')) {
-                state.overlay = Some(Overlay::Text { title, lines });
-            }
+        Overlay::Text { title, lines, top } => {
+            let top = match key.code {
+                Code::Esc | Code::Enter | Code::Char('q' | ' ') => return Vec::new(),
+                Code::Up | Code::Char('k') => top.saturating_sub(1),
+                Code::Down | Code::Char('j') => (top + 1).min(lines.len()),
+                Code::PageUp => top.saturating_sub(10),
+                Code::PageDown => (top + 10).min(lines.len()),
+                _ => top,
+            };
+            state.overlay = Some(Overlay::Text { title, lines, top });
             Vec::new()
         }
         Overlay::Guide(guide) => guide::press(state, key, guide),
@@ -111,7 +118,6 @@ fn other_param(state: &mut State, name: &str, key: Key) -> Vec<Effect> {
 
 fn finish(state: &mut State, prompt: &Prompt, text: &str) -> Result<Vec<Effect>, String> {
     let at = state.run;
-    let session = state.current().map(|run| run.about.session.clone()).unwrap_or_default();
     match prompt {
         Prompt::Param(name) => {
             let run = state.current_mut().ok_or("there is no run")?;
@@ -126,15 +132,29 @@ fn finish(state: &mut State, prompt: &Prompt, text: &str) -> Result<Vec<Effect>,
             Ok(vec![Effect::Ask(at, Command::Edit(values))])
         }
         Prompt::Until => Ok(vec![Effect::Ask(at, Command::Until(until::parse(text)?))]),
-        Prompt::Tag => {
-            Ok(vec![Effect::Tag(super::lists::chosen_session(state, session), text.into())])
-        }
-        Prompt::Note => {
-            Ok(vec![Effect::Note(super::lists::chosen_session(state, session), text.into())])
+        Prompt::Tag | Prompt::Note => {
+            let session = super::lists::meant(state).ok_or("there is no session")?;
+            let text = text.to_owned();
+            Ok(vec![match prompt {
+                Prompt::Tag => Effect::Tag(session, text),
+                _ => Effect::Note(session, text),
+            }])
         }
         Prompt::Filter => {
             super::lists::set_filter(state, text);
             Ok(Vec::new())
+        }
+        Prompt::NewPlugin => {
+            let (kind, name) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+            let kind = match kind {
+                "agent" => NewPlugin::Agent,
+                "env" => NewPlugin::Env,
+                _ => return Err("begin with `agent` or `env`, then its name".to_owned()),
+            };
+            // What is wrong with the name is said where it can be mended.
+            let (prompt, line) = (Prompt::NewPlugin, Line::of(text));
+            state.overlay = Some(Overlay::Prompt { prompt, line, error: None });
+            Ok(vec![Effect::NewPlugin(kind, name.trim().to_owned())])
         }
     }
 }

@@ -38,6 +38,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if action == Action::Undo && state.screen == crate::state::Screen::Sessions {
         return vec![Effect::Undelete];
     }
+    if matches!(action, Action::Branch | Action::Tag | Action::Note) {
+        return of_session(state, action);
+    }
     if state.current().is_none() {
         state.toast("there is no run; N begins one");
         return Vec::new();
@@ -55,14 +58,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Stop => ask(Command::Stop),
         Action::Mend => ask(Command::Mend),
         Action::RunUntil => prompt(state, Prompt::Until, "return>="),
-        Action::Tag => prompt(state, Prompt::Tag, ""),
-        Action::Note => prompt(state, Prompt::Note, ""),
         Action::Edit => edit(state),
         Action::Undo | Action::Redo => undo(state, action),
-        Action::Branch => {
-            let session = state.current().map(|run| run.about.session.clone()).unwrap_or_default();
-            vec![Effect::Branch(session)]
-        }
         Action::NextLane => {
             let Some(run) = state.current_mut() else { return Vec::new() };
             run.lane = (run.lane + 1) % run.lanes.len().max(1);
@@ -75,6 +72,24 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::NextAlert => to_alert(state),
         _ => explain(state),
+    }
+}
+
+/// What is done to a session, whether its run is under way or not.
+fn of_session(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(session) = super::lists::meant(state) else {
+        state.toast("there is no session yet; N begins a run");
+        return Vec::new();
+    };
+    match action {
+        Action::Branch => vec![Effect::Branch(session)],
+        Action::Tag => prompt(state, Prompt::Tag, ""),
+        _ => {
+            // A note is one text, which is written on.
+            let rows = state.sessions.rows.iter().flatten();
+            let note = rows.filter(|row| row.name == session).map(|row| row.note.clone()).next();
+            prompt(state, Prompt::Note, &note.unwrap_or_default())
+        }
     }
 }
 
@@ -147,7 +162,7 @@ fn explain(state: &mut State) -> Vec<Effect> {
                 lines.push(String::new());
                 lines.push(format!("What usually helps: {}.", diagnosis.helps));
             }
-            state.overlay = Some(Overlay::Text { title: alert.topic.clone(), lines });
+            state.overlay = Some(Overlay::Text { title: alert.topic.clone(), lines, top: 0 });
         }
         None => state.toast("there is no alert"),
     }

@@ -16,6 +16,7 @@ pub(super) fn draw(state: &State, brush: &mut Brush<'_>, area: Rect) {
         let inner = brush.frame(area, "replay buffer", "", true);
         let text = match state.current() {
             None => "no run yet",
+            Some(run) if run.report.steps == 0 => "the run has told nothing yet",
             Some(_) => "this agent learns from what it has just lived through and keeps no memory",
         };
         brush.within(inner.x + 1, inner.y, inner.width.saturating_sub(2), text, theme.dim());
@@ -33,10 +34,10 @@ pub(super) fn draw(state: &State, brush: &mut Brush<'_>, area: Rect) {
         _ => "td error".to_owned(),
     };
     let [a, b, c, d] = columns(charts, [1, 1, 1, 1]);
-    histogram(&stats.ages, brush, a, "age in steps of its lane");
-    histogram(&stats.rewards, brush, b, "reward");
-    histogram(&stats.priorities, brush, c, "priority");
-    histogram(errors, brush, d, &title);
+    histogram(&stats.ages, brush, a, ("age in steps of its lane", "nothing yet"));
+    histogram(&stats.rewards, brush, b, ("reward", "nothing yet"));
+    histogram(&stats.priorities, brush, c, ("priority", "none: all steps are drawn alike"));
+    histogram(errors, brush, d, (&title, "none: the heads of this policy hold no values"));
     inspector(state, peek, brush, steps);
 }
 

@@ -103,18 +103,23 @@ fn groups(taken: &[Compared]) -> Vec<(&Compared, Vec<f64>)> {
 fn grouped(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
     let inner = brush.frame(area, "groups of seeds", "return of the last 100", false);
-    let head = format!("{:<28} {:>3} {:>9} {:>20} {:>7}", "first", "n", "IQM", "95 %", "P(A>B)");
+    let name_room = (inner.width as usize).saturating_sub(43).clamp(8, 40);
+    let head = format!(
+        "{:<name_room$} {:>3} {:>9} {:>20} {:>7}",
+        "first of the group", "n", "IQM", "95 %", "P(A>B)"
+    );
     brush.within(inner.x, inner.y, inner.width, &head, theme.dim());
     let groups = groups(&state.compare.taken);
     for ((first, values), y) in groups.iter().zip(inner.y + 1..inner.bottom()) {
-        let name: String = first.row.name.chars().take(28).collect();
+        let name: String = first.row.name.chars().take(name_room).collect();
         let mean = interquartile_mean(values).map_or("-".to_owned(), short);
         let band = interval(values)
             .map_or("-".to_owned(), |(low, high)| format!("{} to {}", short(low), short(high)));
         let against = groups.first().filter(|(one, _)| one.row.name != first.row.name);
         let better = against.and_then(|(_, best)| better(best, values));
         let better = better.map_or("-".to_owned(), |part| format!("{part:.2}"));
-        let text = format!("{name:<28} {:>3} {mean:>9} {band:>20} {better:>7}", values.len());
+        let count = values.len();
+        let text = format!("{name:<name_room$} {count:>3} {mean:>9} {band:>20} {better:>7}");
         brush.within(inner.x, y, inner.width, &text, theme.text());
     }
 }
@@ -125,17 +130,21 @@ fn table_of(state: &State, brush: &mut Brush<'_>, area: Rect) {
     }
     let theme = brush.theme;
     let inner = brush.frame(area, "numbers", "", false);
-    let head =
-        format!("  {:<28} {:>8} {:>9} {:>9} {:>9}", "session", "steps", "last 100", "mean", "seed");
+    let name_room = (inner.width as usize).saturating_sub(2 + 38).clamp(8, 40);
+    let head = format!(
+        "  {:<name_room$} {:>8} {:>9} {:>9} {:>6}",
+        "session", "steps", "last 100", "ema 0.99", "seed"
+    );
     brush.within(inner.x, inner.y, inner.width, &head, theme.dim());
     for ((number, taken), y) in
         state.compare.taken.iter().enumerate().zip(inner.y + 1..inner.bottom())
     {
         let last = taken.row.return_last100.map_or("-".to_owned(), short);
-        let mean = taken.returns.latest(Some(4)).map_or("-".to_owned(), short);
-        let name: String = taken.row.name.chars().take(28).collect();
+        let mean = taken.returns.latest(Some(3)).map_or("-".to_owned(), short);
+        let name: String = taken.row.name.chars().take(name_room).collect();
         let steps = short(taken.row.steps as f64);
-        let text = format!("{name:<28} {steps:>8} {last:>9} {mean:>9} {:>9}", taken.row.seed);
+        let seed = taken.row.seed;
+        let text = format!("{name:<name_room$} {steps:>8} {last:>9} {mean:>9} {seed:>6}");
         let style = theme.text().fg(theme.series(number));
         brush.within(inner.x, y, 2, &letter(number).to_string(), style);
         brush.within(inner.x + 2, y, inner.width.saturating_sub(2), &text, theme.text());

@@ -12,9 +12,6 @@ use ratatui::style::Modifier;
 
 pub(super) fn draw(state: &State, brush: &mut Brush<'_>, area: Rect) {
     toasts(state, brush, area);
-    if let Some(work) = &state.work {
-        working(work, brush, area);
-    }
     match &state.overlay {
         None => {}
         Some(Overlay::Palette { line, at }) => palette(state, brush, area, (line, *at)),
@@ -23,8 +20,11 @@ pub(super) fn draw(state: &State, brush: &mut Brush<'_>, area: Rect) {
             write(state, brush, area, (prompt, line, error.as_deref()));
         }
         Some(Overlay::Quit { choice }) => quit(state, brush, area, *choice),
-        Some(Overlay::Text { title, lines }) => text(brush, area, title, lines),
+        Some(Overlay::Text { title, lines, top }) => text(brush, area, title, (lines, *top)),
         Some(Overlay::Guide(guide)) => guide::draw(guide, brush, area),
+    }
+    if let Some(work) = &state.work {
+        working(work, brush, area);
     }
 }
 
@@ -107,7 +107,10 @@ fn help(state: &State, brush: &mut Brush<'_>, area: Rect, (written, top): (&Line
     line(brush, Rect::new(first.x + 1, first.y, first.width.saturating_sub(1), 1), written);
     let words = written.text().to_lowercase();
     let mut lines = Vec::new();
-    for scope in SCOPES {
+    // What matters on this screen comes first.
+    let here = state.scopes();
+    let others = SCOPES.iter().filter(|scope| !here.contains(scope));
+    for scope in here.iter().chain(others).copied() {
         let before = lines.len();
         for spec in ACTIONS.iter().filter(|spec| spec.scope == scope) {
             let keys = state.bindings.keys(scope, spec.action);
@@ -150,10 +153,16 @@ fn write(
             let says = "return, length, success, steps or episodes; >=, <=, > or <; a number";
             ("run until".to_owned(), says.to_owned())
         }
-        Prompt::Tag => ("tag".to_owned(), "a word to find the session by".to_owned()),
+        Prompt::Tag => {
+            ("tag".to_owned(), "a word to find the session by; -word takes it away".to_owned())
+        }
         Prompt::Note => ("note".to_owned(), "what is worth remembering".to_owned()),
         Prompt::Filter => {
             ("filter".to_owned(), "words that must be there, !word that must not".to_owned())
+        }
+        Prompt::NewPlugin => {
+            let says = "`agent NAME` or `env NAME`: a crate that builds and runs as it is";
+            ("new plugin".to_owned(), says.to_owned())
         }
     };
     let field = middle(area, 64, 4);
@@ -192,14 +201,20 @@ fn quit(state: &State, brush: &mut Brush<'_>, area: Rect, choice: QuitChoice) {
     }
 }
 
-fn text(brush: &mut Brush<'_>, area: Rect, title: &str, lines: &[String]) {
+fn text(brush: &mut Brush<'_>, area: Rect, title: &str, (lines, top): (&[String], usize)) {
     let theme = brush.theme;
-    let wide = 76.min(area.width.saturating_sub(2)).max(10);
+    let wide = 92.min(area.width.saturating_sub(2)).max(10);
     let wrapped: Vec<String> =
         lines.iter().flat_map(|line| wrap(line, wide as usize - 4)).collect();
     let field = middle(area, wide, wrapped.len() as u16 + 2);
-    let inner = open(brush, field, title, "esc closes");
-    for (line, y) in wrapped.iter().zip(inner.y..inner.bottom()) {
+    let hint = if field.height < wrapped.len() as u16 + 2 {
+        "arrows move  esc closes"
+    } else {
+        "esc closes"
+    };
+    let inner = open(brush, field, title, hint);
+    let top = top.min(wrapped.len().saturating_sub(inner.height as usize));
+    for (line, y) in wrapped.iter().skip(top).zip(inner.y..inner.bottom()) {
         brush.within(inner.x + 1, y, inner.width.saturating_sub(2), line, theme.text());
     }
 }
@@ -224,8 +239,9 @@ pub(super) fn wrap(text: &str, wide: usize) -> Vec<String> {
 fn toasts(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
     for (row, toast) in state.toasts.iter().rev().enumerate() {
-        let y = area.y + 2 + row as u16;
-        if y + 1 >= area.bottom() {
+        // The newest stands lowest, above the keys.
+        let Some(y) = area.bottom().checked_sub(2 + row as u16) else { return };
+        if y <= area.y {
             return;
         }
         let text = format!(" {} ", toast.text);

@@ -3,8 +3,9 @@
 use super::brush::{columns, rows};
 use super::front::wrap;
 use super::{Brush, panels};
-use crate::bench::{Part, PluginRow, SessionRow};
+use crate::bench::{Part, PluginRow};
 use crate::plot::short;
+use crate::run::Level;
 use crate::state::{Hit, ListView, State};
 use ratatui::layout::Rect;
 
@@ -31,7 +32,12 @@ pub(super) fn sessions(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let shown = state.sessions.shown();
     let details = if area.height > 20 { 8 } else { 0 };
     let [top, bottom] = rows(area, [None, Some(details)]);
-    let (inner, first) = list(brush, top, "sessions", (&state.sessions.list, shown.len()));
+    let (inner, _) = list(brush, top, "sessions", (&state.sessions.list, shown.len()));
+    let [head, inner] = rows(inner, [Some(1), None]);
+    let names = ["session", "state", "steps", "last 100", "size"].map(str::to_owned);
+    session_line(names, brush, head, theme.dim());
+    brush.map.page = inner.height as usize;
+    let first = state.sessions.list.first(brush.map.page, shown.len());
     for (row, (idx, session)) in
         shown.iter().enumerate().skip(first).take(inner.height as usize).enumerate()
     {
@@ -43,7 +49,10 @@ pub(super) fn sessions(state: &State, brush: &mut Brush<'_>, area: Rect) {
             brush.buffer.set_style(line, theme.chosen());
         }
         let style = if is_chosen { theme.chosen() } else { theme.text() };
-        session_line(session, brush, line, style);
+        let mean = session.return_last100.map_or("-".to_owned(), short);
+        let size = format!("{:.1} MB", session.bytes as f64 / 1e6);
+        let (name, word) = (session.name.clone(), session.state.clone());
+        session_line([name, word, short(session.steps as f64), mean, size], brush, line, style);
     }
     if shown.is_empty() {
         let text = match &state.sessions.rows {
@@ -60,32 +69,30 @@ pub(super) fn sessions(state: &State, brush: &mut Brush<'_>, area: Rect) {
             session.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut lines =
             vec![format!("{} in {}, seed {}", session.agent, session.env, session.seed)];
-        lines.extend(wrap(&params.join(" "), inner.width.saturating_sub(2) as usize));
         if !session.tags.is_empty() {
             lines.push(format!("tags: {}", session.tags.join(", ")));
         }
         if !session.note.is_empty() {
             lines.push(format!("note: {}", session.note));
         }
+        lines.extend(wrap(&params.join(" "), inner.width.saturating_sub(2) as usize));
         for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
             brush.within(inner.x + 1, y, inner.width.saturating_sub(2), line, theme.text());
         }
     }
 }
 
+/// A row of the list: name, state, and three numbers.
 fn session_line(
-    session: &SessionRow,
+    [name, word, steps, mean, size]: [String; 5],
     brush: &mut Brush<'_>,
     line: Rect,
     style: ratatui::style::Style,
 ) {
-    let [name, state, numbers] = columns(line, [5, 2, 4]);
-    let name_room = name.width.saturating_sub(2);
-    brush.within(name.x + 1, name.y, name_room, &session.name, style);
-    brush.within(state.x, state.y, state.width.saturating_sub(1), &session.state, style);
-    let mean = session.return_last100.map_or("-".to_owned(), short);
-    let size = format!("{:.1} MB", session.bytes as f64 / 1e6);
-    let text = format!("{:>8} steps  {mean:>8}  {size:>9}", short(session.steps as f64));
+    let [place, state, numbers] = columns(line, [5, 2, 4]);
+    brush.within(place.x + 1, place.y, place.width.saturating_sub(2), &name, style);
+    brush.within(state.x, state.y, state.width.saturating_sub(1), &word, style);
+    let text = format!("{steps:>7} {mean:>9} {size:>9}");
     brush.ending(numbers.right() - 1, numbers.y, numbers.width, &text, style);
 }
 
@@ -167,7 +174,10 @@ pub(super) fn log(state: &State, brush: &mut Brush<'_>, area: Rect) {
         .filter(|line| line.level >= state.log.level)
         .filter(|line| state.log.list.passes(&format!("{} {}", line.level.word(), line.text)))
         .collect();
-    let title = format!("log from {} on", state.log.level.word());
+    let title = match state.log.level {
+        Level::Print => "log: everything  enter leaves lower levels out".to_owned(),
+        level => format!("log: {} and above  enter goes on", level.word()),
+    };
     let (inner, _) = list(brush, area, &title, (&state.log.list, lines.len()));
     let page = inner.height as usize;
     let back = state.log.back.min(lines.len().saturating_sub(page));

@@ -19,7 +19,7 @@ use ratatui::style::Color;
 /// The chart of returns.
 pub(super) fn returns(state: &State, run: &RunView, brush: &mut Brush<'_>, area: Rect) {
     let mean = match state.charts.weight() {
-        Some(weight) => format!("mean {}", WEIGHTS[weight]),
+        Some(weight) => format!("ema {}", WEIGHTS[weight]),
         None => "every episode".to_owned(),
     };
     let last = run.report.return_last100.map_or("-".to_owned(), short);

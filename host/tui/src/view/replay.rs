@@ -3,6 +3,7 @@
 
 use super::Brush;
 use super::brush::{columns, rows};
+use super::front::wrap;
 use super::panels::mark;
 use crate::bench::{Film, Frame};
 use crate::picture::Look;
@@ -11,12 +12,16 @@ use crate::state::{Hit, Shown, State};
 use ratatui::layout::Rect;
 use thorndike_engine::mind::{Part, Thought};
 
+/// Why nobody knows what a policy thought.
+const NO_THINKER: &str = "no policy was saved before this episode, so nothing is known of its \
+                          thoughts; s in the cockpit saves one";
+
 pub(super) fn draw(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
     let replay = &state.replay;
     let Some(frame) = replay.film.frames.get(replay.at) else {
         let inner = brush.frame(area, "replay", "", true);
-        let text = "no episode is open; on screen 4, p plays one of the chosen session";
+        let text = "no episode was recorded yet; on screen 4, p plays one of another session";
         brush.within(inner.x + 1, inner.y, inner.width.saturating_sub(2), text, theme.dim());
         return;
     };
@@ -54,6 +59,12 @@ fn step(frame: &Frame, film: &Film, brush: &mut Brush<'_>, area: Rect) {
     let Some((thought, chosen)) = &frame.thought else {
         for text in &frame.lines {
             line(brush, text, theme.text());
+        }
+        if film.thinker.is_none() {
+            line(brush, "", theme.text());
+            for text in wrap(NO_THINKER, room as usize) {
+                line(brush, &text, theme.dim());
+            }
         }
         return;
     };

@@ -7,6 +7,7 @@ use super::*;
 use crate::action::Action;
 use crate::bench::{About, Offer, Pick, SessionRow};
 use crate::glyph::Glyphs;
+use crate::grid::Grid;
 use crate::record;
 use crate::state::{Guide, GuideStage, Overlay, Panel, Prompt, QuitChoice, State};
 use crate::term::{Colors, Painter};
@@ -146,7 +147,7 @@ fn overlays() -> Vec<Option<Overlay>> {
             error: Some("`step_size` lies in 0 to 1, not at 2".into()),
         }),
         Some(Overlay::Quit { choice: QuitChoice::Stop }),
-        Some(Overlay::Text { title: "entropy".into(), lines: vec!["a line ".repeat(30)] }),
+        Some(Overlay::Text { title: "entropy".into(), lines: vec!["a line ".repeat(30)], top: 1 }),
         guide(GuideStage::Agent),
         guide(GuideStage::Env),
         guide(GuideStage::Form),
@@ -243,6 +244,7 @@ fn every_panel_can_be_shown_alone() {
 fn a_storm_of_sizes_and_actions_does_no_harm() {
     let mut state = state((80, 24), Glyphs::Braille);
     let mut painter = Painter::new(Colors::Palette);
+    let mut grid = Grid::new((200, 60));
     let mut number = 1_u64;
     let mut random = |below: usize| {
         number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -254,7 +256,15 @@ fn a_storm_of_sizes_and_actions_does_no_harm() {
         act(&mut state, action);
         let mut buffer = Buffer::empty(Rect::new(0, 0, state.size.0, state.size.1));
         state.map = draw(&state, &mut buffer);
-        painter.frame(&mut buffer);
+        // What is sent leads a terminal to the very picture that was drawn.
+        if painter.shown().area != buffer.area {
+            grid = Grid::new(state.size);
+        }
+        grid.take(painter.frame(&mut buffer));
+        let lines = |text: &str| -> Vec<String> {
+            text.lines().map(|line| line.trim_end().to_owned()).collect()
+        };
+        assert_eq!(lines(&grid.text()), lines(&record::text(painter.shown())));
     }
 }
 

@@ -1,15 +1,9 @@
 //! Every world against what Gymnasium did: `tests/golden/generate.py` wrote it down.
 
-use std::fmt::Write;
-
 use box2d::bipedal_walker::BipedalWalker;
 use box2d::lunar_lander::{Continuous, Discrete, LunarLander};
-use plugin_api::Element;
-use plugin_api::params::{Params, find};
 use plugin_api::prelude::*;
-
-/// What acts in steered episodes, from what is seen and the number of steps so far.
-type Pilot = fn(&[f32], usize) -> Vec<f64>;
+use plugin_api::testing::golden::{self, Pilot, Reading};
 
 /// How many lines of each kind are repeated every day; all of them are more than a million steps.
 const EVERYDAY: usize = 3;
@@ -94,155 +88,8 @@ fn walker_pilot(obs: &[f32], step: usize) -> Vec<f64> {
 
 /// Repeats a file line by line, of each kind no more than `most` after each `options`.
 #[track_caller]
-fn check<E: Env<Obs = f32>>(most: usize, golden: &str, pilot: Pilot) {
+fn check<E: Env<Obs = f32>>(most: usize, golden: &str, pilot: fn(&[f32], usize) -> Vec<f64>) {
     let name = golden.split(' ').nth(1).expect("the name of the world");
-    let mut world = Player::<E>::new(name, "", pilot);
-    let mut spelled = Vec::new();
-    let (mut played, mut is_reused) = ([0; 2], false);
-    for line in golden.lines().filter(|line| !line.starts_with('#')) {
-        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-        match word {
-            "options" => {
-                world = Player::new(name, rest, pilot);
-                is_reused = rest.contains("world=reuse");
-                played = [0; 2];
-            }
-            "seed" => spelled = world.spelled_out(rest.parse().expect("a seed")),
-            "random" | "steered" => {
-                let count = &mut played[usize::from(word == "steered")];
-                *count += 1;
-                if *count > most && is_reused {
-                    // What follows depends on what is left out here.
-                    played = [usize::MAX / 2; 2];
-                } else if *count <= most {
-                    assert_eq!(world.digest(word, rest), line);
-                }
-            }
-            _ => assert_eq!(spelled.remove(0), line),
-        }
-    }
-}
-
-/// A world with its random numbers and those of the actions.
-struct Player<E> {
-    env: E,
-    task: Task,
-    pilot: Pilot,
-    rng: Rng,
-    action_rng: Rng,
-    obs: Vec<f32>,
-}
-
-/// FNV-1a over whole integers.
-struct Digest(u64);
-
-impl Digest {
-    fn add(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(0x100_0000_01b3);
-    }
-}
-
-impl<E: Env<Obs = f32>> Player<E> {
-    /// The world or variant of this name, with further options.
-    fn new(name: &str, options: &str, pilot: Pilot) -> Self {
-        let (mut params, mut max_steps) = (E::Params::default(), None);
-        let specs = E::Params::specs();
-        let variant = E::VARIANTS.iter().find(|variant| variant.name == name);
-        let given = variant.map_or(&[][..], |variant| variant.params).iter().copied();
-        let options = options.split(' ').filter_map(|option| option.split_once('='));
-        for (name, value) in given.chain(options) {
-            if name == "max_steps" {
-                max_steps = Some(value.parse().expect("a number of steps"));
-                continue;
-            }
-            let value = find(&specs, name).and_then(|spec| spec.parse(value));
-            params.set(name, &value.expect("a param of the world")).expect("an allowed value");
-        }
-        let env = E::new(&params).expect("the params fit together");
-        let mut task = env.task();
-        task.max_steps = max_steps.unwrap_or(task.max_steps);
-        let obs = vec![0.0; task.observations.width()];
-        Self { env, task, pilot, rng: Rng::seeded(0), action_rng: Rng::seeded(0), obs }
-    }
-
-    fn reset(&mut self, seed: u64) {
-        self.rng = Rng::seeded(seed);
-        self.action_rng = Rng::seeded(seed);
-        self.env.reset(&mut self.rng, &mut self.obs);
-    }
-
-    fn step(&mut self, action: &[f64], elapsed: usize) -> Step {
-        let action: Vec<_> = action.iter().copied().map(E::Action::from_f64).collect();
-        let mut step = self.env.step(&action, &mut self.rng, &mut self.obs);
-        step.truncated = elapsed == self.task.max_steps as usize;
-        step
-    }
-
-    fn sample(&mut self) -> Vec<f64> {
-        match &self.task.actions {
-            Space::Discrete { n, .. } => vec![self.action_rng.integers(0, *n as i64) as f64],
-            Space::Box { low, high, .. } => {
-                let mut draw = |idx| {
-                    let action = self.action_rng.uniform(low.at(idx), high.at(idx)) as f32;
-                    f64::from(1.25 * action)
-                };
-                (0..self.task.actions.width()).map(&mut draw).collect()
-            }
-            other => panic!("no world here has actions of {other}"),
-        }
-    }
-
-    /// Plays the episodes of a line, and writes the line anew.
-    fn digest(&mut self, word: &str, line: &str) -> String {
-        let mut numbers = line.split(' ').map(str::parse::<u64>);
-        let mut number = || numbers.next().expect("four numbers").expect("a whole number");
-        let (first, count) = (number(), number());
-        let (mut digest, mut steps) = (Digest(0xcbf2_9ce4_8422_2325), 0);
-        for seed in (0..count).map(|idx| first + idx) {
-            self.reset(seed);
-            self.add(&mut digest, Step::default());
-            for elapsed in 1.. {
-                let action = match word {
-                    "steered" => (self.pilot)(&self.obs, elapsed - 1),
-                    _ => self.sample(),
-                };
-                let step = self.step(&action, elapsed);
-                self.add(&mut digest, step);
-                steps += 1;
-                if step.flags() != 0 {
-                    break;
-                }
-            }
-            // The random numbers go on in the next episode.
-            self.env.reset(&mut self.rng, &mut self.obs);
-            self.add(&mut digest, Step::default());
-        }
-        format!("{word} {first} {count} {steps} {:016x}", digest.0)
-    }
-
-    fn add(&self, digest: &mut Digest, step: Step) {
-        self.obs.iter().for_each(|number| digest.add(number.to_bits().into()));
-        digest.add(step.reward.to_bits());
-        digest.add(step.flags().into());
-    }
-
-    /// The lines of the first steps of an episode.
-    fn spelled_out(&mut self, seed: u64) -> Vec<String> {
-        self.reset(seed);
-        let mut lines = vec![self.bits("reset".to_owned(), Step::default())];
-        for elapsed in 1..=25 {
-            let action = self.sample();
-            let step = self.step(&action, elapsed);
-            let words: Vec<_> = action.iter().map(|&part| (part as f32).to_string()).collect();
-            lines.push(self.bits(format!("step {}", words.join(",")), step));
-        }
-        lines
-    }
-
-    fn bits(&self, mut line: String, step: Step) -> String {
-        for number in &self.obs {
-            write!(line, " {:x}", number.to_bits()).expect("a text takes all");
-        }
-        format!("{line} {:x} {:x}", step.reward.to_bits(), step.flags())
-    }
+    let pilot: Pilot<'_, f32> = &|obs, step, _| pilot(obs, step);
+    golden::check::<E>(golden, Reading { name, pilot, lines_max: most, ..Reading::ALL });
 }

@@ -10,7 +10,7 @@ use crate::weights::Weights;
 use plugin_api::Rng;
 
 /// Central differences of a function at a point.
-fn differences(at: &[f64], mut f: impl FnMut(&[f64]) -> f64) -> Vec<f64> {
+pub(super) fn differences(at: &[f64], mut f: impl FnMut(&[f64]) -> f64) -> Vec<f64> {
     let step = 1e-5;
     let mut point = at.to_vec();
     (0..at.len())
@@ -26,7 +26,7 @@ fn differences(at: &[f64], mut f: impl FnMut(&[f64]) -> f64) -> Vec<f64> {
 }
 
 #[track_caller]
-fn agree(ours: &[f64], right: &[f64], what: &str) {
+pub(super) fn agree(ours: &[f64], right: &[f64], what: &str) {
     assert_eq!(ours.len(), right.len());
     for (idx, (ours, right)) in ours.iter().zip(right).enumerate() {
         let close = (ours - right).abs() <= 1e-6 * right.abs().max(1e-2);

@@ -6,9 +6,9 @@
 use mujoco::fetch::errands::{PickAndPlace, Push, Reach, Slide};
 use mujoco::fetch::{Errand, Fetch, FetchParams};
 use plugin_api::prelude::*;
+use plugin_api::testing::golden::Digest;
 
-use crate::golden::Digest;
-use crate::is_here;
+use crate::{is_here, long_ones};
 
 /// By how much a number may differ that is not exact.
 const NEAR: f64 = 1e-15;
@@ -37,20 +37,12 @@ fn pick_and_place() {
 #[test]
 #[ignore = "long: a million steps of each world, where they were generated"]
 fn a_million_steps_of_fetch() {
-    let Some(folder) = std::env::var_os("THORNDIKE_LONG_GOLDEN") else {
-        return println!("skipped: the long recording is not installed");
-    };
-    let folder = std::path::PathBuf::from(folder);
-    let play = |name: &str, check: fn(&str)| {
-        if let Ok(golden) = std::fs::read_to_string(folder.join(format!("{name}.txt"))) {
-            check(&golden);
-            println!("{name} is equal");
-        }
-    };
-    play(Reach::NAME, check::<Reach>);
-    play(Push::NAME, check::<Push>);
-    play(Slide::NAME, check::<Slide>);
-    play(PickAndPlace::NAME, check::<PickAndPlace>);
+    long_ones(&[
+        (Reach::NAME, check::<Reach>),
+        (Push::NAME, check::<Push>),
+        (Slide::NAME, check::<Slide>),
+        (PickAndPlace::NAME, check::<PickAndPlace>),
+    ]);
 }
 
 /// Repeats a file line by line.
@@ -153,7 +145,7 @@ impl<E: Errand> Player<E> {
     fn play(&mut self, words: &[&str]) {
         let number = |idx: usize| words[idx].parse::<u64>().expect("a whole number");
         let (first, count) = (number(1), number(2));
-        let (mut digest, mut steps, mut successes) = (Digest::new(), 0, 0);
+        let (mut digest, mut steps, mut successes) = (Digest::EMPTY, 0, 0);
         let mut sums = vec![0.0; self.near.len()];
         for seed in first..first + count {
             self.reset(seed);
@@ -183,7 +175,7 @@ impl<E: Errand> Player<E> {
 
     /// Compares one moment: digest, reward, flags, and the columns that are not exact.
     fn compare(&self, words: &[&str], step: Step, elapsed: u32) {
-        let mut digest = Digest::new();
+        let mut digest = Digest::EMPTY;
         self.add(&mut digest);
         let flags = if elapsed > 0 { self.flags(elapsed) } else { 0 };
         let ours = format!("{digest} {:x} {flags:x}", step.reward.to_bits());

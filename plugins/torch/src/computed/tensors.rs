@@ -4,6 +4,7 @@ use kit::backend::WeightOps;
 use kit::matrix::padded;
 use kit::{Span, Weights};
 use plugin_api::{Archive, Result};
+use std::borrow::Cow;
 use tch::{Device, Kind, Tensor};
 
 /// Weights, or gradients, averages and noise of the same layout.
@@ -114,6 +115,12 @@ impl WeightOps for Tensors {
             let part = self.flat.narrow(0, start as i64, into.len() as i64);
             part.to_device(Device::Cpu).copy_data(into, into.len());
         }
+    }
+
+    fn numbers(&self, start: usize, count: usize) -> Cow<'_, [f32]> {
+        let mut numbers = vec![0.0; count];
+        self.read(start, &mut numbers);
+        Cow::Owned(numbers)
     }
 
     fn write(&mut self, start: usize, from: &[f32]) {

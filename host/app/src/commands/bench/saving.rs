@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
 use thorndike_engine::clock::{self, Stopwatch};
-use thorndike_engine::keep::{self, Every, Keeper, Origin, Plan};
+use thorndike_engine::keep::{self, Every, Keeper, Origin, Plan, Replays};
 use thorndike_engine::run::{Goal, Mode, Run, Setup};
 use thorndike_session::{Model, Session, Store, Writer};
 
@@ -104,7 +104,12 @@ impl Bench {
             run.tick(&mut |_| {})?;
         }
         let (writer, _) = Writer::open(session)?;
-        let plan = Plan { every: Every::Never, tool: TOOL.to_owned(), ..Plan::default() };
+        let plan = Plan {
+            every: Every::Never,
+            tool: TOOL.to_owned(),
+            replays: Some(Replays::None),
+            ..Plan::default()
+        };
         let keeper = Keeper::begin(writer, &mut run, &Origin::default(), plan)?;
         Ok(Self { run, keeper })
     }

@@ -1,6 +1,7 @@
 //! `bench screen`: what the screen costs. Programs with a screen run in terminals of their own,
 //! made for the purpose, as their users would run them.
 
+mod beside;
 mod other;
 mod pty;
 mod way;
@@ -15,7 +16,6 @@ use serde::Serialize;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use thorndike_engine::clock::Stopwatch;
-use thorndike_session::Store;
 use thorndike_tui::measure;
 
 const SIZE: (u16, u16) = (120, 40);
@@ -51,7 +51,7 @@ pub(super) fn run(
         lines.extend(match check {
             1 => answers(&desk)?,
             2 => idle(&desk, seconds)?,
-            3 => beside(&desk, seconds)?,
+            3 => beside::measured(&desk, seconds)?,
             4 => [repainted(points), way::opened(&desk)?].concat(),
             7 => way::attached(&desk, RUN)?,
             13 => way::compared(),
@@ -207,63 +207,6 @@ fn answers(desk: &Desk) -> Result<Vec<Line>, Failure> {
         line("1", "key to picture, all cores busy, p95", at(0.95), "ms", "16 ms"),
         line("1", "key to picture, all cores busy, p99", at(0.99), "ms", "33 ms"),
     ])
-}
-
-/// What a run took, and what the screen took beside it.
-#[derive(Clone, Copy, Default)]
-struct Taken {
-    steps_per_s: f64,
-    /// Processor seconds of the thread that trains.
-    training_s: f64,
-    /// Part of a core that the thread of the screen took.
-    screen: f64,
-}
-
-/// A run with and without the screen, in turns. Other work on the machine changes how long a run
-/// takes much more than how much of a processor, so both are told.
-fn beside(desk: &Desk, seconds: f64) -> Result<Vec<Line>, Failure> {
-    let steps = (seconds * 2e6) as u64;
-    let (mut ratios, mut work, mut shares) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..5 {
-        let plain = taken(desk, &format!("plain-{round}"), steps, ("--plain", "thorndike"))?;
-        let flags = "--tui --quit-when-done";
-        let shown = taken(desk, &format!("tui-{round}"), steps, (flags, "run"))?;
-        ratios.push(100.0 * shown.steps_per_s / plain.steps_per_s);
-        work.push(100.0 * plain.training_s / shown.training_s);
-        shares.push(100.0 * shown.screen);
-    }
-    Ok(vec![
-        line("3", "speed with the screen, of that without", median(&mut ratios), "%", "99 %"),
-        line(
-            "3",
-            "steps for the processor time of training, likewise",
-            median(&mut work),
-            "%",
-            "99 %",
-        ),
-        line("3", "thread of the screen, share of a core", median(&mut shares), "%", "2 %"),
-    ])
-}
-
-fn taken(
-    desk: &Desk,
-    name: &str,
-    steps: u64,
-    (flags, trains): (&str, &str),
-) -> Result<Taken, Failure> {
-    let words = "train q-learning Taxi-v4 --threads 1 --no-replays";
-    let words = format!("{words} --steps {steps} --session {name} {flags}");
-    let mut pty = desk.open(&words)?;
-    let (mut taken, watch) = (Taken::default(), Stopwatch::start());
-    while !pty.is_over()? {
-        pty.read_for(0.05)?;
-        taken.training_s = pty.seconds_of(trains).unwrap_or(taken.training_s);
-        let screen = pty.seconds_of("thorndike").map(|seconds| seconds / watch.seconds());
-        taken.screen = screen.unwrap_or(taken.screen);
-    }
-    let session = Store::new(&desk.folder).open(name)?;
-    taken.steps_per_s = session.latest()?.summary.steps_per_s;
-    Ok(taken)
 }
 
 fn median(values: &mut [f64]) -> f64 {

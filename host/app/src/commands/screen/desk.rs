@@ -1,14 +1,17 @@
 //! What the screen asks for: plugins by name, sessions, and runs made of both.
 
 mod film;
+mod plans;
 mod rows;
 
 use crate::chosen::{self, Chosen, Source};
-use crate::cli::{Assignment, BranchFlags, Count, Course, ModeFlags, TrainFlags};
+use crate::cli::{BranchFlags, Course, ModeFlags};
 use crate::commands::{branch, registry, resume, train};
 use crate::config::Settings;
 use crate::failure::Failure;
+use crate::faults;
 use crate::saved::{self, Named};
+use crate::scaffold;
 use crate::stage::Prints;
 use crate::training::{self, Prepared};
 use plugin_api::Task;
@@ -21,8 +24,8 @@ use thorndike_engine::registry::Registry;
 use thorndike_session::notes::Notes;
 use thorndike_session::{Session, Store};
 use thorndike_tui::bench::{
-    self, About, Bench, Curve, Film, Form, Offer, Pick, Plan, PluginRow, Progress, SessionRow,
-    Started,
+    self, About, Bench, Curve, Film, Form, NewPlugin, Offer, Pick, Plan, PluginRow, Progress,
+    SessionRow, Started,
 };
 use thorndike_tui::door::Door;
 use thorndike_tui::follow::Follower;
@@ -131,29 +134,6 @@ impl<'a> Desk<'a> {
         made.map(drop).map_err(|error| error.to_string())
     }
 
-    fn flags(plan: &Plan) -> Result<TrainFlags, String> {
-        let words = |set: &[(String, String)]| -> Result<Vec<Assignment>, String> {
-            set.iter().map(|(key, value)| format!("{key}={value}").parse()).collect()
-        };
-        let count = |number: Option<u64>| -> Result<Option<Count>, String> {
-            number.map(|number| number.to_string().parse()).transpose()
-        };
-        Ok(TrainFlags {
-            demonstrations: None,
-            demonstration_episodes: None,
-            agent: plan.agent.clone(),
-            env: plan.env.clone(),
-            set: words(&plan.set)?,
-            env_set: words(&plan.env_set)?,
-            seed: plan.seed,
-            seeds: None,
-            lanes: count(plan.lanes)?,
-            mode: ModeFlags::default(),
-            session: None,
-            course: Course { steps: count(plan.steps)?, ..Course::default() },
-        })
-    }
-
     fn open(&self, session: &str) -> Result<Session, String> {
         saved::open(session, self.settings).map_err(|error| error.to_string())
     }
@@ -178,51 +158,45 @@ impl Bench for Desk<'_> {
                 plugin: plugin.info.name.clone(),
                 unfit: None,
                 preset: !agent.presets.is_empty(),
+                says: plans::known(&agent.presets),
             })
         });
         offers.collect()
     }
 
-    fn envs(&mut self, agent: &str) -> Vec<Offer> {
+    fn envs(&mut self, agent: &str, told: Progress<'_>) -> Vec<Offer> {
         let presets = self.registry().agent(agent).map(|found| found.info.presets.clone());
         let presets = presets.unwrap_or_default();
+        let plugins = &self.registry().plugins;
+        let all = plugins.iter().map(|plugin| plugin.info.envs.len()).sum::<usize>();
         let mut offers = Vec::new();
-        for plugin in &self.registry().plugins {
+        for plugin in plugins {
             for env in &plugin.info.envs {
+                told(Some(offers.len() as f64 / all as f64));
                 let full = format!("{}:{}", plugin.info.name, env.name);
-                offers.push(Offer {
+                let rank = presets.iter().position(|preset| preset.env == env.name);
+                let offer = Offer {
                     name: env.name.clone(),
                     plugin: plugin.info.name.clone(),
-                    unfit: self.unfit(agent, &full).err(),
-                    preset: presets.iter().any(|preset| preset.env == env.name),
-                });
+                    // Whoever made the preset has tried.
+                    unfit: if rank.is_some() { None } else { self.unfit(agent, &full).err() },
+                    preset: rank.is_some(),
+                    says: String::new(),
+                };
+                offers.push((rank, offer));
             }
         }
-        // What fits and is known to work comes first; the order is otherwise that of the plugins.
-        offers.sort_by_key(|offer| (offer.unfit.is_some(), !offer.preset));
-        offers
+        // What is known to work comes first, in the order of its agent; then what fits.
+        offers.sort_by_key(|(rank, offer)| (offer.unfit.is_some(), rank.unwrap_or(usize::MAX)));
+        offers.into_iter().map(|(_, offer)| offer).collect()
     }
 
     fn form(&mut self, agent: &str, env: &str) -> Result<Form, String> {
-        let (env, _) = self.task(env)?;
-        let (agent, preset) =
-            chosen::agent(self.registry(), agent, &env, Source::Words(&[])).map_err(says)?;
-        let agents = agent.handle.info().agents.iter();
-        let params = agents.filter(|info| info.name == agent.name).flat_map(|info| &info.params);
-        let envs = env.handle.info().envs.iter();
-        let env_params = envs.filter(|info| info.name == env.name).flat_map(|info| &info.params);
-        let lanes = self.settings.config.lanes.or(preset.as_ref().map(|preset| preset.lanes));
-        Ok(Form {
-            params: params.cloned().collect(),
-            values: agent.params.clone(),
-            env_params: env_params.cloned().collect(),
-            lanes: lanes.unwrap_or(train::LANES) as u64,
-            steps: preset.map_or(train::STEPS, |preset| preset.steps),
-        })
+        plans::form(self, agent, env)
     }
 
     fn start(&mut self, plan: &Plan, ring: Ring) -> Result<Started, String> {
-        let flags = Self::flags(plan)?;
+        let flags = plans::flags(plan)?;
         let prepared = train::prepare(&flags, self.registry(), self.settings).map_err(says)?;
         self::start(prepared, &flags.course, ring, self.settings)
     }
@@ -345,11 +319,24 @@ impl Bench for Desk<'_> {
         rows::plugins(self.registry())
     }
 
+    fn new_plugin(&mut self, kind: NewPlugin, name: &str) -> Result<Vec<String>, String> {
+        let here = std::env::current_dir()
+            .map_err(|error| format!("cannot tell the current folder: {error}"))?;
+        let kind = match kind {
+            NewPlugin::Agent => scaffold::Kind::Agent,
+            NewPlugin::Env => scaffold::Kind::Env,
+        };
+        let mut lines = scaffold::write(kind, name, &here).map_err(says)?.lines(&here);
+        lines.push("When it is built, R on this screen reads the disk again.".to_owned());
+        Ok(lines)
+    }
+
     fn check(&mut self, path: &str) -> Vec<String> {
         crate::commands::plugins::check_lines(Path::new(path))
     }
 
     fn printed(&mut self) -> Vec<String> {
+        faults::strike("screen");
         self.prints.take()
     }
 }

@@ -2,13 +2,12 @@
 
 use crate::chosen::{self, Source};
 use crate::cli::TrainFlags;
+use crate::commands::replay;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::saved;
 use thorndike_engine::demonstrations::Demonstrations;
-use thorndike_engine::keep;
 use thorndike_engine::registry::Registry;
-use thorndike_engine::replay::{Level, Player};
 use thorndike_engine::run::Run;
 use thorndike_session::Shown;
 
@@ -34,14 +33,13 @@ pub(super) fn show(
     let session = saved::open(name, settings)?;
     let identity = session.identity();
     let env = chosen::env(registry, &identity.env, Source::Session(&identity.env_params))?;
-    let replays = session.replays()?;
+    let mut takes = session.takes()?;
+    // An episode that was cut off by the end of its run has no number.
+    takes.retain(|take| take.head.episode > 0);
     let wanted = train.demonstration_episodes.map_or(EPISODES, usize::from);
     let mut shown = Demonstrations::default();
-    for named in &replays[replays.len().saturating_sub(wanted)..] {
-        let replay = session.replay(named)?;
-        let is_same = replay.head.plugin == env.used.hash && replay.head.cpu == keep::cpu();
-        let level = if is_same { Level::Exact } else { Level::Portable };
-        let mut player = Player::new(&env.handle, &env.name, &env.params, level, replay)?;
+    for take in takes.drain(takes.len().saturating_sub(wanted)..) {
+        let mut player = replay::player(Some(&env), &session, take)?;
         let of_both = (player.task().map(|task| (&task.observations, &task.actions)), run.task());
         let (theirs, task) = of_both;
         if theirs != Some((&task.observations, &task.actions)) {
@@ -54,7 +52,7 @@ pub(super) fn show(
     }
     if shown.is_empty() {
         return Err(Failure::usage(format!(
-            "session {name} has recorded no episode to learn from; train it without --no-replays"
+            "session {name} has recorded no episode to learn from; train it without --replays none"
         )));
     }
     run.show(&shown)?;

@@ -51,6 +51,7 @@ impl Agent for Watcher {
             discount: 0.5,
             priorities: self.params.ranked.then_some(priorities),
             relabel: None,
+            demonstrations: 0,
         };
         Needs::replay(replay, Head::Values)
     }

@@ -162,11 +162,11 @@ impl Shard {
                 actions: frame.actions.bytes(),
                 obs: frame.obs.bytes(),
                 final_obs: frame.final_obs.bytes(),
-                reward: frame.rewards[tape.lane()],
-                flags: frame.flags[tape.lane()],
+                rewards: &frame.rewards,
+                flags: &frame.flags,
                 step: self.step,
             };
-            tape.step(&mut self.env, seen);
+            tape.step(&mut self.env, self.first, seen);
         }
         self.tally.add(&frame.rewards);
         self.note_after(t);

@@ -1,7 +1,6 @@
 //! The child's side of a probe: opens one file, reports, and is gone.
 
 use std::{
-    any::Any,
     convert::Infallible,
     env,
     io::{self, Read, Write},
@@ -13,6 +12,7 @@ use std::{
     path::Path,
 };
 
+use super::super::safety;
 use super::frame::{self, PAYLOAD_BYTES_MAX, Secret};
 
 /// The variable that tells the child which open file leads back to its parent.
@@ -33,7 +33,7 @@ pub fn child_main(
             Err(format!("its description is larger than {} KB", PAYLOAD_BYTES_MAX >> 10))
         }
         Ok(report) => report,
-        Err(panic) => Err(format!("panicked: {}", message(panic.as_ref()))),
+        Err(panic) => Err(format!("panicked: {}", safety::said(panic.as_ref()))),
     };
     channel.write_all(&frame::encode(&secret, &report))?;
     signal_hook::low_level::exit(0)
@@ -54,9 +54,4 @@ fn channel() -> io::Result<UnixStream> {
     // Closing a file of which nothing is known could close that of somebody else.
     std::mem::forget(channel);
     Err(no_probe())
-}
-
-fn message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

@@ -3,6 +3,7 @@
 use crate::plot::short;
 use crate::run::RunView;
 use crate::view::Brush;
+use crate::view::front::wrap;
 use ratatui::layout::Rect;
 use thorndike_engine::buffer::{Bin, BufferStats};
 
@@ -94,12 +95,20 @@ fn counts(bins: &[Bin], brush: &mut Brush<'_>, area: Rect, room: u16) {
 }
 
 /// Bins as a field of bars, with the ends of each below.
-pub(crate) fn histogram(bins: &[Bin], brush: &mut Brush<'_>, area: Rect, title: &str) {
+pub(crate) fn histogram(
+    bins: &[Bin],
+    brush: &mut Brush<'_>,
+    area: Rect,
+    (title, none): (&str, &str),
+) {
     let theme = brush.theme;
     let total: u64 = bins.iter().map(|bin| bin.count).sum();
     let inner = brush.frame(area, title, &short(total as f64), false);
     let (Some(first), Some(last)) = (bins.first(), bins.last()) else {
-        brush.within(inner.x + 1, inner.y, inner.width.saturating_sub(1), "none", theme.dim());
+        let room = inner.width.saturating_sub(2);
+        for (line, y) in wrap(none, room as usize).iter().zip(inner.y..inner.bottom()) {
+            brush.within(inner.x + 1, y, room, line, theme.dim());
+        }
         return;
     };
     if inner.height < 2 {

@@ -10,12 +10,14 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command};
 use thorndike_engine::clock::Stopwatch;
+use thorndike_tui::grid::Grid;
 
 /// A program in a terminal of its own.
 #[derive(Debug)]
 pub(super) struct Pty {
     child: Child,
     ours: File,
+    grid: Grid,
     /// Keeps the terminal open when the program has gone.
     _theirs: File,
 }
@@ -28,9 +30,6 @@ pub(super) struct Work {
     /// Seconds of all cores.
     pub(super) seconds: f64,
 }
-
-/// Clock ticks of the kernel's accounts in a second, on every Linux there is.
-const TICKS: f64 = 100.0;
 
 impl Pty {
     /// Starts a program.
@@ -56,7 +55,8 @@ impl Pty {
             .env("LC_ALL", "C.UTF-8")
             .env_remove("NO_COLOR")
             .spawn()?;
-        Ok(Self { child, ours: File::from(ours), _theirs: theirs })
+        let grid = Grid::new((columns, rows));
+        Ok(Self { child, ours: File::from(ours), grid, _theirs: theirs })
     }
 
     /// Presses keys.
@@ -75,6 +75,7 @@ impl Pty {
         let mut bytes = vec![0; 1 << 16];
         let read = self.ours.read(&mut bytes)?;
         bytes.truncate(read);
+        self.grid.take(&bytes);
         Ok(bytes)
     }
 
@@ -102,6 +103,20 @@ impl Pty {
         }
         let what = "the program did not draw in time";
         Err(io::Error::new(io::ErrorKind::TimedOut, what))
+    }
+
+    /// Reads until a text stands on the screen.
+    pub(super) fn wait_to_read(&mut self, text: &str, seconds: f64) -> io::Result<()> {
+        let watch = Stopwatch::start();
+        while !self.grid.holds(text) {
+            let left = seconds - watch.seconds();
+            if left <= 0.0 {
+                let what = format!("the program did not show `{text}` in time");
+                return Err(io::Error::new(io::ErrorKind::TimedOut, what));
+            }
+            self.read(left)?;
+        }
+        Ok(())
     }
 
     /// Whether the program has ended.
@@ -218,9 +233,8 @@ fn children(process: u32) -> Vec<u32> {
 
 /// Seconds of a core that a thread has used.
 fn seconds(folder: &Path) -> io::Result<f64> {
-    let stat = fs::read_to_string(folder.join("stat"))?;
-    // Behind the name, which may hold blanks, the 12th and 13th number are the two times.
-    let numbers = stat.rsplit(')').next().unwrap_or_default();
-    let times = numbers.split_whitespace().skip(11).take(2);
-    Ok(times.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS)
+    let account = fs::read_to_string(folder.join("schedstat"))?;
+    let nanoseconds = account.split_whitespace().next().and_then(|number| number.parse().ok());
+    let spent: f64 = nanoseconds.ok_or_else(|| io::Error::other("the kernel keeps no accounts"))?;
+    Ok(spent * 1e-9)
 }

@@ -114,13 +114,13 @@ pub(super) fn solved(desk: &Desk) -> Result<Vec<Line>, Failure> {
     let empty = Desk::new_in(&desk.folder.join("empty"))?;
     let watch = Stopwatch::start();
     let mut pty = empty.open("")?;
-    pty.wait_for(b"which agent", 20.0)?;
+    pty.wait_to_read("which agent", 20.0)?;
     pty.write(b"\r")?;
-    pty.wait_for(b"which world", 20.0)?;
+    pty.wait_to_read("which world", 20.0)?;
     pty.write(b"\r")?;
-    pty.wait_for(b"side by side", 20.0)?;
+    pty.wait_to_read("side by side", 20.0)?;
     pty.write(b"\r")?;
-    let solved = pty.wait_for(b"SOLVED", 120.0);
+    let solved = pty.wait_to_read("SOLVED", 120.0);
     let seconds = watch.seconds();
     pty.kill()?;
     solved?;

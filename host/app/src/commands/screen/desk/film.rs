@@ -3,18 +3,19 @@
 
 use super::{Desk, says};
 use crate::chosen::{self, Source};
+use crate::commands::replay;
 use crate::number;
 use crate::saved;
 use plugin_api::params::Value;
 use plugin_api::{Dtype, Space, TERMINATED, TRUNCATED};
-use thorndike_engine::keep;
 use thorndike_engine::keep::convert::{AGENT, from_state};
 use thorndike_engine::memory;
 use thorndike_engine::mind::Mind;
-use thorndike_engine::replay::{Level, Moment, Player};
-use thorndike_session::replay::Replay;
+use thorndike_engine::replay::{Moment, Player};
+use thorndike_session::replay::Take;
 use thorndike_session::{Model, Session};
 use thorndike_tui::bench::{Film, Frame, Pick, Progress, Recorded, Track};
+use thorndike_tui::plot::short;
 use thorndike_tui::run::MarkKind;
 
 /// Steps that are looked at; longer episodes are cut.
@@ -39,17 +40,17 @@ pub(super) fn film(
     };
     let wanted = *wanted.ok_or_else(|| format!("{name} has no recorded episodes"))?;
     let at = track.recorded.iter().position(|recorded| *recorded == wanted).unwrap_or(0);
-    let replays = session.replays().map_err(|error| error.to_string())?;
-    let file = replays.iter().find(|named| named.number == wanted.file);
-    let file = file.ok_or_else(|| format!("episode {} of {name} is gone", wanted.file))?;
-    let replay = session.replay(file).map_err(|error| error.to_string())?;
-    let (number, steps, total) = (replay.head.episode, replay.head.steps, replay.head.total);
-    let mut player = player(desk, &session, replay)?;
+    let takes = session.takes().map_err(|error| error.to_string())?;
+    let take = takes.into_iter().find(|take| take.number == wanted.file);
+    let take = take.ok_or_else(|| format!("episode {} of {name} is gone", wanted.file))?;
+    let (number, steps, total) = (take.head.episode, take.head.steps, take.head.total);
+    let mut player = player(desk, &session, take)?;
     // Without the agent there is still something to see.
     let mut thinker = thinker(desk, &session, steps).ok();
     let frames = frames(&mut player, thinker.as_mut(), told)?;
     let level = player.level();
-    let title = format!("{name}  episode {number} at step {steps}  return {total}  {level}");
+    let title =
+        format!("{name}  episode {number} at step {steps}  return {}  {level}", short(total));
     let thinker = thinker.map(|thinker| thinker.steps);
     Ok(Film { title, session: name.to_owned(), at, frames, track, thinker })
 }
@@ -57,13 +58,9 @@ pub(super) fn film(
 /// The whole run as its journal tells it.
 fn track(session: &Session) -> Result<Track, String> {
     let model = session.model();
-    let there = session.replays().map_err(|error| error.to_string())?;
-    let recorded = model
-        .recorded
-        .iter()
-        .filter(|recorded| there.iter().any(|named| named.number == recorded.file));
-    let mut recorded: Vec<Recorded> =
-        recorded.map(|recorded| Recorded { file: recorded.file, steps: recorded.steps }).collect();
+    let takes = session.takes().map_err(|error| error.to_string())?;
+    let one = |take: &Take| Recorded { file: take.number, steps: take.head.steps };
+    let mut recorded: Vec<Recorded> = takes.iter().map(one).collect();
     recorded.sort_by_key(|recorded| (recorded.steps, recorded.file));
     let returns: Vec<(u64, f64)> =
         model.episodes.iter().map(|played| (played.steps(), played.mean())).collect();
@@ -82,14 +79,10 @@ fn marks(model: &Model) -> Vec<(u64, MarkKind)> {
 }
 
 /// A player that simulates where the world is still there.
-fn player(desk: &Desk<'_>, session: &Session, replay: Replay) -> Result<Player, String> {
+fn player(desk: &Desk<'_>, session: &Session, take: Take) -> Result<Player, String> {
     let identity = session.identity();
     let env = chosen::env(desk.registry(), &identity.env, Source::Session(&identity.env_params));
-    let Ok(env) = env.map_err(says) else { return Ok(Player::of_actions(replay)) };
-    let is_same = replay.head.plugin == env.used.hash && replay.head.cpu == keep::cpu();
-    let level = if is_same { Level::Exact } else { Level::Portable };
-    let player = Player::new(&env.handle, &env.name, &env.params, level, replay);
-    player.map_err(|error| error.to_string())
+    replay::player(env.ok().as_ref(), session, take).map_err(says)
 }
 
 /// The policy as it was saved last before a step.

@@ -1,0 +1,234 @@
+//! The shelf of a session for recorded episodes: which are asked for, how they are put into files,
+//! and what goes when it is full.
+
+use super::choose::{Choice, Kept, Thinned};
+use super::cpu;
+use crate::replay::{Pass, Recording};
+use plugin_api::Task;
+use std::collections::BTreeMap;
+use thorndike_session::journal::Recorded;
+use thorndike_session::{Recorder, Replay};
+
+/// Which episodes are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replays {
+    /// All of all lanes while there is room, then some.
+    All,
+    /// The best and the worst one, every k-th, and those of evaluations.
+    Some,
+    /// None.
+    None,
+}
+
+impl Replays {
+    /// What is usual in a world: all where little is seen and done.
+    pub fn usual(task: &Task) -> Self {
+        const OBS_BYTES: usize = 64;
+        const ACTION_BYTES: usize = 16;
+        let bytes = |space: &plugin_api::Space| space.width() * space.dtype().size();
+        let is_small =
+            bytes(&task.observations) <= OBS_BYTES && bytes(&task.actions) <= ACTION_BYTES;
+        if is_small { Self::All } else { Self::Some }
+    }
+
+    /// What is meant by a word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::All, Self::Some, Self::None].into_iter().find(|known| known.word() == word)
+    }
+
+    /// In one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Some => "some",
+            Self::None => "none",
+        }
+    }
+}
+
+/// Bytes of recorded episodes that a session keeps, where nobody says otherwise.
+pub const REPLAY_BYTES: u64 = 64 << 20;
+
+/// Bytes of a file with many episodes.
+const FILE_BYTES: usize = 1 << 20;
+
+/// How room is shared: half for all episodes, a quarter for every k-th, and for evaluations.
+const PARTS: u64 = 4;
+
+/// Recorded episodes on their way to the disk.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    wish: Replays,
+    bytes_max: u64,
+    plugin: String,
+    /// Number that the next episode gets.
+    next: u64,
+    /// Episodes of the file that is being filled, and their bytes.
+    open: (Vec<Replay>, usize),
+    /// Bytes of files with all episodes.
+    all: u64,
+    choice: Choice,
+    trials: Thinned,
+    /// Of each lane, files with parts of the episode it is in; none where it became too long.
+    parts: BTreeMap<u64, Option<Kept>>,
+    problem: Option<String>,
+}
+
+impl Shelf {
+    /// A shelf that has these files already.
+    pub(super) fn new(
+        (wish, bytes_max): (Replays, u64),
+        plugin: &str,
+        next: u64,
+        there: &[Recorded],
+    ) -> Self {
+        let of = |cause: &'static str| there.iter().filter(move |file| file.cause == cause);
+        let kept = |file: &Recorded| Kept { files: vec![file.file], bytes: file.bytes };
+        let thinned = |cause| Thinned::new(bytes_max / PARTS, of(cause).map(kept).collect());
+        let end = |cause| of(cause).last().map(|file| (kept(file), file.total));
+        Self {
+            wish,
+            bytes_max,
+            plugin: plugin.to_owned(),
+            next,
+            open: (Vec::new(), 0),
+            all: of("all").map(|file| file.bytes).sum(),
+            choice: Choice { every: thinned("every"), best: end("best"), worst: end("worst") },
+            trials: thinned("eval"),
+            parts: BTreeMap::new(),
+            problem: None,
+        }
+    }
+
+    /// What is to be recorded from now on; nothing where nothing is.
+    pub(super) fn pass(&self) -> Option<Pass> {
+        match self.wish {
+            Replays::None => None,
+            Replays::All if !self.is_full() => Some(Pass::All),
+            _ => Some(Pass::Some),
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.all >= self.bytes_max / 2
+    }
+
+    /// What the user should know, once.
+    pub(super) fn problem(&mut self) -> Option<String> {
+        self.problem.take()
+    }
+
+    /// Takes in what was recorded in training, with the lanes of the run.
+    pub(super) fn take(&mut self, recorded: Vec<Recording>, lanes: u64, to: &Recorder) {
+        for recording in recorded {
+            let (bytes, is_whole) = (recording.bytes(), recording.is_whole());
+            let Recording { step, mut replay } = recording;
+            replay.head.steps = step * lanes;
+            self.sign(&mut replay);
+            if self.pass() == Some(Pass::All) {
+                "all".clone_into(&mut replay.head.cause);
+                self.open.0.push(replay);
+                self.open.1 += bytes;
+                if self.open.1 >= FILE_BYTES {
+                    self.flush(to);
+                }
+            } else if is_whole {
+                self.offer(replay, bytes as u64, to);
+            } else {
+                self.part(replay, bytes as u64, to);
+            }
+        }
+    }
+
+    /// Takes in what was recorded in a round of evaluation that was held at this step.
+    pub(super) fn take_trial(&mut self, recorded: Vec<Recording>, steps: u64, to: &Recorder) {
+        if self.wish == Replays::None || recorded.is_empty() || !self.trials.is_due() {
+            return;
+        }
+        let bytes = recorded.iter().map(Recording::bytes).sum::<usize>() as u64;
+        let sign = |Recording { mut replay, .. }: Recording| {
+            (replay.head.steps, replay.head.trial) = (steps, steps);
+            "eval".clone_into(&mut replay.head.cause);
+            self.sign(&mut replay);
+            replay
+        };
+        let replays: Vec<Replay> = recorded.into_iter().map(sign).collect();
+        self.flush(to);
+        let dropped = self.trials.keep(Kept { files: vec![self.next], bytes });
+        to.forget(dropped.into_iter().flat_map(|kept| kept.files));
+        self.write(replays, to);
+    }
+
+    /// Writes what was gathered, so that no file holds episodes from both sides of a snapshot.
+    pub(super) fn flush(&mut self, to: &Recorder) {
+        let (replays, bytes) = std::mem::take(&mut self.open);
+        if replays.is_empty() {
+            return;
+        }
+        self.all += bytes as u64;
+        self.write(replays, to);
+        if self.is_full() {
+            let megabytes = self.all as f64 / f64::from(1 << 20);
+            self.problem = Some(format!(
+                "{} episodes are recorded and take {megabytes:.0} MiB; from now on the best and \
+                 the worst one, every k-th and those of evaluations are (--replay-mb gives more \
+                 room)",
+                self.next - 1
+            ));
+        }
+    }
+
+    fn sign(&self, replay: &mut Replay) {
+        replay.head.cpu = cpu();
+        replay.head.plugin.clone_from(&self.plugin);
+    }
+
+    fn write(&mut self, replays: Vec<Replay>, to: &Recorder) {
+        self.next += replays.len() as u64;
+        to.record(replays);
+    }
+
+    /// Keeps an episode that has ended, with its earlier parts, if it is worth it.
+    fn offer(&mut self, mut replay: Replay, bytes: u64, to: &Recorder) {
+        let mut kept = Kept { files: Vec::new(), bytes };
+        match self.parts.remove(&replay.head.lane) {
+            Some(Some(parts)) => {
+                kept.bytes += parts.bytes;
+                kept.files = parts.files;
+            }
+            // Its beginning is gone.
+            Some(None) => return,
+            None if replay.head.from > 0 => return,
+            None => {}
+        }
+        kept.files.push(self.next);
+        let verdict = self.choice.offer(replay.head.total, kept);
+        to.forget(verdict.dropped);
+        if let Some(cause) = verdict.cause {
+            cause.clone_into(&mut replay.head.cause);
+            self.write(vec![replay], to);
+        }
+    }
+
+    /// Keeps a part of an episode that goes on, until it is known what becomes of that.
+    fn part(&mut self, mut replay: Replay, bytes: u64, to: &Recorder) {
+        let (lane, from) = (replay.head.lane, replay.head.from);
+        let empty = || Kept { files: Vec::new(), bytes: 0 };
+        let before = self.parts.remove(&lane).unwrap_or_else(|| (from == 0).then(empty));
+        let kept = before.and_then(|mut kept| {
+            kept.bytes += bytes;
+            if kept.bytes > self.bytes_max / PARTS {
+                to.forget(kept.files);
+                return None;
+            }
+            kept.files.push(self.next);
+            Some(kept)
+        });
+        let stays = kept.is_some();
+        self.parts.insert(lane, kept);
+        if stays {
+            "part".clone_into(&mut replay.head.cause);
+            self.write(vec![replay], to);
+        }
+    }
+}
