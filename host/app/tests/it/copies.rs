@@ -58,3 +58,15 @@ fn agents_that_count_cannot_be_averaged_and_say_so() {
     desk.refuses("train ppo CartPole-v1 --round 5", 2, &["--copies"]);
     desk.refuses("train ppo CartPole-v1 --copies 2 --mode async", 2, &["lockstep"]);
 }
+
+#[test]
+fn threads_that_share_products_change_no_bit() {
+    let desk = Desk::new();
+    let words = "train sac Pendulum-v1 --set hidden=256,256 --set batch=256 --set warmup=100";
+    let words = format!("{words} --lanes 1 --steps 160 --json --seed 3");
+    let alone = digest(&desk.prints(&words));
+    for threads in [2, 8] {
+        let out = desk.prints(&format!("{words} --set net_threads={threads}"));
+        assert_eq!(digest(&out), alone, "{threads} threads");
+    }
+}
