@@ -1,4 +1,4 @@
-"""Steps a CPU second of stable-baselines3 learners, on one thread: `sb3_learners.py ppo|dqn|sac`.
+"""Steps a CPU second of stable-baselines3 learners, on one thread: `sb3_learners.py ppo|dqn|sac|sac256|td3256`.
 
 The settings are those of the commands beside the figures in docs/BENCHMARKS.md. CPU time is taken,
 not that of the clock, so that a busy machine changes little.
@@ -9,7 +9,7 @@ import sys
 import time
 
 import torch
-from stable_baselines3 import DQN, PPO, SAC
+from stable_baselines3 import DQN, PPO, SAC, TD3
 from stable_baselines3.common.env_util import make_vec_env
 
 torch.set_num_threads(1)
@@ -35,8 +35,23 @@ def sac():
     return SAC("MlpPolicy", env, learning_starts=100, policy_kwargs=NET, **settings), 100, 1100
 
 
+def wide(kind):
+    env = make_vec_env("Pendulum-v1", n_envs=1, seed=0)
+    settings = {"batch_size": 256, "train_freq": 1, "gradient_steps": 1, "learning_rate": 1e-3}
+    policy = {"net_arch": [256, 256]}
+    return kind("MlpPolicy", env, learning_starts=100, policy_kwargs=policy, **settings), 150, 400
+
+
+LEARNERS = {
+    "ppo": ppo,
+    "dqn": dqn,
+    "sac": sac,
+    "sac256": lambda: wide(SAC),
+    "td3256": lambda: wide(TD3),
+}
+
 name = sys.argv[1]
-learner, before, steps = {"ppo": ppo, "dqn": dqn, "sac": sac}[name]()
+learner, before, steps = LEARNERS[name]()
 if before:
     learner.learn(before)
 start = time.process_time()

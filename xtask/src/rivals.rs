@@ -223,7 +223,7 @@ fn figure(mut command: Command, name: &str, world: &str, clock: &str) -> Option<
 fn row(world: &str, rounds: &[(Option<Figure>, Option<Figure>)]) -> Option<String> {
     let theirs: Vec<&Figure> = rounds.iter().filter_map(|(_, theirs)| theirs.as_ref()).collect();
     let first = theirs.first()?;
-    let speed = median(theirs.iter().map(|figure| figure.steps_per_s).collect())? / 1e6;
+    let speed = millions(median(theirs.iter().map(|figure| figure.steps_per_s).collect())?);
     let ours =
         median(rounds.iter().filter_map(|(ours, _)| Some(ours.as_ref()?.steps_per_s)).collect());
     let mut ratios: Vec<f64> = rounds
@@ -233,13 +233,19 @@ fn row(world: &str, rounds: &[(Option<Figure>, Option<Figure>)]) -> Option<Strin
         })
         .collect();
     ratios.sort_by(f64::total_cmp);
-    let ours = ours.map_or("–".to_string(), |ours| format!("{:.2}", ours / 1e6));
+    let ours = ours.map_or("–".to_string(), millions);
     let ratio = match (median(ratios.clone()), ratios.first(), ratios.last()) {
         (Some(middle), Some(low), Some(high)) => format!("{middle:.1} ({low:.1} to {high:.1})"),
         _ => "–".to_string(),
     };
     let Figure { rival, lanes, .. } = first;
-    Some(format!("| {world} | {rival} | {lanes} | {speed:.2} | {ours} | {ratio} |"))
+    Some(format!("| {world} | {rival} | {lanes} | {speed} | {ours} | {ratio} |"))
+}
+
+/// Two places, and as many as a slow world needs.
+fn millions(steps_per_s: f64) -> String {
+    let places = if steps_per_s < 1e5 { 4 } else { 2 };
+    format!("{:.places$}", steps_per_s / 1e6)
 }
 
 fn median(mut values: Vec<f64>) -> Option<f64> {
@@ -292,6 +298,8 @@ mod tests {
             row("w", &rounds).expect("a row"),
             "| w | other | 64 | 2.00 | 4.00 | 2.0 (1.0 to 3.0) |"
         );
+        let slow = row("w", &[both(5_900.0, 3_600.0)]).expect("a row");
+        assert!(slow.contains("| 0.0036 | 0.0059 | 1.6 "), "{slow}");
         let alone = [(None, Some(speed(2e6))), (None, None)];
         assert_eq!(row("w", &alone).expect("a row"), "| w | other | 64 | 2.00 | – | – |");
         assert_eq!(row("w", &[(Some(speed(1e6)), None)]), None);

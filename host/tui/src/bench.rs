@@ -81,6 +81,8 @@ pub struct Plan {
     pub workers: Option<u64>,
     /// Updates that their policy may be behind.
     pub lag: Option<u64>,
+    /// Copies of the agent that learn side by side and are averaged; one unless said otherwise.
+    pub copies: Option<u64>,
     /// Steps over which schedules run; those of the run unless said otherwise.
     pub budget: Option<u64>,
 }

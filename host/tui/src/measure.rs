@@ -4,7 +4,7 @@ use crate::bench::SessionRow;
 use crate::glyph::Glyphs;
 use crate::picture;
 use crate::series::Series;
-use crate::state::{CompareView, Compared, Screen, State};
+use crate::state::{COMPARED_LEAVES, CompareView, Compared, Screen, State};
 use crate::term::images::{self, Protocol};
 use crate::term::{Colors, Painter};
 use crate::view;
@@ -36,7 +36,7 @@ pub fn repaint(size: (u16, u16), points: u64, times: usize) -> Repaint {
     let before = thread_seconds();
     let taken = |idx: usize| {
         let row = SessionRow { name: format!("run-{idx}"), ..SessionRow::default() };
-        Compared { row, returns: curve(points, idx as u64 + 1) }
+        Compared { row, returns: curve(Series::default(), points, idx as u64 + 1) }
     };
     let compare = CompareView { taken: (0..CURVES).map(taken).collect(), ..CompareView::default() };
     let push_ns = (thread_seconds() - before) * 1e9 / (points as f64 * CURVES as f64);
@@ -70,15 +70,19 @@ pub fn repaint(size: (u16, u16), points: u64, times: usize) -> Repaint {
     }
 }
 
-/// Noise around a curve that bends, the same each time.
-fn curve(points: u64, seed: u64) -> Series {
-    let mut series = Series::default();
+/// Noise around a curve that bends, the same each time. Making it up costs little beside taking it
+/// in: the noise comes round again.
+fn curve(mut series: Series, points: u64, seed: u64) -> Series {
     let mut state = seed;
-    for idx in 0..points {
+    let mut noise = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let noise = (state >> 40) as f64 / f64::from(1_u32 << 24);
-        let part = idx as f64 / points as f64;
-        series.push(idx as f64, 100.0 * part * (2.0 - part) + 20.0 * noise);
+        20.0 * (state >> 40) as f64 / f64::from(1_u32 << 24)
+    };
+    let noise: Vec<f64> = (0..1 << 12).map(|_| noise()).collect();
+    let step = 1.0 / points as f64;
+    for (idx, noise) in (0..points).zip(noise.iter().cycle()) {
+        let part = idx as f64 * step;
+        series.push(idx as f64, 100.0 * part * (2.0 - part) + noise);
     }
     series
 }
@@ -140,7 +144,8 @@ pub fn comparison(runs: usize, points: u64) -> f64 {
             seed: idx as u64 % 10,
             ..SessionRow::default()
         };
-        Compared { row, returns: curve(points, idx as u64 + 1) }
+        let series = Series::of_leaves(COMPARED_LEAVES);
+        Compared { row, returns: curve(series, points, idx as u64 + 1) }
     };
     let taken = (0..runs).map(taken).collect();
     let compare = CompareView { taken, is_grouped: true, ..CompareView::default() };

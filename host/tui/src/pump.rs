@@ -2,6 +2,7 @@
 //! runs tell is gathered and drawn in frames.
 
 mod effects;
+mod ending;
 mod hang;
 mod recording;
 mod seat;
@@ -365,36 +366,6 @@ impl<'a> Pump<'a> {
             // A full pipe rings as well.
             let _ = rustix::io::write(&bell, b".");
         }))
-    }
-
-    /// Ends all runs and says what they came to.
-    fn end(mut self) -> (Vec<Outcome>, Option<Seat>) {
-        self.end_recordings();
-        for (run, source) in self.sources.drain(..).enumerate() {
-            let Some(view) = self.state.runs.get_mut(run) else { continue };
-            let Source::Drive(drive) = source else { continue };
-            let mut delivery = Delivery::default();
-            drive.ask(thorndike_engine::drive::Command::Stop);
-            while !drive.is_over() {
-                let mut bell = [PollFd::new(&self.bell.0, PollFlags::IN)];
-                let patience = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
-                // With nothing to wait on the loop looks a little more often.
-                let _ = poll(&mut bell, Some(&patience));
-                drain(self.bell.0.as_fd());
-                drive.fetch(&mut delivery);
-                view.fold(&mut delivery);
-            }
-            drive.fetch(&mut delivery);
-            view.fold(&mut delivery);
-        }
-        let outcome = |run: crate::run::RunView| Outcome {
-            about: run.about,
-            end: run.end,
-            saved: run.saved.map(|(_, place)| place),
-            failed: run.failed,
-            alerts: run.alerts.into_iter().map(|(alert, _)| alert.message).collect(),
-        };
-        (self.state.runs.into_iter().map(outcome).collect(), self.seats.taken)
     }
 }
 

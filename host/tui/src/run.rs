@@ -55,6 +55,10 @@ pub enum Asked {
 
 const LOG_MAX: usize = 2000;
 
+/// Leaves of a metric, of which there may be dozens: with five reports a second an hour goes by
+/// before neighbours are merged.
+const METRIC_LEAVES: usize = 1 << 14;
+
 /// A run as the screen knows it.
 #[derive(Debug, Default)]
 pub struct RunView {
@@ -296,7 +300,7 @@ impl RunView {
     pub fn curve(&mut self, name: &str) -> &mut Series {
         let known = self.metrics.iter().position(|(known, _)| known == name);
         let at = known.unwrap_or_else(|| {
-            self.metrics.push((name.to_owned(), Series::default()));
+            self.metrics.push((name.to_owned(), Series::of_leaves(METRIC_LEAVES)));
             self.metrics.len() - 1
         });
         &mut self.metrics[at].1

@@ -1,8 +1,8 @@
 //! A series of numbers for a chart: an incremental pyramid of extremes over all points, and moving
 //! means computed on every point as it comes, so that neither depends on what is looked at.
 //!
-//! Memory is bounded: once a series has [`LEAVES_MAX`] leaves, two neighbours become one that keeps
-//! the extremes of both, so no spike is ever lost.
+//! Memory is bounded: once a series has [`LEAVES_MAX`] leaves, or as many as it was made for, two
+//! neighbours become one that keeps the extremes of both, so no spike is ever lost.
 
 mod mean;
 mod pyramid;
@@ -15,14 +15,19 @@ use pyramid::Pyramid;
 use std::ops::Range;
 
 /// Points in the order of x, with their moving means.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Series {
-    pyramid: Pyramid,
+    /// Leaves at most.
+    leaves_max: usize,
     /// x of the first point in each leaf.
     xs: Vec<f64>,
-    /// Moving means at the last point of each leaf, for each weight. Those of the last leaf, into
-    /// which points still fall, are the means as they stand.
+    /// Extremes of all leaves but the last, into which points still fall.
+    pyramid: Pyramid,
+    /// Those of the last one.
+    open: Extremes,
+    /// Moving means at the last point of each leaf but the last, for each weight.
     smooth: Vec<[f64; WEIGHTS.len()]>,
+    /// The means as they stand, which are those of the last leaf.
     means: Means,
     /// Points in a leaf, and in the last one so far.
     leaf_points: usize,
@@ -31,7 +36,30 @@ pub struct Series {
     points: u64,
 }
 
+impl Default for Series {
+    fn default() -> Self {
+        Self::of_leaves(LEAVES_MAX)
+    }
+}
+
 impl Series {
+    /// A series of so many leaves at most, an even number: fewer take less memory and show less
+    /// when somebody looks closely.
+    pub fn of_leaves(leaves_max: usize) -> Self {
+        Self {
+            leaves_max,
+            xs: Vec::new(),
+            pyramid: Pyramid::default(),
+            open: Extremes::NOTHING,
+            smooth: Vec::new(),
+            means: Means::default(),
+            leaf_points: 0,
+            last_points: 0,
+            last: None,
+            points: 0,
+        }
+    }
+
     /// Adds a point. One that lies before the latest counts as at the latest; a number that is none
     /// becomes a gap.
     pub fn push(&mut self, x: f64, y: f64) {
@@ -41,19 +69,20 @@ impl Series {
         self.points += 1;
         if self.last_points > 0 && self.last_points < self.leaf_points.max(1) {
             self.last_points += 1;
-            self.pyramid.widen_last(Extremes::of(y));
+            self.open.widen(y);
             self.means.push(y);
             return;
         }
         if !self.xs.is_empty() {
             self.smooth.push(self.means.now());
+            self.pyramid.push(self.open);
         }
-        if self.xs.len() == LEAVES_MAX {
+        if self.xs.len() == self.leaves_max {
             self.halve();
         }
         self.last_points = 1;
         self.xs.push(x);
-        self.pyramid.push(Extremes::of(y));
+        self.open = Extremes::of(y);
         self.means.push(y);
     }
 
@@ -105,7 +134,9 @@ impl Series {
 
     /// The extremes of some leaves.
     pub fn extremes(&self, leaves: Range<usize>) -> Extremes {
-        self.pyramid.query(leaves)
+        let last = self.xs.len().saturating_sub(1);
+        let found = self.pyramid.query(leaves.start.min(last)..leaves.end.min(last));
+        if leaves.contains(&last) { found.and(self.open) } else { found }
     }
 
     /// The moving mean at the end of a leaf.
@@ -211,19 +242,34 @@ mod tests {
 
     #[test]
     fn a_spike_among_millions_stays_whatever_is_merged() {
-        let mut series = Series::default();
-        let count = 3 * LEAVES_MAX + 17;
-        let spike = count / 3;
-        for idx in 0..count {
-            series.push(idx as f64, if idx == spike { 1e6 } else { (idx % 7) as f64 });
+        for leaves_max in [1 << 12, LEAVES_MAX] {
+            let mut series = Series::of_leaves(leaves_max);
+            let count = 3 * leaves_max + 17;
+            let spike = count / 3;
+            for idx in 0..count {
+                series.push(idx as f64, if idx == spike { 1e6 } else { (idx % 7) as f64 });
+            }
+            assert!(series.leaves() <= leaves_max);
+            assert_eq!(series.points(), count as u64);
+            assert_eq!(series.extremes(0..series.leaves()), Extremes::new(0.0, 1e6));
+            let at = series.leaf_at(spike as f64).expect("it is there");
+            assert_eq!(series.extremes(at..at + 1).high.to_bits(), 1e6_f64.to_bits());
+            assert_eq!(series.extremes(0..at), Extremes::new(0.0, 6.0));
+            assert_eq!(series.extremes(at + 1..series.leaves()), Extremes::new(0.0, 6.0));
         }
-        assert!(series.leaves() <= LEAVES_MAX);
-        assert_eq!(series.points(), count as u64);
-        assert_eq!(series.extremes(0..series.leaves()), Extremes::new(0.0, 1e6));
-        let at = series.leaf_at(spike as f64).expect("it is there");
-        assert_eq!(series.extremes(at..at + 1).high.to_bits(), 1e6_f64.to_bits());
-        assert_eq!(series.extremes(0..at), Extremes::new(0.0, 6.0));
-        assert_eq!(series.extremes(at + 1..series.leaves()), Extremes::new(0.0, 6.0));
+    }
+
+    #[test]
+    fn means_at_the_end_of_a_leaf_are_those_of_all_points_so_far() {
+        let values = noise(100);
+        let mut series = Series::of_leaves(16);
+        values.iter().enumerate().for_each(|(idx, &value)| series.push(idx as f64, value));
+        for leaf in 0..series.leaves() {
+            let next =
+                (leaf + 1..series.leaves()).next().map_or(100, |next| series.x(next) as usize);
+            let expected = reference(&values[..next], WEIGHTS[2]);
+            assert!((series.smooth(2, leaf) - expected).abs() < 1e-9, "leaf {leaf}");
+        }
     }
 
     #[test]

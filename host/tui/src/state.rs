@@ -5,7 +5,10 @@ mod lists;
 mod overlay;
 
 pub use guide::{FormRow, Guide, GuideStage, MODES};
-pub use lists::{CompareView, Compared, ListView, LogView, PluginsView, ReplayView, SessionsView};
+pub use lists::{
+    COMPARED_LEAVES, CompareView, Compared, ListView, LogView, PluginsView, ReplayView,
+    SessionsView,
+};
 pub use overlay::{Overlay, Prompt, QuitChoice};
 
 use crate::action::{Action, Bindings, Scope};

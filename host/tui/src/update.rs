@@ -240,7 +240,7 @@ fn input(state: &mut State, input: Input) -> Vec<Effect> {
 
 fn press(state: &mut State, key: Key) -> Vec<Effect> {
     // What always works, whatever is open.
-    if let Some(action @ (Action::Interrupt | Action::Suspend | Action::Redraw)) =
+    if let Some(action @ (Action::Interrupt | Action::Suspend | Action::Redraw | Action::Record)) =
         state.bindings.action(state.scopes(), key)
     {
         return act(state, action);
@@ -305,7 +305,9 @@ fn open_screen(state: &mut State, screen: Screen) -> Vec<Effect> {
             effects.extend(meant.map(|session| Effect::LoadFilm(session, Pick::Latest)));
         }
         Screen::Sessions => effects.push(Effect::LoadSessions),
-        Screen::Compare if state.sessions.rows.is_none() => effects.push(Effect::LoadSessions),
+        Screen::Compare if state.sessions.rows.is_none() || state.is_under_way() => {
+            effects.push(Effect::LoadSessions);
+        }
         Screen::Plugins if state.plugins.rows.is_none() => effects.push(Effect::LoadPlugins(false)),
         _ => {}
     }

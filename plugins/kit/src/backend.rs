@@ -7,6 +7,7 @@
 use crate::matrix::{Matrix, map_with};
 use crate::mlp::{Mlp, Tape};
 use crate::optimiser::{Optimiser, Rule, clip_norm};
+use crate::threads;
 use crate::weights::{Span, Weights};
 use plugin_api::{Archive, Params, Result};
 use std::borrow::Cow;
@@ -155,18 +156,27 @@ pub trait OptimiserOps<B: Backend> {
     fn state(&mut self, archive: &mut Archive);
 }
 
+plugin_api::params! {
+    /// What our own kernels can be told.
+    pub struct OwnParams {
+        /// Threads that share large products; the result does not depend on it.
+        net_threads: usize = 1 in 1..=64,
+    }
+}
+
 /// This crate's own kernels, which need nothing and nobody.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Own;
 
 impl Backend for Own {
-    type Params = ();
+    type Params = OwnParams;
     type Weights = Weights;
     type Net = Mlp;
     type Tape = Tape;
     type Optimiser = Optimiser;
 
-    fn open((): &()) -> Result<Self> {
+    fn open(params: &OwnParams) -> Result<Self> {
+        threads::ask_for(params.net_threads);
         Ok(Self)
     }
 

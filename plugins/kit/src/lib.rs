@@ -25,13 +25,14 @@ pub mod recurrent;
 pub mod running;
 pub mod settings;
 mod simd;
+mod threads;
 pub mod vtrace;
 pub mod weights;
 
 #[cfg(test)]
 mod tests;
 
-pub use backend::{Backend, Own};
+pub use backend::{Backend, Own, OwnParams};
 pub use init::Init;
 pub use matrix::Matrix;
 pub use mlp::{Activation, Eyes, Mlp, MlpSpec, Tape};

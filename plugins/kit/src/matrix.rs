@@ -4,6 +4,7 @@
 
 use crate::product::PAD;
 use crate::real::Real;
+use crate::threads;
 use plugin_api::Rows;
 use plugin_api::simd::{Kernel, dispatch};
 
@@ -121,13 +122,26 @@ pub fn map<T: Real>(numbers: &mut [T], with: impl Fn(T) -> T) {
 
 /// Puts every number and its partner through a function.
 #[inline]
-pub fn map_with<T: Real>(numbers: &mut [T], partners: &[T], with: impl Fn(T, T) -> T) {
-    vectorised(|| {
-        for (number, &partner) in numbers.iter_mut().zip(partners) {
-            *number = with(*number, partner);
-        }
+pub fn map_with<T: Real>(numbers: &mut [T], partners: &[T], with: impl Fn(T, T) -> T + Sync) {
+    let piece = piece_len(numbers.len());
+    let pieces = numbers.chunks_mut(piece).zip(partners.chunks(piece));
+    threads::each(pieces, |(numbers, partners)| {
+        vectorised(|| {
+            for (number, &partner) in numbers.iter_mut().zip(partners) {
+                *number = with(*number, partner);
+            }
+        });
     });
 }
+
+/// Numbers of a piece of a loop over so many of them, which threads share where it is long.
+pub(crate) fn piece_len(numbers: usize) -> usize {
+    let parts = threads::parts(numbers, LOOP_LEAST);
+    numbers.div_ceil(parts).next_multiple_of(PAD).max(PAD)
+}
+
+/// Numbers to loop over that a thread is woken for.
+const LOOP_LEAST: usize = 1 << 16;
 
 /// Sum of the squares of all numbers, always in the same order.
 pub fn sum_of_squares<T: Real>(numbers: &[T]) -> f64 {
@@ -155,24 +169,45 @@ pub(crate) fn transpose<T: Real>(
     to: &mut [T],
     stride: usize,
 ) {
-    const BLOCK: usize = 16;
     assert!(stride >= rows && from.len() >= rows * columns, "a matrix and room for a row");
     let taken = columns.min(to.len() / stride);
-    let mut tile = [T::ZERO; BLOCK * BLOCK];
-    for first_row in (0..rows).step_by(BLOCK) {
-        let height = BLOCK.min(rows - first_row);
-        for first in (0..taken).step_by(BLOCK) {
-            let width = BLOCK.min(taken - first);
+    let parts = threads::parts(rows * taken, TRANSPOSED_LEAST);
+    let columns_of_part = taken.div_ceil(parts).next_multiple_of(TILE);
+    let pieces = to[..taken * stride].chunks_mut(columns_of_part * stride).enumerate();
+    threads::each(pieces, |(idx, to)| {
+        let start = idx * columns_of_part;
+        transpose_some((from, rows, columns), (start, to.len() / stride), to, stride);
+    });
+}
+
+/// Side of the square that numbers go through on their way.
+const TILE: usize = 16;
+
+/// Numbers to transpose that a thread is woken for.
+const TRANSPOSED_LEAST: usize = 1 << 15;
+
+/// The same for so many columns, the first of which is `start`.
+fn transpose_some<T: Real>(
+    (from, rows, columns): (&[T], usize, usize),
+    (start, taken): (usize, usize),
+    to: &mut [T],
+    stride: usize,
+) {
+    let mut tile = [T::ZERO; TILE * TILE];
+    for first_row in (0..rows).step_by(TILE) {
+        let height = TILE.min(rows - first_row);
+        for first in (0..taken).step_by(TILE) {
+            let width = TILE.min(taken - first);
             // Through a tile, because rows that lie a power of two apart push each other out.
             for i in 0..height {
-                let from = &from[(first_row + i) * columns + first..][..width];
+                let from = &from[(first_row + i) * columns + start + first..][..width];
                 for (j, &number) in from.iter().enumerate() {
-                    tile[j * BLOCK + i] = number;
+                    tile[j * TILE + i] = number;
                 }
             }
             for j in 0..width {
                 to[(first + j) * stride + first_row..][..height]
-                    .copy_from_slice(&tile[j * BLOCK..][..height]);
+                    .copy_from_slice(&tile[j * TILE..][..height]);
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Optimisers with `PyTorch`'s formulas, and clipping of gradients by their norm.
 
-use crate::matrix::{sum_of_squares, vectorised};
+use crate::matrix::{piece_len, sum_of_squares, vectorised};
 use crate::real::Real;
+use crate::threads;
 use crate::weights::Weights;
 use plugin_api::{Archive, Result};
 
@@ -132,17 +133,21 @@ impl<T: Real> Optimiser<T> {
         let (keep, gain) = (T::of(betas.0), T::of(1.0 - betas.0));
         let (keep_square, gain_square) = (T::of(betas.1), T::of(1.0 - betas.1));
         let epsilon = T::of(epsilon);
-        let (first, second) = (&mut self.first[..], &mut self.second[..]);
-        vectorised(|| {
-            let averages = first.iter_mut().zip(second);
-            for ((value, &gradient), (mean, square)) in
-                values.iter_mut().zip(gradients).zip(averages)
-            {
-                *mean = keep * *mean + gain * gradient;
-                *square = keep_square * *square + gain_square * gradient * gradient;
-                let root = square.sqrt() * inverse_root + epsilon;
-                *value = shrink * *value - size * *mean / root;
-            }
+        let piece = piece_len(values.len());
+        let averages = self.first.chunks_mut(piece).zip(self.second.chunks_mut(piece));
+        let pieces = values.chunks_mut(piece).zip(gradients.chunks(piece)).zip(averages);
+        threads::each(pieces, |((values, gradients), (first, second))| {
+            vectorised(|| {
+                let averages = first.iter_mut().zip(second);
+                for ((value, &gradient), (mean, square)) in
+                    values.iter_mut().zip(gradients).zip(averages)
+                {
+                    *mean = keep * *mean + gain * gradient;
+                    *square = keep_square * *square + gain_square * gradient * gradient;
+                    let root = square.sqrt() * inverse_root + epsilon;
+                    *value = shrink * *value - size * *mean / root;
+                }
+            });
         });
     }
 

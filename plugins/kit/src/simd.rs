@@ -11,6 +11,7 @@ mod avx2;
 mod avx512;
 
 use crate::product::{PAD, Product, Side, Start};
+use crate::threads;
 use plugin_api::simd::{Class, Kernel, dispatch_in};
 
 /// Some `f32` at once.
@@ -55,10 +56,33 @@ impl Pack for Four {
     }
 }
 
-/// Computes a product with the widest vectors of this machine.
+/// Products that a thread is woken for.
+const PART_LEAST: usize = 1 << 20;
+
+/// Rows that are computed together: parts hold a multiple of them.
+const ROWS_TOGETHER: usize = 12;
+
+/// Computes a product with the widest vectors of this machine, and a large one on as many threads
+/// as were asked for, each of which takes rows of the result.
 #[inline]
 pub(crate) fn multiply(product: Product<'_, f32>) {
-    multiply_in(Class::best(), product);
+    let cost = product.rows * product.inner * product.columns;
+    let parts = threads::parts(cost, PART_LEAST);
+    if parts == 1 {
+        return multiply_in(Class::best(), product);
+    }
+    let Product { a, a_stride, side, b, c, start, rows, inner, columns } = product;
+    let rows_of_part = rows.div_ceil(parts).next_multiple_of(ROWS_TOGETHER);
+    let pieces = c[..rows * columns].chunks_mut(rows_of_part * columns).enumerate();
+    let pieces = pieces.map(|(idx, c)| {
+        let first = idx * rows_of_part;
+        let a = match side {
+            Side::Plain => &a[first * a_stride..],
+            Side::Transposed => &a[first..],
+        };
+        Product { a, a_stride, side, b, rows: c.len() / columns, c, start, inner, columns }
+    });
+    threads::each(pieces, |piece| multiply_in(Class::best(), piece));
 }
 
 /// Computes a product in a class that this machine has.

@@ -42,9 +42,11 @@ fn lines_tell_of_copies_their_rounds_and_how_far_they_were_apart() {
     let start = &told[0];
     assert_eq!((&start["mode"], &start["copies"]), (&"copies".into(), &4.into()));
     assert_eq!(start["lanes"], 4, "a lane for each");
-    let report = told.iter().rfind(|line| line["event"] == "report").expect("there is one");
-    assert_eq!(report["metrics"]["rounds"], 2.0, "500 steps of each copy");
-    let apart = report["metrics"]["copies_apart"].as_f64().expect("they were averaged");
+    let reports: Vec<_> = told.iter().filter(|line| line["event"] == "report").collect();
+    let last = reports.last().expect("there is one at the end");
+    assert_eq!(last["metrics"]["rounds"], 2.0, "500 steps of each copy");
+    let apart = reports.iter().find_map(|report| report["metrics"]["copies_apart"].as_f64());
+    let apart = apart.expect("they were averaged");
     assert!(apart > 0.0 && apart < 1.0, "{apart}");
     let plain = desk.prints(&format!("{words} --plain --session b"));
     assert!(plain.contains(" lanes=4 mode=copies ") && plain.contains(" copies=4"), "{plain}");
@@ -57,4 +59,16 @@ fn agents_that_count_cannot_be_averaged_and_say_so() {
     desk.refuses(words, 2, &["cannot be averaged", "whole numbers", "--seeds"]);
     desk.refuses("train ppo CartPole-v1 --round 5", 2, &["--copies"]);
     desk.refuses("train ppo CartPole-v1 --copies 2 --mode async", 2, &["lockstep"]);
+}
+
+#[test]
+fn threads_that_share_products_change_no_bit() {
+    let desk = Desk::new();
+    let words = "train sac Pendulum-v1 --set hidden=256,256 --set batch=256 --set warmup=100";
+    let words = format!("{words} --lanes 1 --steps 160 --json --seed 3");
+    let alone = digest(&desk.prints(&words));
+    for threads in [2, 8] {
+        let out = desk.prints(&format!("{words} --set net_threads={threads}"));
+        assert_eq!(digest(&out), alone, "{threads} threads");
+    }
 }

@@ -12,6 +12,7 @@ mod kills;
 mod learning;
 mod memories;
 mod modes;
+mod onnx;
 mod plugins;
 mod replays;
 mod resume;

@@ -27,7 +27,13 @@ impl Means {
         if y.is_nan() {
             return;
         }
-        self.range = (self.range.0.min(y), self.range.1.max(y));
+        let (low, high) = &mut self.range;
+        if y < *low {
+            *low = y;
+        }
+        if y > *high {
+            *high = y;
+        }
         for (sum, weight) in self.sums.iter_mut().zip(WEIGHTS) {
             *sum = weight * *sum + (1.0 - weight) * y;
         }

@@ -38,6 +38,18 @@ impl Extremes {
         self.low > self.high
     }
 
+    /// Takes in another number, or a gap.
+    pub fn widen(&mut self, y: f64) {
+        // What is no number is neither below nor above.
+        if y < self.low {
+            self.low = y;
+        }
+        if y > self.high {
+            self.high = y;
+        }
+        self.gap |= y.is_nan();
+    }
+
     /// Of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -84,18 +96,6 @@ impl Pyramid {
                 }
                 None => self.levels[level].push(leaf),
             }
-        }
-    }
-
-    /// Another point falls into the last leaf.
-    pub(super) fn widen_last(&mut self, more: Extremes) {
-        for level in &mut self.levels {
-            let last = level.last_mut().expect("a leaf was pushed");
-            let wider = last.and(more);
-            if wider == *last {
-                return;
-            }
-            *last = wider;
         }
     }
 

@@ -62,6 +62,7 @@ enum Own {
     Mode,
     Workers,
     Lag,
+    Copies,
     Budget,
 }
 
@@ -81,6 +82,7 @@ impl Own {
             Self::Mode => "mode",
             Self::Workers => "workers",
             Self::Lag => "lag",
+            Self::Copies => "copies",
             Self::Budget => "budget",
         }
     }
@@ -94,6 +96,7 @@ impl Own {
             Self::Mode => "learn in turn, beside collecting, or from workers at their own pace",
             Self::Workers => "threads that collect, each with lanes of its own",
             Self::Lag => "updates that their policy may be behind",
+            Self::Copies => "of the agent, which learn side by side and are averaged; 1: none",
             Self::Budget => "steps over which schedules run, such as falling step sizes",
         }
     }
@@ -109,12 +112,14 @@ impl Own {
 }
 
 impl Guide {
-    /// Rows that every run has; two of them belong to one mode alone.
+    /// Rows that every run has; some of them belong to one mode alone.
     fn own(&self) -> Vec<Own> {
-        use Own::{Budget, Lag, Lanes, Mode, Seed, Seeds, Steps, Workers};
+        use Own::{Budget, Copies, Lag, Lanes, Mode, Seed, Seeds, Steps, Workers};
         let mut own = vec![Steps, Lanes, Seed, Seeds, Mode];
-        if self.mode() == "async" {
-            own.extend([Workers, Lag]);
+        match self.mode() {
+            "async" => own.extend([Workers, Lag]),
+            "lockstep" => own.push(Copies),
+            _ => {}
         }
         own.push(Budget);
         own
@@ -140,6 +145,7 @@ impl Guide {
             Own::Seeds => (plan.seeds, 1),
             Own::Workers => (plan.workers, form.workers),
             Own::Lag => (plan.lag, 1),
+            Own::Copies => (plan.copies, 1),
             Own::Budget => (plan.budget, plan.steps.unwrap_or(form.steps)),
             Own::Mode => {
                 let choices = MODES.map(str::to_owned).to_vec();
@@ -200,7 +206,7 @@ impl Guide {
                 .ok_or_else(|| format!("`{name}` is one of {}, not `{text}`", MODES.join(", ")))?;
             self.plan.mode = Some((*known).to_owned());
             // What belongs to another mode goes with it.
-            (self.plan.workers, self.plan.lag) = (None, None);
+            (self.plan.workers, self.plan.lag, self.plan.copies) = (None, None, None);
             return Ok(());
         }
         let number = text.replace('_', "").parse::<f64>().ok();
@@ -221,6 +227,7 @@ impl Guide {
             Own::Seeds => plan.seeds = Some(number),
             Own::Workers => plan.workers = Some(number),
             Own::Lag => plan.lag = Some(number),
+            Own::Copies => plan.copies = Some(number),
             Own::Budget => plan.budget = Some(number),
             Own::Seed | Own::Mode => plan.seed = number,
         }
@@ -282,6 +289,7 @@ mod tests {
             ("seed", "0"),
             ("seeds", "1"),
             ("mode", "lockstep"),
+            ("copies", "1"),
             ("budget", "100"),
             ("step_size", "0.5"),
             ("map", "small"),
@@ -291,13 +299,13 @@ mod tests {
         };
         assert_eq!(names(&guide), owned(&expected));
         guide.set(0, "2e6").expect("a whole number");
-        guide.set(6, "0.25").expect("within its range");
+        guide.set(7, "0.25").expect("within its range");
         assert_eq!(guide.plan.steps, Some(2_000_000));
         assert_eq!(guide.plan.set, owned(&[("step_size", "0.25")]));
         assert_eq!(guide.set(1, "0"), Err("`lanes` takes a whole number from 1, not 0".into()));
-        assert_eq!(guide.set(6, "2"), Err("`step_size` lies in 0 to 1, not at 2".into()));
-        assert!(guide.rows()[6].is_set);
-        assert_eq!(guide.rows()[7].choices, ["small", "large"]);
+        assert_eq!(guide.set(7, "2"), Err("`step_size` lies in 0 to 1, not at 2".into()));
+        assert!(guide.rows()[7].is_set);
+        assert_eq!(guide.rows()[8].choices, ["small", "large"]);
     }
 
     #[test]

@@ -100,6 +100,9 @@ impl Default for LogView {
     }
 }
 
+/// Leaves of a curve in a comparison, in which there may be a hundred.
+pub const COMPARED_LEAVES: usize = 1 << 15;
+
 /// A session beside others.
 #[derive(Clone, Debug)]
 pub struct Compared {

@@ -6,11 +6,16 @@ use crate::bench::Pick;
 use crate::line::Line;
 use crate::run::Level;
 use crate::series::Series;
-use crate::state::{ListView, Overlay, Panel, Prompt, ReplayView, Screen, State};
+use crate::state::{COMPARED_LEAVES, ListView, Overlay, Panel, Prompt, ReplayView, Screen, State};
 
 pub(super) fn loaded(state: &mut State, msg: Msg<'_>) {
     match msg {
         Msg::Sessions(Ok(rows)) => {
+            // What stands side by side may have gone on.
+            for taken in &mut state.compare.taken {
+                let fresh = rows.iter().find(|row| row.name == taken.row.name);
+                taken.row = fresh.unwrap_or(&taken.row).clone();
+            }
             state.sessions.rows = Some(rows);
             let count = state.sessions.shown().len();
             state.sessions.list.step(0, count);
@@ -29,7 +34,7 @@ pub(super) fn loaded(state: &mut State, msg: Msg<'_>) {
             state.screen = Screen::Replay;
         }
         Msg::Curve(name, Ok(curve)) => {
-            let mut returns = Series::default();
+            let mut returns = Series::of_leaves(COMPARED_LEAVES);
             for (steps, total) in curve {
                 returns.push(steps as f64, total);
             }

@@ -71,6 +71,9 @@ fn inspector(state: &State, peek: Option<&Peek>, brush: &mut Brush<'_>, area: Re
     let (list, _) = &state.peek;
     let drawn = peek.map_or(&[][..], |peek| &peek.rows);
     let inner = brush.frame(left, "drawn steps", &format!("{}", drawn.len()), true);
+    let [head, inner] = rows(inner, [Some(1), None]);
+    let names = format!("{:>4} {:>6} {:>8} {:>9}", "lane", "age", "reward", "td error");
+    brush.within(head.x + 1, head.y, head.width.saturating_sub(2), &names, theme.dim());
     brush.map.page = inner.height as usize;
     if drawn.is_empty() {
         let text = "waiting for the first steps";
@@ -85,11 +88,11 @@ fn inspector(state: &State, peek: Option<&Peek>, brush: &mut Brush<'_>, area: Re
             brush.buffer.set_style(line, theme.chosen());
         }
         let style = if is_chosen { theme.chosen() } else { theme.text() };
-        let error = step.error.map_or(String::new(), |error| format!("td {}", short(error)));
+        let error = step.error.map_or("-".to_owned(), short);
         let told = step.goals.as_ref().is_some_and(|goals| goals.told.is_some());
-        let told = if told { "relabelled" } else { "" };
+        let told = if told { "new goal" } else { "" };
         let text = format!(
-            "lane {:<2} age {:<6} reward {:<6} {error:<9} {:<3} {told}",
+            "{:>4} {:>6} {:>8} {error:>9}  {:<3} {told}",
             step.lane,
             short(step.age as f64),
             short(step.reward),

@@ -104,10 +104,8 @@ fn grouped(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
     let inner = brush.frame(area, "groups of seeds", "return of the last 100", false);
     let name_room = (inner.width as usize).saturating_sub(43).clamp(8, 40);
-    let head = format!(
-        "{:<name_room$} {:>3} {:>9} {:>20} {:>7}",
-        "first of the group", "n", "IQM", "95 %", "P(A>B)"
-    );
+    let head =
+        format!("{:<name_room$} {:>3} {:>9} {:>20} {:>7}", "group", "n", "IQM", "95 %", "P(A>B)");
     brush.within(inner.x, inner.y, inner.width, &head, theme.dim());
     let groups = groups(&state.compare.taken);
     for ((first, values), y) in groups.iter().zip(inner.y + 1..inner.bottom()) {

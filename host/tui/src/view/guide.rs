@@ -31,8 +31,8 @@ pub(super) fn draw(guide: &Guide, brush: &mut Brush<'_>, area: Rect) {
     let lines = wrap(&says, room);
     let [list, foot] = rows(inner, [None, Some((lines.len() as u16).min(inner.height / 3))]);
     match guide.stage {
-        GuideStage::Agent => offers(&guide.agents, guide.at, brush, list),
-        GuideStage::Env => offers(&guide.envs, guide.at, brush, list),
+        GuideStage::Agent => offers((&guide.agents, guide.stage), guide.at, brush, list),
+        GuideStage::Env => offers((&guide.envs, guide.stage), guide.at, brush, list),
         GuideStage::Form => form(guide, brush, list),
     }
     let style = if guide.error.is_some() { theme.text().fg(theme.bad) } else { theme.dim() };
@@ -56,7 +56,7 @@ fn at_foot(guide: &Guide) -> String {
     guide.error.clone().or(chosen).unwrap_or_default()
 }
 
-fn offers(offers: &[Offer], at: usize, brush: &mut Brush<'_>, area: Rect) {
+fn offers((offers, stage): (&[Offer], GuideStage), at: usize, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
     let page = area.height as usize;
     let top = at.saturating_sub(page.saturating_sub(1));
@@ -84,7 +84,11 @@ fn offers(offers: &[Offer], at: usize, brush: &mut Brush<'_>, area: Rect) {
         brush.within(area.x + 49, y, area.width.saturating_sub(50), more, style);
     }
     if offers.is_empty() {
-        let text = "none was found; `thorndike plugins list` says where they are looked for";
+        // Worlds are tried one by one, and that takes its time.
+        let text = match stage {
+            GuideStage::Env => "each world is tried first",
+            _ => "none was found; `thorndike plugins list` says where they are looked for",
+        };
         brush.within(area.x + 1, area.y, area.width.saturating_sub(2), text, theme.dim());
     }
 }

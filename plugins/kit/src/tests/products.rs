@@ -91,3 +91,43 @@ fn rows_are_independent() {
         assert_eq!(one, whole[row * columns..][..columns]);
     }
 }
+
+/// A net's worth of products and loops, as bits.
+fn computed() -> Vec<u32> {
+    let mut all = Vec::new();
+    for size in [(256, 256, 256), (250, 130, 208), (64, 512, 64), (13, 4096, 32)] {
+        let case = case(size.0, size.1, size.2);
+        for side in [Side::Plain, Side::Transposed] {
+            for start in [Start::Zero, Start::There, Start::Bias(&case.bias)] {
+                let mut c = case.c.clone();
+                crate::simd::multiply(product(&case, &mut c, size, side, start));
+                all.extend(c.iter().map(|number| number.to_bits()));
+            }
+        }
+    }
+    let case = case(300, 1, 320);
+    let mut turned = vec![0.0; 320 * 304];
+    crate::matrix::transpose(&case.c, 300, 320, &mut turned, 304);
+    all.extend(turned.iter().map(|number| number.to_bits()));
+    let mut weights = crate::Weights::new();
+    weights.add("w".to_owned(), 500, 320);
+    let mut gradients = weights.zeros();
+    gradients.values.iter_mut().enumerate().for_each(|(idx, x)| *x = (idx % 97) as f32 - 48.0);
+    let mut adam = crate::Optimiser::new(crate::Rule::adam(1e-8), &weights);
+    (0..3).for_each(|_| adam.step(&mut weights, &gradients, 0.01));
+    let mut copy = weights.zeros();
+    copy.follow(&weights, 0.3);
+    all.extend(weights.values.iter().chain(&copy.values).map(|number| number.to_bits()));
+    all
+}
+
+#[test]
+fn threads_change_no_bit() {
+    let alone = computed();
+    for threads in [2, 8] {
+        crate::threads::ask_for(threads);
+        assert_eq!(crate::threads::parts(1 << 30, 1), threads);
+        assert!(computed() == alone, "{threads} threads");
+    }
+    assert_eq!(crate::threads::parts(1 << 19, 1 << 20), 1, "small loops are not cut");
+}

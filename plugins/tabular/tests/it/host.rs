@@ -170,12 +170,15 @@ impl<B: BatchEnv<Obs = i64, Action = i64>, A: Agent> Host<B, A> {
         let mut masks = masks.chunks_exact(self.lanes.mask_width().max(1));
         let mut draw = |head: &[f32]| {
             let mask = masks.next().unwrap_or_default();
-            if !self.sampler.chance(epsilon) {
-                return best(head, mask) as i64;
-            }
+            let explores = self.sampler.chance(epsilon);
             let allowed = |action: &usize| mask.get(*action) != Some(&0);
-            let allowed: Vec<usize> = (0..width).filter(allowed).collect();
-            allowed[self.sampler.below(allowed.len())] as i64
+            let mut choices: Vec<usize> = (0..width).filter(allowed).collect();
+            if !explores {
+                // Ties are broken by chance, as the bench does.
+                let top = choices.iter().fold(f32::NEG_INFINITY, |top, &one| top.max(head[one]));
+                choices.retain(|&action| head[action] >= top);
+            }
+            choices[self.sampler.below(choices.len())] as i64
         };
         heads.chunks_exact(width).map(&mut draw).collect()
     }

@@ -41,6 +41,7 @@ pub(super) struct Desk<'a> {
     prints: Prints,
     /// Sessions that were deleted here, and where they lie.
     deleted: Vec<(String, PathBuf)>,
+    unsaved: rows::Unsaved,
 }
 
 /// Starts a run, and says what there is to know about it.
@@ -88,7 +89,14 @@ pub(super) fn followed(session: Session, about: About) -> Started {
 
 impl<'a> Desk<'a> {
     pub(super) fn new(registry: &'a Registry, settings: &'a Settings, prints: Prints) -> Self {
-        Self { first: registry, fresh: None, settings, prints, deleted: Vec::new() }
+        Self {
+            first: registry,
+            fresh: None,
+            settings,
+            prints,
+            deleted: Vec::new(),
+            unsaved: rows::Unsaved::new(),
+        }
     }
 
     /// The plugins there are.
@@ -206,7 +214,7 @@ impl Bench for Desk<'_> {
         let mut rows: Vec<SessionRow> = entries
             .into_iter()
             .map(|entry| match entry.session {
-                Ok(session) => rows::session(&session),
+                Ok(session) => rows::session(&session, &mut self.unsaved),
                 Err(error) => SessionRow {
                     name: entry.name,
                     state: error.to_string(),
@@ -326,7 +334,9 @@ impl Bench for Desk<'_> {
             NewPlugin::Agent => scaffold::Kind::Agent,
             NewPlugin::Env => scaffold::Kind::Env,
         };
-        let mut lines = scaffold::write(kind, name, &here).map_err(says)?.lines(&here);
+        let written = scaffold::write(kind, name, &here).map_err(says)?;
+        let mut lines = vec![format!("wrote {}; go on with", written.folder.display())];
+        lines.extend(written.next.iter().map(|(command, does)| format!("{command}  # {does}")));
         lines.push("When it is built, R on this screen reads the disk again.".to_owned());
         Ok(lines)
     }

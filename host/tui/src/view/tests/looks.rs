@@ -47,7 +47,7 @@ fn the_memory_is_shown_step_by_step_with_both_goals() {
     let mut state = state((140, 44), Glyphs::Braille);
     state.screen = Screen::Buffer;
     let (text, _) = drawn(&state);
-    assert!(text.contains("td error by the agent's values") && text.contains("lane 2"), "{text}");
+    assert!(text.contains("td error by the agent's values") && text.contains("new goal"), "{text}");
     assert!(!text.contains("goal that hindsight gave it"), "{text}");
     act(&mut state, Action::Down);
     let (text, _) = drawn(&state);

@@ -38,7 +38,7 @@ impl Pty {
         words: impl IntoIterator<Item = impl AsRef<OsStr>>,
         (columns, rows): (u16, u16),
     ) -> io::Result<Self> {
-        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         grantpt(&ours)?;
         unlockpt(&ours)?;
         let name = ptsname(&ours, Vec::new())?;
@@ -209,9 +209,13 @@ impl Pty {
         Ok(work)
     }
 
-    /// Seconds that the thread of this name has used so far, while it lives.
-    pub(super) fn seconds_of(&self, name: &str) -> Option<f64> {
+    /// Seconds that a thread of the process that draws has used so far, while it lives: the one of
+    /// this name, or its first one.
+    pub(super) fn seconds_of(&self, name: Option<&str>) -> Option<f64> {
         let process = self.behind().unwrap_or(self.child.id());
+        let Some(name) = name else {
+            return seconds(Path::new(&format!("/proc/{process}/task/{process}"))).ok();
+        };
         let tasks = fs::read_dir(format!("/proc/{process}/task")).ok()?;
         let folders = tasks.flatten().map(|task| task.path());
         let mut named = folders.filter(|folder| {

@@ -55,6 +55,7 @@ pub(super) fn flags(plan: &Plan) -> Result<TrainFlags, String> {
             mode: plan.mode.as_deref().map(|word| ModeWord::from_str(word, true)).transpose()?,
             workers: count(plan.workers)?,
             lag: plan.lag,
+            copies: count(plan.copies.filter(|copies| *copies > 1))?,
             ..ModeFlags::default()
         },
         session: None,

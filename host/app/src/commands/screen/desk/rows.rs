@@ -1,8 +1,9 @@
 //! Sessions and plugins as the lists of the screen show them.
 
+use std::collections::BTreeMap;
 use thorndike_engine::keep::convert::from_setting;
 use thorndike_engine::registry::Registry;
-use thorndike_session::{Session, Setting};
+use thorndike_session::{Error, Session, Setting};
 use thorndike_tui::bench::{Part, PluginRow, SessionRow};
 
 /// The plugins there are, and the files that were refused.
@@ -41,8 +42,12 @@ pub(super) fn plugins(registry: &Registry) -> Vec<PluginRow> {
     rows
 }
 
+/// Where runs stand that were not saved yet, by name and bytes of their sessions: to know it, a
+/// whole journal is read.
+pub(super) type Unsaved = BTreeMap<String, (u64, u64, Option<f64>)>;
+
 /// A session.
-pub(super) fn session(session: &Session) -> SessionRow {
+pub(super) fn session(session: &Session, unsaved: &mut Unsaved) -> SessionRow {
     let identity = session.identity();
     let mut row = SessionRow {
         name: session.name().to_owned(),
@@ -58,6 +63,19 @@ pub(super) fn session(session: &Session) -> SessionRow {
             row.steps = snapshot.summary.steps;
             row.return_last100 = snapshot.summary.return_last100;
             row.state = snapshot.summary.reason;
+        }
+        // A run that was not saved yet is known by its journal.
+        Err(Error::NoSnapshot(_)) => {
+            row.state = "not saved yet".to_owned();
+            let bytes = session.bytes();
+            let known = unsaved.get(&row.name).filter(|(then, _, _)| *then == bytes).copied();
+            let (_, steps, mean) = known.unwrap_or_else(|| {
+                let model = session.model();
+                let mean = model.points("return_last100").last().map(|(_, value)| value);
+                (bytes, model.moments.last().map_or(0, |moment| moment.steps), mean)
+            });
+            (row.steps, row.return_last100) = (steps, mean);
+            unsaved.insert(row.name.clone(), (bytes, steps, mean));
         }
         Err(error) => row.state = error.to_string(),
     }
