@@ -127,7 +127,7 @@ impl<B: Backend> Pilot<B> {
             }
         }
         for head in &mut out.head {
-            head.iter_mut().for_each(|number| *number = Real::tanh(*number));
+            kit::matrix::map(head, Real::tanh);
             self.bounds.to_world(head);
         }
     }
