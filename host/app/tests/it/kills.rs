@@ -13,7 +13,7 @@ use thorndike_session::model::Played;
 
 /// A world that each agent fits, and what keeps the run small. Agents that are not named here are
 /// tried in a world that most fit.
-const FITS: [(&str, &str); 20] = [
+const FITS: [(&str, &str); 21] = [
     ("q-learning", "FrozenLake-v1 --steps 300000"),
     ("sarsa", "CliffWalking-v1 --steps 200000"),
     ("expected-sarsa", "Taxi-v4 --steps 200000"),
@@ -27,6 +27,7 @@ const FITS: [(&str, &str); 20] = [
     ("constant", "CartPole-v1 --steps 200000"),
     ("tabular-q", "Taxi-v4 --steps 300000"),
     ("ppo", "CartPole-v1 --steps 12000 --set hidden=[8] --set epochs=2"),
+    ("bc", "CartPole-v1 --steps 6000 --set hidden=[8] --demonstrations shown"),
     ("a2c", "CartPole-v1 --steps 20000 --set hidden=[8]"),
     (
         "dqn",
@@ -68,6 +69,10 @@ struct Losses {
 /// All agents of the shipped plugins, with the words that train them. Agent after agent takes the
 /// next of the modes it can take, and the next one in the next round.
 fn cases(desk: &Desk, round: usize) -> Vec<String> {
+    if !desk.0.join("sessions/shown").exists() {
+        // For who learns from what was recorded.
+        desk.prints("train ppo CartPole-v1 --steps 3000 --set hidden=[8] --session shown --quiet");
+    }
     let plugins = json(&desk.prints("plugins list --json"));
     let agents = plugins.iter().filter_map(|plugin| plugin["agents"].as_array()).flatten();
     let names: Vec<String> = agents

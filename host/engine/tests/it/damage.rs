@@ -10,6 +10,9 @@ use thorndike_session::replay::{Library, Replay};
 use thorndike_session::state::Kind;
 use thorndike_session::{Identity, Model, Session, Snapshot, State, Store, Tensor, Writer, seal};
 
+/// Bytes of the largest tensor, which may lie in several files.
+const TENSOR_BYTES: usize = 100_000;
+
 /// Bytes that are all different from each other as far as anything can tell.
 fn noise(count: usize) -> Vec<u8> {
     (0..count as u64).map(|byte| (byte.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8).collect()
@@ -48,7 +51,7 @@ fn saved(folder: &Path) -> Session {
         shape: vec![count as u64],
         bytes: noise(count),
     };
-    let tensors = vec![tensor("small", 1000), tensor("large", 100_000)];
+    let tensors = vec![tensor("small", 1000), tensor("large", TENSOR_BYTES)];
     writer
         .save(Snapshot::default(), &[State { name: "agent".to_owned(), tensors }])
         .expect("writable");
@@ -103,7 +106,7 @@ fn nobody_makes_room_for_more_than_twice_the_bytes_of_a_damaged_file() {
     let session = saved(&folder);
     let all = files(session.folder());
     let length = |path: &PathBuf| fs::metadata(path).expect("it is there").len() as usize;
-    let most = 2 * all.iter().map(length).max().expect("there are some");
+    let most = 2 * all.iter().map(length).max().expect("there are some").max(TENSOR_BYTES);
     let ((), sound) = largest(|| read_all(session.folder()));
     assert!((most / 4..=most).contains(&sound), "{sound} of {most}: it reads, and it counts");
     for file in all {

@@ -84,7 +84,10 @@ mod tests {
         cast.end().expect("memory");
         let text = String::from_utf8(text).expect("text");
         let expected = [
-            r#"{"version":3,"term":{"cols":80,"rows":24,"type":"xterm-256color"},"title":"a \"b\""}"#,
+            concat!(
+                r#"{"version":3,"term":{"cols":80,"rows":24,"type":"xterm-256color"},"#,
+                r#""title":"a \"b\""}"#
+            ),
             r#"[0.500000,"o","a"]"#,
             r#"[1.500000,"r","100x30"]"#,
             r#"[0.000000,"o","b"]"#,
