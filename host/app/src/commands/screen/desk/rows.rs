@@ -66,7 +66,7 @@ pub(super) fn session(session: &Session, unsaved: &mut Unsaved) -> SessionRow {
         }
         // A run that was not saved yet is known by its journal.
         Err(Error::NoSnapshot(_)) => {
-            row.state = "not saved yet".to_owned();
+            "not saved yet".clone_into(&mut row.state);
             let bytes = session.bytes();
             let known = unsaved.get(&row.name).filter(|(then, _, _)| *then == bytes).copied();
             let (_, steps, mean) = known.unwrap_or_else(|| {
