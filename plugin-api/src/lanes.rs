@@ -173,13 +173,29 @@ impl<B: BatchEnv> Lanes<B> {
             let eight = io.flags[first..].first_chunk::<8>().copied();
             let eight = eight.unwrap_or_else(|| padded(&io.flags[first..]));
             // Most lanes go on: eight flags are passed over at a time.
-            let mut set = u64::from_le_bytes(eight);
-            while set != 0 {
-                let idx = set.trailing_zeros() as usize / 8;
-                set &= !(0xff << (8 * idx));
-                self.restart(first + idx, io);
-                ended += 1;
+            let set = u64::from_le_bytes(eight);
+            if set != 0 {
+                ended += self.restart_some(first, set, io);
             }
+        }
+        ended
+    }
+
+    /// Restarts those of eight lanes whose flags are set. Apart, so that passing over lanes stays
+    /// a small loop.
+    #[inline(never)]
+    fn restart_some(
+        &mut self,
+        first: usize,
+        mut set: u64,
+        io: &mut StepRows<'_, B::Obs, B::Action>,
+    ) -> usize {
+        let mut ended = 0;
+        while set != 0 {
+            let idx = set.trailing_zeros() as usize / 8;
+            set &= !(0xff << (8 * idx));
+            self.restart(first + idx, io);
+            ended += 1;
         }
         ended
     }

@@ -1,8 +1,7 @@
 //! What crosses the border: call frames of the host, boxes of the plugin, function tables.
 //!
-//! Slices in call frames belong to the host and are valid until the call returns. Bytes cross as
-//! RON where people may read them, in postcard's encoding where they may not. A call answers with a
-//! number: 0 or more is a result, below 0 the call failed and `failure` says why.
+//! Slices of frames are the host's, until the call returns. Bytes cross as RON where people read
+//! them, else as postcard. A result is 0 or more; below 0 the call failed: `failure` says why.
 
 #![expect(missing_debug_implementations, reason = "tables of pointers have nothing to show")]
 #![expect(

@@ -18,8 +18,8 @@ pub(crate) struct ModeFlags {
     /// [default: 1]
     #[arg(long, value_name = "N")]
     pub(crate) lag: Option<u64>,
-    /// Train so many copies of the agent side by side, each in --lanes of its own, and give the mean
-    /// of what they know to all of them after every round
+    /// Train so many copies of the agent side by side, each in --lanes of its own, and give the
+    /// mean of what they know to all of them after every round
     #[arg(long, value_name = "N", conflicts_with_all = ["workers", "lag"])]
     pub(crate) copies: Option<Count>,
     /// Steps of each copy from one mean to the next [default: 1000]

@@ -190,7 +190,8 @@ mod tests {
         check(
             &Event::Start(samples::start()),
             "{\"event\":\"start\",\"agent\":\"tabular:q-learning\",\
-             \"env\":\"toy-text:FrozenLake-v1\",\"seed\":7,\"lanes\":8,\"copies\":1,\"mode\":\"lockstep\",\
+             \"env\":\"toy-text:FrozenLake-v1\",\"seed\":7,\"lanes\":8,\"copies\":1,\
+             \"mode\":\"lockstep\",\
              \"threads\":2,\"steps\":0,\"budget\":1000,\"params\":{\"step_size\":0.5},\
              \"env_params\":{\"map\":\"4x4\",\"sizes\":[1,2],\"slippery\":true},\
              \"memory_bytes\":4096}",

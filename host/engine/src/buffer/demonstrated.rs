@@ -72,7 +72,7 @@ impl Demonstrated {
 
 fn of_no_use() -> Error {
     Error::argument(
-        "this agent learns from nothing but its own steps; demonstrations are for bc, ddpg, td3, sac \
-         and tqc",
+        "this agent learns from nothing but its own steps; demonstrations are for bc, ddpg, td3, \
+         sac and tqc",
     )
 }

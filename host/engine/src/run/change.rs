@@ -125,7 +125,8 @@ impl Run {
         }
         if self.setup.mode.copies() > 1 || mode.copies() > 1 {
             return Err(Error::argument(
-                "the number of copies and their rounds stay as they are; begin a new run with others",
+                "the number of copies and their rounds stay as they are; begin a new run with \
+                 others",
             ));
         }
         check(&Setup { mode, ..self.setup.clone() })?;

@@ -18,8 +18,8 @@ fn main() {
         "sac" => sac(256, 4_096),
         _ => panic!("it takes ppo, dqn or sac"),
     };
-    let rate = rate.round();
-    println!("{{\"rival\": \"ModuRL 0.1.0\", \"learner\": \"{name}\", \"steps_per_cpu_s\": {rate}}}");
+    let figure = format!("\"steps_per_cpu_s\": {}", rate.round());
+    println!("{{\"rival\": \"ModuRL 0.1.0\", \"learner\": \"{name}\", {figure}}}");
 }
 
 /// Processor seconds of this process so far, from its clock ticks of a hundredth of a second.
