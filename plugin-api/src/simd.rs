@@ -32,14 +32,31 @@ pub enum Class {
 impl Class {
     const ALL: [Self; 3] = [Self::Baseline, Self::Avx2, Self::Avx512];
 
-    /// The widest class of this machine. It is looked up once and then remembered.
+    /// The variable of the environment that may name a narrower class than the machine has: what is
+    /// computed in class `scalar` has the same bits on every machine.
+    pub const VARIABLE: &'static str = "THORNDIKE_CLASS";
+
+    /// The class of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "scalar" | "baseline" => Some(Self::Baseline),
+            "avx2" => Some(Self::Avx2),
+            "avx512" => Some(Self::Avx512),
+            _ => None,
+        }
+    }
+
+    /// The widest class of this machine, or the one that [`Class::VARIABLE`] names. It is looked up
+    /// once and then remembered.
     #[inline]
     pub fn best() -> Self {
         /// Zero until the first look, then the class plus one.
         static BEST: AtomicU8 = AtomicU8::new(0);
         match BEST.load(Ordering::Relaxed) {
             0 => {
-                let best = Self::detect();
+                let asked = std::env::var(Self::VARIABLE).ok();
+                let asked = asked.as_deref().and_then(Self::named);
+                let best = Self::detect().min(asked.unwrap_or(Self::Avx512));
                 BEST.store(best as u8 + 1, Ordering::Relaxed);
                 best
             }

@@ -169,6 +169,8 @@ pub(crate) enum Bench {
     Abi,
     /// What snapshots cost a run with a full memory
     Saving(SavingFlags),
+    /// What it costs to record every episode, and whether each step comes out the same again
+    Recording(RecordingFlags),
     /// What the screen costs: key to picture, repaint, idle, and the run beside it
     Screen {
         /// Points of each of the twelve curves that are repainted
@@ -224,6 +226,35 @@ pub(crate) struct SavingFlags {
     /// Snapshots to take
     #[arg(long, value_name = "N", default_value = "100")]
     pub(crate) saves: Count,
+}
+
+/// What is recorded.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct RecordingFlags {
+    /// The agent
+    #[arg(default_value = "ppo")]
+    pub(crate) agent: String,
+    /// The environment
+    #[arg(default_value = "CartPole-v1")]
+    pub(crate) env: String,
+    /// Set a param of the agent (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<Assignment>,
+    /// Set a param of the environment (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) env_set: Vec<Assignment>,
+    /// Steps to take and to record
+    #[arg(long, value_name = "N", default_value = "1e5")]
+    pub(crate) steps: Count,
+    /// Worlds that step side by side
+    #[arg(long, value_name = "N", default_value = "8")]
+    pub(crate) lanes: Count,
+    /// The number from which all chance follows
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How often both are measured; the best counts
+    #[arg(long, value_name = "N", default_value = "3")]
+    pub(crate) repeats: Count,
 }
 
 impl Command {

@@ -2,6 +2,7 @@
 
 use crate::cli::{Globals, ModeWord};
 use crate::failure::Failure;
+use plugin_api::simd::Class;
 use ron::extensions::Extensions;
 use serde::Deserialize;
 use std::ffi::OsString;
@@ -55,6 +56,7 @@ impl Settings {
     /// Reads what the user has set on this machine.
     pub(crate) fn load(globals: Globals) -> Result<Self, Failure> {
         let (file, config) = find(globals.config.as_deref(), |name| env::var_os(name))?;
+        check_class(env::var_os(Class::VARIABLE))?;
         Ok(Self::merge(globals, config, file, |name| env::var_os(name)))
     }
 
@@ -137,6 +139,19 @@ fn unknown(key: &str, known: &[&str]) -> String {
     let meant = closest(key, known).map(|close| format!("; did you mean `{close}`?"));
     let known = known.join(", ");
     format!("there is no `{key}`, there are {known}{}", meant.unwrap_or_default())
+}
+
+/// A class that nobody knows would be passed over in silence by every plugin.
+fn check_class(asked: Option<OsString>) -> Result<(), Failure> {
+    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else { return Ok(()) };
+    if asked.to_str().and_then(Class::named).is_some() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "{} is `{}`; it may be `scalar`, `avx2` or `avx512`",
+        Class::VARIABLE,
+        shown(&asked.to_string_lossy())
+    )))
 }
 
 #[cfg(test)]

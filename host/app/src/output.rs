@@ -3,12 +3,14 @@
 mod json;
 mod plain;
 mod progress;
+mod working;
 
 use std::io::{self, Write};
 use thorndike_engine::event::Event;
 
 pub(crate) use plain::figure;
 pub(crate) use progress::{Goal, Progress};
+pub(crate) use working::Working;
 
 /// How a run is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! whatever it does, and signals ask for an end instead of making one.
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, Working};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -73,6 +73,11 @@ impl Stage {
     /// What plugins print and log, for whoever shows it.
     pub(crate) fn prints(&self) -> Prints {
         Prints { printed: self.printed.clone(), next: self.next }
+    }
+
+    /// Tells how far a long piece of work is.
+    pub(crate) fn working(&self, what: &'static str, total: u64) -> Working {
+        Working::on(&self.terminal.err, what, total)
     }
 
     /// Says something that is no answer.

@@ -42,7 +42,7 @@ impl fmt::Debug for Escort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Escort");
         shown.field("keeper", &self.keeper).field("trials", &self.trials);
-        shown.field("guests", &self.guests.len()).finish()
+        shown.field("guests", &self.guests.len()).finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Replays: episodes are recorded as what was done, and played again as what happens then.
 //!
-//! A [`Tape`] runs along with the lanes of a shard; a [`Player`] steps through what it recorded, forwards and
-//! backwards, and compares every step with what was seen.
+//! A [`Tape`] runs along with the lanes of a shard; a [`Player`] steps through what it recorded,
+//! forwards and backwards, and compares every step with what was seen.
 
 mod player;
 pub(crate) mod tape;

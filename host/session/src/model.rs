@@ -3,6 +3,10 @@
 //! Watching a run is following its journal into a model, replaying is folding a part of it, and
 //! exporting is reading a model out.
 
+mod curves;
+
+pub use curves::Curves;
+
 use crate::error::{Error, Result};
 use crate::identity::{Goal, PluginUsed};
 use crate::journal::{
@@ -10,7 +14,6 @@ use crate::journal::{
     Start,
 };
 use crate::snapshot::Summary;
-use std::collections::BTreeMap;
 
 /// What happened in a run so far.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +23,7 @@ pub struct Model {
     /// The moments at which metrics were told.
     pub moments: Vec<Moment>,
     /// What was measured, by name: points at some of the moments.
-    pub series: BTreeMap<String, Series>,
+    pub series: Curves,
     /// Episodes in their order.
     pub episodes: Vec<Played>,
     /// Rounds of evaluation.
@@ -169,15 +172,10 @@ impl Model {
         let Metrics { steps, episodes, updates, seconds, .. } = *metrics;
         let moment = self.moments.len() as u32;
         self.moments.push(Moment { steps, episodes, updates, seconds });
-        for (name, value) in &metrics.values {
-            // Names are known but for the first time, and then there is no need to copy them.
-            if let Some(series) = self.series.get_mut(&**name) {
-                series.moments.push(moment);
-                series.values.push(*value);
-            } else {
-                let series = Series { moments: vec![moment], values: vec![*value] };
-                self.series.insert(name.to_string(), series);
-            }
+        for (at, (name, value)) in metrics.values.iter().enumerate() {
+            let series = self.series.told(at, name);
+            series.moments.push(moment);
+            series.values.push(*value);
         }
     }
 
@@ -197,7 +195,7 @@ impl Model {
         let keep = self.moments.partition_point(|moment| moment.steps <= steps);
         self.void += (self.moments.len() - keep) as u64;
         self.moments.truncate(keep);
-        for series in self.series.values_mut() {
+        for series in self.series.all_mut() {
             let kept = series.moments.partition_point(|&moment| (moment as usize) < keep);
             series.moments.truncate(kept);
             series.values.truncate(kept);

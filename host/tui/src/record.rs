@@ -6,11 +6,11 @@ mod font;
 mod gif;
 mod still;
 
-use cast::Cast;
+pub use cast::Cast;
 use gif::Movie;
 use ratatui::buffer::Buffer;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 pub use font::write;
@@ -25,7 +25,7 @@ pub struct Recording {
 
 #[derive(Debug)]
 enum Form {
-    Cast(Cast),
+    Cast(Cast<BufWriter<File>>),
     Movie(Movie),
 }
 
@@ -58,7 +58,7 @@ impl Recording {
         let form = if is_movie {
             Form::Movie(Movie::begin(file, size)?)
         } else {
-            Form::Cast(Cast::begin(file, size, now)?)
+            Form::Cast(Cast::begin(BufWriter::new(file), size, None, now)?)
         };
         Ok(Self { form, path })
     }

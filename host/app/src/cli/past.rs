@@ -11,6 +11,9 @@ pub(crate) struct ReplayFlags {
     /// List what was recorded and play nothing
     #[arg(long)]
     pub(crate) list: bool,
+    /// Play an episode of the latest round of evaluation
+    #[arg(long)]
+    pub(crate) trial: bool,
     /// Begin after so many steps
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) step: u64,

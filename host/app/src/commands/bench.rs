@@ -1,6 +1,7 @@
 //! `bench`: how fast worlds step, what it costs to call a plugin, whether a world is Gymnasium's.
 
 mod parity;
+mod recording;
 mod saving;
 mod screen;
 
@@ -17,6 +18,7 @@ use plugin_api::BatchEnv;
 use plugin_api::idle::Idle;
 use serde::Serialize;
 use std::io::Write;
+use std::path::PathBuf;
 use thorndike_engine::bench::{self, Stepping};
 use thorndike_engine::lanes::LaneSetup;
 
@@ -35,6 +37,7 @@ pub(super) fn run(command: &Bench, settings: &Settings) -> Outcome {
         }
         Bench::Abi => border(settings),
         Bench::Saving(flags) => saving::run(flags, settings),
+        Bench::Recording(flags) => recording::run(flags, settings),
         Bench::Screen { points, seconds, check, program, key } => {
             let usual = ["j".to_owned(), "k".to_owned()];
             let keys = if key.is_empty() { &usual[..] } else { key };
@@ -130,4 +133,27 @@ fn border(settings: &Settings) -> Outcome {
         writeln!(out, "{line}")?;
     }
     Ok(Exit::Success)
+}
+
+/// The value that this part of the values does not exceed.
+fn part(values: &mut [f64], part: f64) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let place = (part * values.len() as f64).ceil() as usize;
+    values.get(place.clamp(1, values.len().max(1)) - 1).copied().unwrap_or(0.0)
+}
+
+/// A folder that is gone afterwards.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        Self(std::env::temp_dir().join(format!("thorndike-{}", std::process::id())))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed lies among the temporary files of the machine.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }

@@ -7,6 +7,7 @@ use crate::cli::{ExportFlags, Form};
 use crate::config::Settings;
 use crate::export::{board, chart, film, table};
 use crate::failure::{Exit, Failure, Outcome};
+use crate::output::Working;
 use crate::saved::{self, Named};
 use crate::stage::Stage;
 use chart::{Chart, averaged, smoothed};
@@ -20,6 +21,7 @@ use thorndike_session::replay::Take;
 use thorndike_session::state::{Kind, to_safetensors};
 use thorndike_session::{Error, Model, Session};
 use thorndike_tui::picture::Look;
+use thorndike_tui::picture::image::{self, Weight};
 
 /// Writes what was asked for.
 pub(super) fn run(asked: &ExportFlags, settings: &Settings) -> Outcome {
@@ -46,11 +48,7 @@ pub(super) fn run(asked: &ExportFlags, settings: &Settings) -> Outcome {
             out
         }
         Form::Svg => curve(&session, asked, settings)?.svg().into_bytes(),
-        Form::Png => {
-            let mut out = Vec::new();
-            film::png(&mut out, &curve(&session, asked, settings)?.image())?;
-            out
-        }
+        Form::Png => image::png(&curve(&session, asked, settings)?.image(), Weight::Small),
         Form::Safetensors => {
             let mut loaded = session.load_before(step.unwrap_or(u64::MAX))?;
             let state = loaded.take(AGENT);
@@ -96,14 +94,16 @@ fn episode(
         world.film();
     }
     let take = match episode {
-        Some(episode) => find(session, episode)?,
+        Some(episode) => find(session, episode, false)?,
         None => best(session)?,
     };
     let mut player = world.player(session, take)?;
     if player.task().is_none() {
         return Err(Failure::failed("without its environment an episode cannot be drawn"));
     }
-    let bytes = film(session, &mut player, asked)?;
+    let mut working = stage.working("drawing", player.len());
+    let bytes = film(session, &mut player, asked, &mut working)?;
+    drop(working);
     let path = &asked.path;
     if let Some(bytes) = bytes {
         fs::write(path, bytes).map_err(|error| {
@@ -118,6 +118,7 @@ fn film(
     session: &Session,
     player: &mut Player,
     asked: &ExportFlags,
+    working: &mut Working,
 ) -> Result<Option<Vec<u8>>, Failure> {
     let mut out = Vec::new();
     match asked.to {
@@ -126,10 +127,10 @@ fn film(
             film::cast(&mut out, &title, player, Look::Colors)?;
         }
         Form::Mp4 => {
-            film::mp4(Path::new(&asked.path), &film::images(player)?)?;
+            film::mp4(Path::new(&asked.path), &film::images(player, working)?)?;
             return Ok(None);
         }
-        _ => film::gif(&mut out, film::images(player)?)?,
+        _ => film::gif(&mut out, film::images(player, working)?)?,
     }
     Ok(Some(out))
 }

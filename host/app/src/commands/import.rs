@@ -4,9 +4,11 @@ use crate::cli::Import;
 use crate::config::Settings;
 use crate::export::board::{self, Scalar};
 use crate::failure::{Exit, Failure, Outcome};
+use crate::output::Working;
 use crate::saved::{IMPORTED, TOOL};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::Path;
 use thorndike_session::journal::{Entry, Metrics, Start};
 use thorndike_session::{Identity, Store, Writer};
@@ -56,10 +58,13 @@ fn read(path: &Path) -> Result<(Vec<Scalar>, bool), Failure> {
     let cannot =
         |error: std::io::Error| Failure::failed(format!("cannot read {}: {error}", path.display()));
     let (mut all, mut is_whole) = (Vec::new(), true);
-    for file in board::files(path).map_err(cannot)? {
+    let files = board::files(path).map_err(cannot)?;
+    let mut working = Working::on(io::stderr(), "reading", files.len() as u64);
+    for file in files {
         let (mut scalars, whole) = board::scalars(&fs::read(&file).map_err(cannot)?);
         all.append(&mut scalars);
         is_whole &= whole;
+        working.add(1);
     }
     Ok((all, is_whole))
 }

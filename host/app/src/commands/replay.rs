@@ -41,13 +41,15 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
     }
     let world = World::of(&session, settings, &mut stage);
     if let Some(episode) = episode {
-        let player = world.player(&session, find(&session, episode)?)?;
+        let player = world.player(&session, find(&session, episode, asked.trial)?)?;
         let look = asked.render.then_some(look);
         return show(player, asked, look, &mut output, &mut stage);
     }
     let mut exit = Exit::Success;
     let mut player: Option<Player> = None;
+    let mut working = stage.working("playing", takes.iter().map(|take| take.length).sum());
     for take in takes {
+        working.add(take.length);
         if stage.is_stopped() {
             return Ok(Exit::Interrupted);
         }
@@ -118,11 +120,12 @@ pub(in crate::commands) fn player(
     Ok(Player::new(&env.handle, (&env.name, &env.params), level, (library, take))?)
 }
 
-/// The recorded episode of this number.
-pub(super) fn find(session: &Session, episode: u64) -> Result<Take, Failure> {
+/// The recorded episode of this number, in training or in the latest round of evaluation that has
+/// it.
+pub(super) fn find(session: &Session, episode: u64, trial: bool) -> Result<Take, Failure> {
     let mut all = session.takes()?;
     // Rounds of evaluation count their episodes anew.
-    all.retain(|take| take.head.trial == 0);
+    all.retain(|take| (take.head.trial > 0) == trial);
     if let Some(place) = all.iter().rposition(|take| take.head.episode == episode) {
         return Ok(all.swap_remove(place));
     }

@@ -43,6 +43,8 @@ pub(super) fn run(
     }
     run.follow(&model.commits, false)?;
     let (mut compared, mut found) = (0, Vec::new());
+    let last = snapshots.last().map_or(0, |last| last.summary.steps);
+    let mut working = stage.working("taking every step again", last);
     let mut goals = goals.into_iter().peekable();
     for snapshot in &snapshots {
         loop {
@@ -62,6 +64,7 @@ pub(super) fn run(
                 return Err(Failure::failed("interrupted before the end of the session"));
             }
             run.tick(&mut |_| {})?;
+            working.set(steps);
         }
         compared += 1;
         let (steps, digest) = (run.counters().steps, run.digest()?);

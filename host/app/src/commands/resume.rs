@@ -7,6 +7,7 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::saved::{self, Named};
 use crate::stage::Stage;
 use crate::training::{self, Prepared, Way};
+use plugin_api::simd::Class;
 use thorndike_engine::event::{Done, Event};
 use thorndike_engine::keep::convert::from_goal;
 use thorndike_engine::keep::{self, Origin};
@@ -51,6 +52,7 @@ pub(super) fn prepare(
     let origin = keep::origin(&session, &model, step)?;
     notes.extend(origin.lost.iter().map(|lost| format!("note: {lost}; going on from before it")));
     notes.extend(spent(&goal));
+    notes.extend(model.starts.last().and_then(|start| elsewhere(&start.cpu)));
     let agent = agent.agent_with(&origin.params, &[])?;
     let way = (identity.seed, identity.lanes, identity.mode);
     let mut setup = saved::setup(&agent, &env, way, goal);
@@ -82,6 +84,22 @@ fn spent(goal: &Goal) -> Option<String> {
         format!(
             "note: schedules that follow the budget, such as annealed learning rates, end at step \
              {budget}, as this run began; --budget {steps} stretches them from here on"
+        )
+    })
+}
+
+/// What to know where the run was computed in another class of instructions.
+fn elsewhere(before: &str) -> Option<String> {
+    let now = keep::cpu();
+    (!before.is_empty() && before != now).then(|| {
+        let way = if Class::named(before).is_some_and(|class| class <= Class::best()) {
+            format!("; {}={before} goes on exactly as it was", Class::VARIABLE)
+        } else {
+            String::new()
+        };
+        format!(
+            "note: the run was computed in class {before}, this is {now}: nets may come to \
+                 other last bits{way}"
         )
     })
 }

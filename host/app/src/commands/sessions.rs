@@ -5,7 +5,7 @@ use crate::cli::Sessions;
 use crate::config::Settings;
 use crate::date;
 use crate::failure::{Exit, Outcome};
-use crate::output::figure;
+use crate::output::{Working, figure};
 use crate::saved;
 use crate::stage::Stage;
 use crate::table;
@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 use thorndike_session::error::shown;
 use thorndike_session::verify::Checked;
 use thorndike_session::{Error, Session, Snapshot, Store, Writer};
@@ -101,7 +102,17 @@ fn verify(
     let mut exit = Exit::Success;
     for (name, session) in named(names, settings)? {
         let (checked, session) = match session {
-            Ok(session) => (session.verify(&mut |_| {}), Some(session)),
+            Ok(session) => {
+                let total = session.bytes();
+                let mut working = match &stage {
+                    Some(stage) => stage.working("reading", total),
+                    None => Working::on(std::io::stderr(), "reading", total),
+                };
+                let length = |path: &Path| path.metadata().map_or(0, |known| known.len());
+                let checked = session.verify(&mut |path| working.add(length(path)));
+                drop(working);
+                (checked, Some(session))
+            }
             Err(error @ (Error::Missing { .. } | Error::NotASession(_))) => {
                 return Err(error.into());
             }

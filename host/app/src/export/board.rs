@@ -167,7 +167,7 @@ pub(crate) fn write(
     let mut board = Board::create(folder, begun)?;
     board.params(begun, group, params)?;
     let mut at: Vec<Vec<(&str, f64)>> = vec![Vec::new(); model.moments.len()];
-    for (name, series) in &model.series {
+    for (name, series) in model.series.iter() {
         for (&moment, &value) in series.moments.iter().zip(&series.values) {
             at[moment as usize].push((name, value));
         }

@@ -2,27 +2,29 @@
 
 use super::letters;
 use crate::failure::Failure;
-use serde_json::json;
+use crate::output::Working;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use thorndike_engine::replay::Player;
 use thorndike_tui::picture::image::{Image, pixels};
 use thorndike_tui::picture::{self, Look};
+use thorndike_tui::record::Cast;
 
 /// Largest picture, in pixels.
 const PIXELS: (usize, usize) = (480, 360);
 
 /// Size of the terminal of a cast.
-const CELLS: (usize, usize) = (80, 30);
+const CELLS: (u16, u16) = (80, 30);
 
 const FRAMES_A_SECOND: u16 = 20;
 
 /// The pictures of an episode, one before each step. All have the size of the first.
-pub(crate) fn images(player: &mut Player) -> Result<Vec<Image>, Failure> {
+pub(crate) fn images(player: &mut Player, working: &mut Working) -> Result<Vec<Image>, Failure> {
     let mut images: Vec<Image> = Vec::new();
     player.seek(0)?;
     loop {
+        working.set(player.position());
         let scene = player.render()?;
         let image =
             scene.and_then(|scene| pixels(&scene, PIXELS.0, PIXELS.1)).map(|(mut image, texts)| {
@@ -65,18 +67,6 @@ pub(crate) fn gif(out: &mut impl Write, images: Vec<Image>) -> Result<(), Failur
     Ok(())
 }
 
-/// Writes a picture as a PNG.
-pub(crate) fn png(out: &mut impl Write, image: &Image) -> Result<(), Failure> {
-    let failed =
-        |error: png::EncodingError| Failure::failed(format!("cannot write the png: {error}"));
-    let mut encoder = png::Encoder::new(out, image.width as u32, image.height as u32);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    let mut writer = encoder.write_header().map_err(failed)?;
-    writer.write_image_data(&image.rgb).map_err(failed)?;
-    writer.finish().map_err(failed)
-}
-
 /// Has ffmpeg write pictures as a film.
 pub(crate) fn mp4(path: &Path, images: &[Image]) -> Result<(), Failure> {
     let Some(first) = images.first() else { return Err(Failure::failed("there are no pictures")) };
@@ -115,11 +105,10 @@ pub(crate) fn cast(
     player: &mut Player,
     look: Look,
 ) -> Result<(), Failure> {
-    let (columns, rows) = CELLS;
-    let (term, title) = (json!({"cols": columns, "rows": rows}), json!(title));
-    writeln!(out, "{{\"version\":3,\"term\":{term},\"title\":{title}}}")?;
+    let mut cast = Cast::begin(out, CELLS, Some(title), 0.0)?;
+    let (columns, rows) = (usize::from(CELLS.0), usize::from(CELLS.1));
     player.seek(0)?;
-    let mut interval = 0.0;
+    let mut now = 0.0;
     let mut last = String::from("the episode begins");
     loop {
         let Some(scene) = player.render()? else {
@@ -127,18 +116,18 @@ pub(crate) fn cast(
         };
         let drawn = picture::draw(&scene, columns, rows - 2, look);
         let text = format!("\u{1b}[H\u{1b}[2J{}\r\n{last}", drawn.replace('\n', "\r\n"));
-        writeln!(out, "{}", json!([interval, "o", text]))?;
-        interval = 1.0 / f64::from(FRAMES_A_SECOND);
+        cast.keep(now, CELLS, text.as_bytes())?;
+        now += 1.0 / f64::from(FRAMES_A_SECOND);
         match player.step()? {
             Some(moment) if moment.flags == 0 => {
                 last = format!("step {} reward {}", moment.step, moment.reward);
             }
             Some(moment) => {
                 let text = format!("\r\nstep {} reward {} end\r\n", moment.step, moment.reward);
-                writeln!(out, "{}", json!([interval, "o", text]))?;
-                return Ok(());
+                cast.keep(now, CELLS, text.as_bytes())?;
+                return Ok(cast.end()?);
             }
-            None => return Ok(()),
+            None => return Ok(cast.end()?),
         }
     }
 }

@@ -105,7 +105,7 @@ impl Progress {
     }
 }
 
-fn bar(part: f64, width: usize) -> String {
+pub(super) fn bar(part: f64, width: usize) -> String {
     let full = (part * width as f64) as usize;
     format!("{}{}", "#".repeat(full), ".".repeat(width - full))
 }

@@ -11,6 +11,7 @@ mod gallery;
 mod kills;
 mod learning;
 mod modes;
+mod onnx;
 mod plugins;
 mod replays;
 mod resume;

@@ -103,9 +103,10 @@ impl Choice {
         if is_due {
             dropped.extend(self.every.keep(one).into_iter().flat_map(|kept| kept.files));
         }
-        // A replay that is being written cannot be dropped in the same breath.
+        // Where k has just doubled, this one may be among those that go: it is not written then.
         dropped.retain(|&file| !self.has(file) && Some(file) != last);
-        Verdict { cause: Some(cause), dropped }
+        let cause = last.filter(|&file| self.has(file)).map(|_| cause);
+        Verdict { cause, dropped }
     }
 
     fn has(&self, file: u64) -> bool {

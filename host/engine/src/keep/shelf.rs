@@ -85,7 +85,7 @@ impl Shelf {
         let of = |cause: &'static str| there.iter().filter(move |file| file.cause == cause);
         let kept = |file: &Recorded| Kept { files: vec![file.file], bytes: file.bytes };
         let thinned = |cause| Thinned::new(bytes_max / PARTS, of(cause).map(kept).collect());
-        let end = |cause| of(cause).last().map(|file| (kept(file), file.total));
+        let end = |cause| of(cause).next_back().map(|file| (kept(file), file.total));
         Self {
             wish,
             bytes_max,

@@ -8,6 +8,7 @@
 mod containment;
 mod copies;
 mod crews;
+mod damage;
 mod discovery;
 mod driving;
 mod edits;

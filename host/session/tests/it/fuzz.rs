@@ -78,6 +78,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Tries so many inputs, and says how many answers there were. `FUZZ_SEED` tries others.
+#[expect(clippy::print_stdout, reason = "whoever stops it wants to know how many were tried")]
 fn tried(seeds: Vec<Vec<u8>>, inputs: u64, read: impl Fn(&[u8]) -> String) -> usize {
     let seed = number("FUZZ_SEED").unwrap_or(7);
     let (mut corpus, mut chance, mut answers) = (seeds, Chance(seed), BTreeSet::new());

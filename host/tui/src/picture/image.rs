@@ -28,6 +28,33 @@ pub struct Writing {
     pub color: [u8; 3],
 }
 
+/// What matters most in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// That it is small.
+    Small,
+    /// That it is soon there.
+    Fast,
+}
+
+/// An image as a PNG file.
+pub fn png(image: &Image, weight: Weight) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, image.width as u32, image.height as u32);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    if weight == Weight::Fast {
+        encoder.set_compression(png::Compression::Fast);
+    }
+    let written = encoder.write_header().and_then(|mut writer| {
+        writer.write_image_data(&image.rgb)?;
+        writer.finish()
+    });
+    // Memory takes everything, and an image has as many bytes as its size says.
+    written.expect("an image is a sound one");
+    file
+}
+
 /// The scene as pixels, at most so many side by side and one above the other; nothing where there
 /// is nothing but text.
 pub fn pixels(scene: &Scene, width: usize, height: usize) -> Option<(Image, Vec<Writing>)> {

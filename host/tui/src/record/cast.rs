@@ -1,28 +1,32 @@
 //! A recording that terminals play (asciicast 3): what was written, and how long before it nothing
 //! was.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 /// A recording under way.
 #[derive(Debug)]
-pub(super) struct Cast {
-    file: BufWriter<File>,
+pub struct Cast<W> {
+    file: W,
     last: f64,
     size: (u16, u16),
 }
 
-impl Cast {
+impl<W: Write> Cast<W> {
     /// Begins with a screen of this size.
-    pub(super) fn begin(file: File, (columns, rows): (u16, u16), now: f64) -> io::Result<Self> {
-        let mut file = BufWriter::new(file);
+    pub fn begin(
+        mut file: W,
+        (columns, rows): (u16, u16),
+        title: Option<&str>,
+        now: f64,
+    ) -> io::Result<Self> {
         let term = format!("{{\"cols\":{columns},\"rows\":{rows},\"type\":\"xterm-256color\"}}");
-        writeln!(file, "{{\"version\":3,\"term\":{term}}}")?;
+        let title = title.map(|title| format!(",\"title\":{}", quoted(title)));
+        writeln!(file, "{{\"version\":3,\"term\":{term}{}}}", title.unwrap_or_default())?;
         Ok(Self { file, last: now, size: (columns, rows) })
     }
 
     /// Keeps what was written to a terminal of this size.
-    pub(super) fn keep(&mut self, now: f64, size: (u16, u16), bytes: &[u8]) -> io::Result<()> {
+    pub fn keep(&mut self, now: f64, size: (u16, u16), bytes: &[u8]) -> io::Result<()> {
         if size != self.size {
             self.size = size;
             let text = format!("{}x{}", size.0, size.1);
@@ -38,7 +42,7 @@ impl Cast {
     }
 
     /// Writes what is still in memory.
-    pub(super) fn end(mut self) -> io::Result<()> {
+    pub fn end(mut self) -> io::Result<()> {
         self.file.flush()
     }
 }
@@ -65,7 +69,6 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn strings_are_those_of_json() {
@@ -74,20 +77,18 @@ mod tests {
 
     #[test]
     fn times_are_intervals_and_sizes_are_told_when_they_change() {
-        let path = std::env::temp_dir().join(format!("thorndike-{}.cast", std::process::id()));
-        let file = File::create(&path).expect("writable");
-        let mut cast = Cast::begin(file, (80, 24), 10.0).expect("writable");
-        cast.keep(10.5, (80, 24), b"a").expect("writable");
-        cast.keep(12.0, (100, 30), b"b").expect("writable");
-        cast.end().expect("writable");
-        let text = fs::read_to_string(&path).expect("it was written");
+        let mut text = Vec::new();
+        let mut cast = Cast::begin(&mut text, (80, 24), Some("a \"b\""), 10.0).expect("memory");
+        cast.keep(10.5, (80, 24), b"a").expect("memory");
+        cast.keep(12.0, (100, 30), b"b").expect("memory");
+        cast.end().expect("memory");
+        let text = String::from_utf8(text).expect("text");
         let expected = [
-            r#"{"version":3,"term":{"cols":80,"rows":24,"type":"xterm-256color"}}"#,
+            r#"{"version":3,"term":{"cols":80,"rows":24,"type":"xterm-256color"},"title":"a \"b\""}"#,
             r#"[0.500000,"o","a"]"#,
             r#"[1.500000,"r","100x30"]"#,
             r#"[0.000000,"o","b"]"#,
         ];
         assert_eq!(text.lines().collect::<Vec<_>>(), expected);
-        fs::remove_file(&path).expect("it is ours");
     }
 }

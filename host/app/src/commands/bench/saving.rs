@@ -3,6 +3,7 @@
 
 use super::super::json_line;
 use super::super::registry;
+use super::{Folder, part};
 use crate::chosen::{self, Source};
 use crate::cli::{Assignment, SavingFlags};
 use crate::config::Settings;
@@ -13,7 +14,6 @@ use crate::stage::Stage;
 use crate::table;
 use serde::Serialize;
 use std::io::Write;
-use std::path::PathBuf;
 use thorndike_engine::clock::{self, Stopwatch};
 use thorndike_engine::keep::{self, Every, Keeper, Origin, Plan, Replays};
 use thorndike_engine::run::{Goal, Mode, Run, Setup};
@@ -64,7 +64,7 @@ pub(super) fn run(flags: &SavingFlags, settings: &Settings) -> Outcome {
     let (agent, _) = chosen::agent(&registry, &flags.agent, &env, Source::Words(&words))?;
     let lanes = usize::from(flags.lanes);
     let setup = saved::setup(&agent, &env, (1, lanes, Mode::default()), Goal::default());
-    let folder = Folder(std::env::temp_dir().join(format!("thorndike-{}", std::process::id())));
+    let folder = Folder::new();
     let identity = saved::identity(&agent, &env, &setup);
     let session = Store::new(&folder.0).create(Some("saving"), &identity)?;
     let mut bench = Bench::begin(setup.clone(), &session, rows)?;
@@ -208,22 +208,5 @@ impl Line<'_> {
             ("until a run stands there again", seconds(self.reopen_s)),
         ];
         rows.into_iter().map(|(what, figure)| vec![what.to_owned(), figure]).collect()
-    }
-}
-
-/// The value that this part of the values does not exceed.
-fn part(values: &mut [f64], part: f64) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    let place = (part * values.len() as f64).ceil() as usize;
-    values.get(place.clamp(1, values.len().max(1)) - 1).copied().unwrap_or(0.0)
-}
-
-/// A folder that is gone afterwards.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed lies among the temporary files of the machine.
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

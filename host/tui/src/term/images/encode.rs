@@ -2,7 +2,7 @@
 
 use super::Protocol;
 use crate::base64::base64;
-use crate::picture::image::Image;
+use crate::picture::image::{Image, Weight, png};
 use ratatui::layout::Rect;
 use std::fmt::Write as _;
 
@@ -32,7 +32,7 @@ pub fn take_away(protocol: Protocol) -> Vec<u8> {
 }
 
 fn kitty(text: &mut String, image: &Image, field: Rect) {
-    let data = base64(&png(image));
+    let data = base64(&png(image, Weight::Fast));
     let mut rest = &data[..];
     let mut control =
         format!("a=T,f=100,t=d,i={NUMBER},p=1,q=2,C=1,c={},r={}", field.width, field.height);
@@ -49,7 +49,7 @@ fn kitty(text: &mut String, image: &Image, field: Rect) {
 }
 
 fn iterm(text: &mut String, image: &Image, field: Rect) {
-    let file = png(image);
+    let file = png(image, Weight::Fast);
     let (wide, high) = (field.width, field.height);
     let _ = write!(
         text,
@@ -57,21 +57,6 @@ fn iterm(text: &mut String, image: &Image, field: Rect) {
         file.len(),
         base64(&file)
     );
-}
-
-fn png(image: &Image) -> Vec<u8> {
-    let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, image.width as u32, image.height as u32);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Fast);
-    let written = encoder.write_header().and_then(|mut writer| {
-        writer.write_image_data(&image.rgb)?;
-        writer.finish()
-    });
-    // Memory takes everything, and an image has as many bytes as its size says.
-    written.expect("an image is a sound one");
-    file
 }
 
 /// Rows of six pixels, color by color. Six levels of each part make a palette of 216.
