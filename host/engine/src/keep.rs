@@ -194,9 +194,13 @@ impl Keeper {
         self.take_commits(run);
         self.recorder.add_all(&mut self.entries);
         self.keep_recordings(run);
-        if let Some(message) = self.shelf.problem() {
-            let steps = run.counters().steps;
-            return Ok(Some(Alert { steps, topic: "recording".to_owned(), message }));
+        if let Some(message) = self.shelf.note() {
+            // Who said what may be recorded wants to know; to others it is the usual.
+            if self.plan.replays.is_some() || self.plan.replay_bytes.is_some() {
+                let (steps, topic) = (run.counters().steps, "recording".to_owned());
+                return Ok(Some(Alert { steps, topic, message }));
+            }
+            self.line(run, "recording", &message);
         }
         if self.recorder.is_saving() {
             return Ok(None);

@@ -71,7 +71,7 @@ pub(super) struct Shelf {
     trials: Thinned,
     /// Of each lane, files with parts of the episode it is in; none where it became too long.
     parts: BTreeMap<u64, Option<Kept>>,
-    problem: Option<String>,
+    note: Option<String>,
 }
 
 impl Shelf {
@@ -96,7 +96,7 @@ impl Shelf {
             choice: Choice { every: thinned("every"), best: end("best"), worst: end("worst") },
             trials: thinned("eval"),
             parts: BTreeMap::new(),
-            problem: None,
+            note: None,
         }
     }
 
@@ -113,9 +113,9 @@ impl Shelf {
         self.all >= self.bytes_max / 2
     }
 
-    /// What the user should know, once.
-    pub(super) fn problem(&mut self) -> Option<String> {
-        self.problem.take()
+    /// What the log should say, once.
+    pub(super) fn note(&mut self) -> Option<String> {
+        self.note.take()
     }
 
     /// Takes in what was recorded in training, with the lanes of the run.
@@ -169,7 +169,7 @@ impl Shelf {
         self.write(replays, to);
         if self.is_full() {
             let megabytes = self.all as f64 / f64::from(1 << 20);
-            self.problem = Some(format!(
+            self.note = Some(format!(
                 "{} episodes are recorded and take {megabytes:.0} MiB; from now on the best and \
                  the worst one, every k-th and those of evaluations are (--replay-mb gives more \
                  room)",
