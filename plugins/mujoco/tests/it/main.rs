@@ -16,13 +16,13 @@ fn is_here() -> bool {
     here
 }
 
-/// Repeats a recording.
-type Check = fn(&str);
+/// The name of a world, and what repeats its recording.
+type Recorded = (&'static str, fn(&str));
 
 /// Repeats the long recordings of these worlds that lie in the folder that `THORNDIKE_LONG_GOLDEN`
 /// names.
 #[expect(clippy::print_stdout, reason = "the suite counts what was skipped by this line")]
-fn long_ones(worlds: &[(&str, Check)]) {
+fn long_ones(worlds: &[Recorded]) {
     let Some(folder) = std::env::var_os("THORNDIKE_LONG_GOLDEN") else {
         return println!("skipped: the long recording is not installed");
     };
