@@ -253,7 +253,10 @@ impl Run {
     /// Hash of parameters and counters: equal digests mean equal runs.
     pub fn digest(&mut self) -> Result<String> {
         let mut agents = vec![self.agent.save()?];
-        self.each_other(|other| Ok(agents.push(other.agent.save()?)))?;
+        self.each_other(|other| {
+            agents.push(other.agent.save()?);
+            Ok(())
+        })?;
         let episodes = self.episodes();
         Ok(snapshot::digest(self.counters(), (episodes.count, episodes.total), &agents))
     }

@@ -55,7 +55,9 @@ pub(super) fn average(states: &mut [State], moments: Moments) -> Result<f64> {
             apart += all.iter().map(distance).sum::<f64>() / all.len() as f64;
         }
         let bytes = to_bytes(first.kind, &mean);
-        states.iter_mut().for_each(|state| state.entries[idx].bytes.clone_from(&bytes));
+        for state in &mut *states {
+            state.entries[idx].bytes.clone_from(&bytes);
+        }
     }
     Ok((apart / size.max(f64::MIN_POSITIVE)).sqrt())
 }
@@ -100,7 +102,9 @@ fn mean(all: &[Vec<f64>]) -> Vec<f64> {
     for numbers in &all[1..] {
         mean.iter_mut().zip(numbers).for_each(|(mean, number)| *mean += number);
     }
-    mean.iter_mut().for_each(|mean| *mean /= all.len() as f64);
+    for mean in &mut mean {
+        *mean /= all.len() as f64;
+    }
     mean
 }
 

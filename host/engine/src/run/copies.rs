@@ -90,7 +90,9 @@ impl Copies {
         }
         ended.sort_by_key(|ended| (ended.step, ended.lane));
         let before = self.episodes.count;
-        ended.iter().for_each(|ended| self.episodes.add(ended));
+        for ended in &*ended {
+            self.episodes.add(ended);
+        }
         before
     }
 

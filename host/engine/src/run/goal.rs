@@ -92,6 +92,7 @@ impl Goal {
     }
 
     /// What each of so many copies has to do of it.
+    #[must_use]
     pub fn share(&self, copies: usize) -> Self {
         let share = |whole: Option<u64>| whole.map(|whole| whole.div_ceil(copies as u64));
         let Self { steps, episodes, until, budget } = *self;

@@ -48,9 +48,9 @@ pub(super) fn digest<Agent: AsRef<[u8]>>(
     hash.update(&counters.updates.to_le_bytes());
     hash.update(&episodes.to_le_bytes());
     hash.update(&total.to_bits().to_le_bytes());
-    agents.iter().for_each(|agent| {
+    for agent in agents {
         hash.update(agent.as_ref());
-    });
+    }
     hash.finalize().to_hex()[..32].to_owned()
 }
 
@@ -92,7 +92,10 @@ impl Run {
         mut save: impl FnMut(&mut Self) -> Result<Snapshot>,
     ) -> Result<Vec<Snapshot>> {
         let mut copies = Vec::new();
-        self.each_other(|other| Ok(copies.push(save(other)?)))?;
+        self.each_other(|other| {
+            copies.push(save(other)?);
+            Ok(())
+        })?;
         Ok(copies)
     }
 

@@ -43,7 +43,9 @@ impl Run {
     pub(super) fn count_episodes(&mut self, tell: &mut dyn FnMut(Event)) {
         let mut all = std::mem::take(&mut self.ended);
         self.lanes.take_ended(&mut all);
-        all.iter().for_each(|ended| self.episodes.add(ended));
+        for ended in &all {
+            self.episodes.add(ended);
+        }
         let mut number = match &mut self.copies {
             Some(copies) => copies.count(&mut all),
             None => self.episodes.count - all.len() as u64,
