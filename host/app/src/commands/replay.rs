@@ -60,7 +60,7 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
             None => world.player(&session, take)?,
         };
         let playing = player.insert(playing);
-        if let Err(error) = playing.seek(playing.len()) {
+        if let Err(error) = playing.play() {
             stage.say(&format!("error: {error}"));
             exit = Exit::Failed;
         }

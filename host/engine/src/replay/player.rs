@@ -194,6 +194,16 @@ impl Player {
         Ok(())
     }
 
+    /// Plays on to the end, past every step that was recorded: a jump would leave out those between
+    /// two saved states.
+    pub fn play(&mut self) -> Result<()> {
+        if self.world.is_none() {
+            self.at = self.len();
+        }
+        while self.step()?.is_some() {}
+        Ok(())
+    }
+
     /// Takes the next step; nothing at the end. When it turns out otherwise than recorded, that is
     /// an error, and the player only shows what was recorded from then on.
     pub fn step(&mut self) -> Result<Option<Moment>> {

@@ -55,7 +55,7 @@ pub(super) fn average(states: &mut [State], moments: Moments) -> Result<f64> {
             apart += all.iter().map(distance).sum::<f64>() / all.len() as f64;
         }
         let bytes = to_bytes(first.kind, &mean);
-        for state in states.iter_mut() {
+        for state in &mut *states {
             state.entries[idx].bytes.clone_from(&bytes);
         }
     }

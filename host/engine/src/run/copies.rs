@@ -90,7 +90,7 @@ impl Copies {
         }
         ended.sort_by_key(|ended| (ended.step, ended.lane));
         let before = self.episodes.count;
-        for ended in ended.iter() {
+        for ended in &*ended {
             self.episodes.add(ended);
         }
         before

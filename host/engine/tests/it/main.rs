@@ -17,6 +17,7 @@ mod growth;
 mod heap;
 mod inspect;
 mod modes;
+mod replays;
 mod rollouts;
 mod slow;
 mod toy;

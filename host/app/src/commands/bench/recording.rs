@@ -151,7 +151,7 @@ impl Line<'_> {
                 Some(mut player) => player.put_in(take.clone(), Level::Exact).map(|()| player)?,
                 None => player(take.clone())?,
             };
-            let played = next.seek(next.len());
+            let played = next.play();
             self.replayed_steps += next.position();
             working.set(self.replayed_steps);
             match played {
