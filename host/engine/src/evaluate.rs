@@ -76,7 +76,7 @@ pub fn play(game: &Match, policy: &mut PolicyHandle) -> Result<Outcome> {
     let mut missing = game.episodes;
     let situation = Situation { run_steps: game.run_steps, run_lanes: 0, evaluate: true };
     if game.records {
-        lanes.put_in_tape(Pass::All);
+        lanes.put_in_tape(Pass::All)?;
     }
     let (mut ended, mut recorded) = (Vec::new(), Vec::new());
     while missing > 0 {

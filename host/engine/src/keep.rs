@@ -135,7 +135,7 @@ impl Keeper {
         keeper.plan_next(steps);
         keeper.recorder.forget(origin.void.iter().copied());
         if let Some(pass) = keeper.shelf.pass() {
-            run.put_in_tape(pass);
+            run.put_in_tape(pass)?;
         }
         run.keep_commits();
         // A run that goes back on purpose goes its own way from there.

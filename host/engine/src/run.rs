@@ -237,9 +237,9 @@ impl Run {
     }
 
     /// Records episodes. That changes nothing but the time a step takes.
-    pub fn put_in_tape(&mut self, pass: Pass) {
+    pub fn put_in_tape(&mut self, pass: Pass) -> Result<()> {
         self.records = true;
-        self.lanes.put_in_tape(pass);
+        self.lanes.put_in_tape(pass)
     }
 
     fn situation(&self) -> Situation {

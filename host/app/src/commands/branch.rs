@@ -43,7 +43,7 @@ pub(super) fn prepare(
     let before = agent.agent_with(&origin.params, &[])?;
     let way = (identity.seed, identity.lanes, identity.mode);
     let setup = saved::setup(&before, &env, way, goal.clone());
-    let mut past = restored(Run::new(setup)?, &origin, identity)?;
+    let mut past = restored(Run::new(setup)?, &origin, (&parent, registry))?;
     past.follow(&origin.commits, true)?;
     reach(&mut past, &origin, step, is_stopped)?;
     // What was edited on the way holds on.

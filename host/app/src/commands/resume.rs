@@ -1,6 +1,7 @@
 //! `resume`: a run goes on where its session stands, exactly as if it had never stopped.
 
 use super::registry;
+use super::train::shown;
 use crate::cli::{Course, ResumeFlags};
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
@@ -13,7 +14,7 @@ use thorndike_engine::keep::convert::from_goal;
 use thorndike_engine::keep::{self, Origin};
 use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Run};
-use thorndike_session::{Identity, Session, Writer};
+use thorndike_session::{Session, Writer};
 
 /// Goes on until the goal is reached or somebody asks for an end.
 pub(super) fn run(resume: &ResumeFlags, settings: &Settings) -> Outcome {
@@ -57,7 +58,7 @@ pub(super) fn prepare(
     let way = (identity.seed, identity.lanes, identity.mode);
     let mut setup = saved::setup(&agent, &env, way, goal);
     setup.patience = training::patience(course, identity.lanes);
-    let mut run = restored(Run::new(setup)?, &origin, identity)?;
+    let mut run = restored(Run::new(setup)?, &origin, (&session, registry))?;
     training::trace(&mut run, course)?;
     Ok(Prepared { run, agent, env, writer, origin, notes })
 }
@@ -104,16 +105,16 @@ fn elsewhere(before: &str) -> Option<String> {
     })
 }
 
-/// The run as it was there.
-pub(super) fn restored(mut run: Run, origin: &Origin, identity: &Identity) -> Result<Run, Failure> {
-    if let (Some(shown), None) = (&identity.shown, &origin.snapshot) {
-        return Err(Failure::failed(format!(
-            "the demonstrations of {} are lost with the session's snapshots; train it anew",
-            shown.name
-        )));
-    }
+/// The run of a session as it was there.
+pub(super) fn restored(
+    mut run: Run,
+    origin: &Origin,
+    (session, registry): (&Session, &Registry),
+) -> Result<Run, Failure> {
     if let Some((_, snapshot)) = &origin.snapshot {
         run.restore(snapshot)?;
+    } else if let Some(shown) = &session.identity().shown {
+        shown::again(&mut run, shown, (session, registry))?;
     }
     Ok(run)
 }

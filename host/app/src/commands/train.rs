@@ -1,7 +1,7 @@
 //! `train`: an agent learns in an environment, and what it came to is saved.
 
 mod seeds;
-mod shown;
+pub(super) mod shown;
 
 use super::{branch, registry};
 use crate::chosen::{self, Source};

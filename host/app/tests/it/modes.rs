@@ -97,7 +97,11 @@ fn seeds_are_judged_and_written_for_tensorboard_like_runs_alone() {
         drop(lines);
         let text = std::fs::read_to_string(desk.0.join(format!("s{seed}.jsonl")));
         let text = text.expect("it was written");
-        assert_eq!(text.lines().filter(|line| line.contains("\"eval\"")).count(), 2, "{text}");
+        assert_eq!(
+            text.lines().filter(|line| line.contains("\"event\":\"eval\"")).count(),
+            2,
+            "{text}"
+        );
     }
     let files = std::fs::read_dir(desk.0.join("board")).expect("it was made").count();
     assert!(files >= 1);

@@ -3,11 +3,12 @@
 use super::{Ended, Lanes, Shard};
 use crate::replay::tape;
 use crate::replay::{Pass, Recording};
+use plugin_api::Result;
 
 impl Lanes {
     /// Records episodes of all lanes, from the beginning of their next ones.
-    pub fn put_in_tape(&mut self, pass: Pass) {
-        self.shards.iter_mut().for_each(|shard| shard.put_in_tape(pass));
+    pub fn put_in_tape(&mut self, pass: Pass) -> Result<()> {
+        self.shards.iter_mut().try_for_each(|shard| shard.put_in_tape(pass))
     }
 
     /// What was recorded since the last call; this is what is recorded from now on.

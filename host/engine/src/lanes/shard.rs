@@ -258,16 +258,17 @@ impl Shard {
     }
 
     /// Records episodes of its lanes from now on, from the beginning of their next ones.
-    pub(super) fn put_in_tape(&mut self, pass: Pass) {
+    pub(super) fn put_in_tape(&mut self, pass: Pass) -> Result<()> {
         let (obs, actions) = (&self.task.observations, &self.task.actions);
         let bytes = |space: &plugin_api::Space| space.width() * space.dtype().size();
         let mut tape = Box::new(Tape::new(self.lanes, bytes(actions), bytes(obs), pass));
         if self.step == 0 {
             for lane in 0..self.lanes {
-                tape.begin(&mut self.env, lane, self.frame.obs.bytes(), 0);
+                tape.begin(&mut self.env, lane, self.frame.obs.bytes(), 0)?;
             }
         }
         self.tape = Some(tape);
+        Ok(())
     }
 
     /// What records its episodes.

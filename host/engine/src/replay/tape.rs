@@ -2,6 +2,7 @@
 
 use super::chained;
 use plugin_api::abi::handle::EnvHandle;
+use plugin_api::{ErrorKind, Result};
 use thorndike_session::Replay;
 
 /// Steps between two states that are kept.
@@ -114,12 +115,21 @@ impl Tape {
 
     /// The lane begins an episode with these observations of all lanes, having taken so many
     /// steps.
-    pub(crate) fn begin(&mut self, env: &mut EnvHandle, lane: usize, obs: &[u8], step: u64) {
+    pub(crate) fn begin(
+        &mut self,
+        env: &mut EnvHandle,
+        lane: usize,
+        obs: &[u8],
+        step: u64,
+    ) -> Result<()> {
         if self.free == Some(0) {
-            return;
+            return Ok(());
         }
-        // An environment that cannot be saved cannot be replayed.
-        let Ok(state) = env.save(lane) else { return self.free = Some(0) };
+        let Some(state) = saved(env, lane)? else {
+            // An environment that cannot be saved cannot be replayed.
+            self.free = Some(0);
+            return Ok(());
+        };
         self.free = self.free.map(|free| free - 1);
         let mut replay = Replay {
             first: row(obs, lane, self.obs_bytes).to_vec(),
@@ -129,12 +139,13 @@ impl Tape {
         };
         replay.head.begun = step;
         self.open[lane] = Some(Box::new(Open { replay, hash: 0 }));
+        Ok(())
     }
 
     /// The lanes took a step; where an episode ended, the next one begins. `first` is the number of
     /// the first lane in the run.
     #[inline]
-    pub(crate) fn step(&mut self, env: &mut EnvHandle, first: usize, seen: Seen<'_>) {
+    pub(crate) fn step(&mut self, env: &mut EnvHandle, first: usize, seen: Seen<'_>) -> Result<()> {
         for lane in 0..self.open.len() {
             let flags = seen.flags[lane];
             let mut is_full = false;
@@ -152,21 +163,31 @@ impl Tape {
             }
             if flags != 0 {
                 self.finish(first + lane, lane, seen.step);
-                self.begin(env, lane, seen.obs, seen.step);
+                self.begin(env, lane, seen.obs, seen.step)?;
             } else if is_full {
-                self.key(env, first, lane, seen);
+                self.key(env, first, lane, seen)?;
             }
         }
+        Ok(())
     }
 
     /// Keeps the state of a lane, in a new part when the old one is long enough.
-    fn key(&mut self, env: &mut EnvHandle, first: usize, lane: usize, seen: Seen<'_>) {
-        let Some(open) = &mut self.open[lane] else { return };
-        // Without its state the rest of the episode could not be sought in.
-        let Ok(state) = env.save(lane) else { return self.forget(lane) };
+    fn key(
+        &mut self,
+        env: &mut EnvHandle,
+        first: usize,
+        lane: usize,
+        seen: Seen<'_>,
+    ) -> Result<()> {
+        let Some(open) = &mut self.open[lane] else { return Ok(()) };
+        let Some(state) = saved(env, lane)? else {
+            // Without its state the rest of the episode could not be sought in.
+            self.forget(lane);
+            return Ok(());
+        };
         if bytes(&open.replay) < PART_BYTES {
             open.replay.keys.push((open.replay.len() as u64, state));
-            return;
+            return Ok(());
         }
         let head = &open.replay.head;
         let (begun, from) = (head.begun, head.from + open.replay.len() as u64);
@@ -179,6 +200,7 @@ impl Tape {
         };
         (replay.head.begun, replay.head.from) = (begun, from);
         self.open[lane] = Some(Box::new(Open { replay, hash: 0 }));
+        Ok(())
     }
 
     /// Puts what was recorded of a lane to what is finished.
@@ -205,6 +227,16 @@ pub(crate) fn name(finished: &mut [Recording], at: (usize, u64), episode: u64, t
     if let Some(recording) = finished.iter_mut().rev().find(is_it) {
         let head = &mut recording.replay.head;
         (head.episode, head.total) = (episode, total);
+    }
+}
+
+/// The state of a lane; none where the environment says that it has none to give. A panic is the
+/// end of the environment and no longer a matter of recording.
+fn saved(env: &mut EnvHandle, lane: usize) -> Result<Option<Vec<u8>>> {
+    match env.save(lane) {
+        Ok(state) => Ok(Some(state)),
+        Err(error) if error.kind == ErrorKind::Panic => Err(error),
+        Err(_) => Ok(None),
     }
 }
 

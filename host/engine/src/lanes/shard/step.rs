@@ -166,7 +166,8 @@ impl Shard {
                 flags: &frame.flags,
                 step: self.step,
             };
-            tape.step(&mut self.env, self.first, seen);
+            let taped = tape.step(&mut self.env, self.first, seen);
+            taped.map_err(|error| self.in_context(error))?;
         }
         self.tally.add(&frame.rewards);
         self.note_after(t);
