@@ -48,7 +48,7 @@ pub(crate) const PPO: &[Preset] = presets! {
     "LunarLander-v3", "LunarLanderContinuous-v3" 16 x 1_200_000: [steps 512, batch 128,
         lambda 0.98, discount 0.999, epochs 4, entropy_weight 0.01, learning_rate 0.001,
         anneal true];
-    "BipedalWalker-v3" 32 x 2_500_000: [steps 512, discount 0.9998, clip 0.18, log_std "-0.5",
+    "BipedalWalker-v3" 32 x 2_500_000: [steps 512, discount 0.9995, clip 0.18, log_std "-0.5",
         anneal true, normalise_observations true, normalise_rewards true];
     "BipedalWalkerHardcore-v3" 32 x 100_000_000: [steps 512, clip 0.18, entropy_weight 0.001,
         learning_rate 0.00025, anneal true, normalise_observations true, normalise_rewards true];
