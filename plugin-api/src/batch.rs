@@ -8,7 +8,7 @@ use crate::rows::Rows;
 ///
 /// Rows of a rollout lie lane by lane within each step: row `t * lanes + lane`. No row spans the
 /// end of an episode: `next_obs` of a last step is the episode's own final observation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Batch<'a> {
     /// Steps of a rollout; 1 for samples; all rows for episodes.
     pub steps: usize,

@@ -9,6 +9,13 @@ pub struct Rows<'a, T = f32> {
     width: usize,
 }
 
+impl<T> Default for Rows<'_, T> {
+    /// No rows.
+    fn default() -> Self {
+        Self { data: &[], width: 1 }
+    }
+}
+
 impl<'a, T> Rows<'a, T> {
     /// Rows of `width` elements; the slice holds a whole number of them, or none.
     pub fn new(data: &'a [T], width: usize) -> Self {

@@ -72,8 +72,9 @@ impl Discipline {
     /// The words for our own binary.
     fn ours(&self) -> Vec<&'static str> {
         if self.learns {
-            // So many steps that the start of the program does not show in the figure.
-            let budget = ["--seed", "0", "--threads", "1", "--steps", "10000000"];
+            // So many steps that the start of the program does not show in the figure, and lanes
+            // that share what a round costs.
+            let budget = ["--seed", "0", "--threads", "1", "--lanes", "64", "--steps", "20000000"];
             [&["train", "q-learning", self.world][..], &budget].concat()
         } else if self.is_simulated() {
             // A thousand of them would not fit into the cache, and take longer to make than to run.

@@ -14,6 +14,7 @@ mod rerun;
 mod resume;
 pub(crate) mod screen;
 mod sessions;
+mod step;
 mod test;
 mod train;
 

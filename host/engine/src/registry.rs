@@ -66,12 +66,12 @@ impl Registry {
             if let Some(first) = usable.iter().find(|first| first.info.name == *name) {
                 let path = first.found.candidate.path.display();
                 let reason = format!("is left out for {path}, another build of {name}");
-                rejected.push(Rejected { path: found.candidate.path, reason });
+                rejected.push(Rejected::found(&found.candidate, reason));
                 continue;
             }
             match info(&found) {
                 Ok(info) => usable.push(Plugin { found, info, handle: OnceLock::new() }),
-                Err(reason) => rejected.push(Rejected { path: found.candidate.path, reason }),
+                Err(reason) => rejected.push(Rejected::found(&found.candidate, reason)),
             }
         }
         Self { plugins: usable, rejected, cache, prober }
@@ -160,7 +160,12 @@ impl Registry {
                 if self.rejected.is_empty() { "" } else { " and why some files are left out" }
             );
         }
-        match closest(wanted.rsplit(':').next().unwrap_or(wanted), &names) {
+        let bare = wanted.rsplit(':').next().unwrap_or(wanted);
+        let left_out = |rejected: &&Rejected| rejected.offers.iter().any(|name| name == bare);
+        if let Some(rejected) = self.rejected.iter().find(left_out) {
+            return format!("the {what} `{wanted}` cannot be had: {rejected}");
+        }
+        match closest(bare, &names) {
             Some(close) => format!("there is no {what} `{wanted}`; did you mean `{close}`?"),
             None => format!("there is no {what} `{wanted}`; there are {}", names.join(", ")),
         }

@@ -138,19 +138,8 @@ mod tests {
             rewards: &[0.0; 4],
             flags: &[0; 4],
             next_obs: Rows::new(&rows, 1),
-            next_actions: Rows::new(&[], 1),
-            masks: Rows::new(&[], 1),
-            next_masks: Rows::new(&[], 1),
-            log_probs: &[],
-            values: &[],
-            returns: &[],
-            advantages: &[],
-            weights: &[],
-            discounts: &[],
-            memory: Rows::new(&[], 1),
-            versions: &[],
-            lane_ids: &[],
             demonstrations: &[0, 1, 1, 1],
+            ..Batch::default()
         };
         let mut cloner = Cloner::default();
         cloner.look((&batch, imitation), &mut critics, (&obs, &shown));

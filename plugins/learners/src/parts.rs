@@ -122,29 +122,12 @@ mod tests {
     use plugin_api::{TERMINATED, TRUNCATED};
 
     fn batch(flags: &[u8], lanes: usize) -> Batch<'_> {
-        let none = Rows::new(&[], 1);
-        let no_masks = Rows::new(&[], 1);
         Batch {
             steps: flags.len() / lanes,
             lanes,
-            obs: none,
-            actions: none,
             rewards: &[0.0; 64][..flags.len()],
             flags,
-            next_obs: none,
-            next_actions: none,
-            masks: no_masks,
-            next_masks: no_masks,
-            log_probs: &[],
-            values: &[],
-            returns: &[],
-            advantages: &[],
-            weights: &[],
-            discounts: &[],
-            memory: none,
-            versions: &[],
-            lane_ids: &[],
-            demonstrations: &[],
+            ..Batch::default()
         }
     }
 

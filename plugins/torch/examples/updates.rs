@@ -48,19 +48,8 @@ impl Columns {
             rewards: &self.rewards,
             flags: &self.flags,
             next_obs: Rows::new(&self.next_obs, self.width),
-            next_actions: Rows::new(&[], 1),
-            masks: Rows::new(&[], 1),
-            next_masks: Rows::new(&[], 1),
-            log_probs: &[],
-            values: &[],
-            returns: &[],
-            advantages: &[],
-            weights: &[],
             discounts: &self.discounts,
-            memory: Rows::new(&[], 1),
-            versions: &[],
-            lane_ids: &[],
-            demonstrations: &[],
+            ..Batch::default()
         }
     }
 }

@@ -99,8 +99,8 @@ pub(crate) struct Course {
     /// Write event files that TensorBoard reads, while it trains
     #[arg(long, value_name = "DIR")]
     pub(crate) tensorboard: Option<PathBuf>,
-    /// Which episodes are recorded, to be played again later [default: all in small worlds, some in
-    /// others]
+    /// Which episodes are recorded, to be played again later [default: most in small worlds, some
+    /// in others]
     #[arg(long, value_name = "WHICH")]
     pub(crate) replays: Option<ReplaysWord>,
     /// Mebibytes that recorded episodes may take [default: 64]
@@ -118,6 +118,8 @@ pub(crate) struct Course {
 pub(crate) enum ReplaysWord {
     /// All of all lanes while they take less than half of --replay-mb, then some
     All,
+    /// The same, as long as that is less than a mebibyte a second; some while it is more
+    Most,
     /// The best and the worst one so far, every k-th, and those of evaluations
     Some,
     /// None
@@ -128,6 +130,7 @@ impl From<ReplaysWord> for Replays {
     fn from(word: ReplaysWord) -> Self {
         match word {
             ReplaysWord::All => Self::All,
+            ReplaysWord::Most => Self::Most,
             ReplaysWord::Some => Self::Some,
             ReplaysWord::None => Self::None,
         }

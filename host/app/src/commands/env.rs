@@ -4,6 +4,7 @@ mod actions;
 mod rows;
 
 use super::registry;
+use super::step::Step;
 use crate::chosen::{self, Chosen, Source};
 use crate::cli::EnvFlags;
 use crate::config::Settings;
@@ -13,8 +14,7 @@ use crate::output::{Output, Progress, Style, figure};
 use crate::stage::Stage;
 use crate::{table, terminal};
 use actions::Actions;
-use plugin_api::space::Space;
-use plugin_api::{TERMINATED, TRUNCATED, Task};
+use plugin_api::Task;
 pub(super) use rows::World;
 use std::fs::File;
 use std::io::{self, Write};
@@ -109,25 +109,13 @@ fn tell_step(
     look: Option<Look>,
     output: &mut Output<File>,
 ) -> Result<(), Failure> {
-    use crate::number::Shortest;
-    let task = world.task();
-    let obs = number::list(task.observations.dtype(), world.obs());
-    let action = action_words(&task.actions, world.action());
+    let after = more(world);
     let (reward, flags) = world.outcome();
-    let reward = reward.shortest();
-    let (terminated, truncated) = (flags & TERMINATED != 0, flags & TRUNCATED != 0);
+    let (task, obs, action) = (world.task(), world.obs(), world.action());
+    Step { task: Some(task), action, obs, reward, flags }.tell(("step", &after), output)?;
     if output.style() == Style::Json {
-        writeln!(
-            output.out(),
-            "{{\"event\":\"step\",\"action\":{action},\"obs\":{obs},\"reward\":{reward},\
-             \"terminated\":{terminated},\"truncated\":{truncated}}}"
-        )?;
         return Ok(());
     }
-    let ended = [(terminated, " terminated"), (truncated, " truncated")];
-    let ended: String = ended.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
-    output
-        .text(&format!("step action={action} obs={obs} reward={reward}{ended}{}", more(world)))?;
     // After an end the world shows the episode that follows.
     if flags == 0 { draw(world, look, output) } else { Ok(()) }
 }
@@ -145,14 +133,6 @@ fn more(world: &World) -> String {
         words.push(format!(" {}={}", shown(name), figure(*value)));
     }
     words.concat()
-}
-
-/// A choice is a number, every other action a list of them.
-fn action_words(space: &Space, row: &[u8]) -> String {
-    match space {
-        Space::Discrete { .. } => number::words(space.dtype(), row).join(""),
-        _ => number::list(space.dtype(), row),
-    }
 }
 
 fn draw(world: &mut World, look: Option<Look>, output: &mut Output<File>) -> Result<(), Failure> {

@@ -2,16 +2,17 @@
 
 use super::json_line;
 use super::plugins::registry;
+use super::step::Step;
 use crate::chosen::{self, Chosen, Source};
 use crate::cli::ReplayFlags;
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
-use crate::number::{self, Shortest};
+use crate::number;
 use crate::output::{Output, Progress, Style, figure};
 use crate::saved::{self, Named};
 use crate::stage::Stage;
 use crate::terminal;
-use plugin_api::{Space, TERMINATED, TRUNCATED, Task};
+use plugin_api::Task;
 use serde::Serialize;
 use std::fs::File;
 use std::io::Write;
@@ -223,32 +224,8 @@ fn tell_step(
     task: Option<&Task>,
     output: &mut Output<File>,
 ) -> Result<(), Failure> {
-    let action = match task.map(|task| &task.actions) {
-        Some(Space::Discrete { .. }) => {
-            let dtype = plugin_api::Dtype::I64;
-            number::words(dtype, &moment.action).join("")
-        }
-        Some(space) => number::list(space.dtype(), &moment.action),
-        // Without the world nobody knows what the bytes mean.
-        None => number::list(plugin_api::Dtype::U8, &moment.action),
-    };
-    let obs =
-        task.map_or("null".to_owned(), |task| number::list(task.observations.dtype(), &moment.obs));
-    let reward = moment.reward.shortest();
-    let (terminated, truncated) = (moment.flags & TERMINATED != 0, moment.flags & TRUNCATED != 0);
-    if output.style() == Style::Json {
-        writeln!(
-            output.out(),
-            "{{\"event\":\"step\",\"action\":{action},\"obs\":{obs},\"reward\":{reward},\
-             \"terminated\":{terminated},\"truncated\":{truncated}}}"
-        )?;
-        return Ok(());
-    }
-    let ended = [(terminated, " terminated"), (truncated, " truncated")];
-    let ended: String = ended.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
-    let step = moment.step;
-    output.text(&format!("step {step} action={action} obs={obs} reward={reward}{ended}"))?;
-    Ok(())
+    let &Moment { ref action, ref obs, reward, flags, step, .. } = moment;
+    Step { task, action, obs, reward, flags }.tell((&format!("step {step}"), ""), output)
 }
 
 fn draw(player: &mut Player, look: Option<Look>, output: &mut Output<File>) -> Result<(), Failure> {

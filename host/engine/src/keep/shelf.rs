@@ -3,6 +3,7 @@
 
 use super::choose::{Choice, Kept, Thinned};
 use super::cpu;
+use crate::clock::Stopwatch;
 use crate::replay::{Pass, Recording};
 use plugin_api::Task;
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use thorndike_session::{Recorder, Replay};
 pub enum Replays {
     /// All of all lanes while there is room, then some.
     All,
+    /// All as long as they come no faster than they can be recorded beside the training, else some.
+    Most,
     /// The best and the worst one, every k-th, and those of evaluations.
     Some,
     /// None.
@@ -21,25 +24,28 @@ pub enum Replays {
 }
 
 impl Replays {
-    /// What is usual in a world: all where little is seen and done.
+    /// What is usual in a world: most where little is seen and done.
     pub fn usual(task: &Task) -> Self {
         const OBS_BYTES: usize = 64;
         const ACTION_BYTES: usize = 16;
         let bytes = |space: &plugin_api::Space| space.width() * space.dtype().size();
         let is_small =
             bytes(&task.observations) <= OBS_BYTES && bytes(&task.actions) <= ACTION_BYTES;
-        if is_small { Self::All } else { Self::Some }
+        if is_small { Self::Most } else { Self::Some }
     }
 
     /// What is meant by a word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::All, Self::Some, Self::None].into_iter().find(|known| known.word() == word)
+        [Self::All, Self::Most, Self::Some, Self::None]
+            .into_iter()
+            .find(|known| known.word() == word)
     }
 
     /// In one word.
     pub fn word(self) -> &'static str {
         match self {
             Self::All => "all",
+            Self::Most => "most",
             Self::Some => "some",
             Self::None => "none",
         }
@@ -51,6 +57,16 @@ pub const REPLAY_BYTES: u64 = 64 << 20;
 
 /// Bytes of a file with many episodes.
 const FILE_BYTES: usize = 1 << 20;
+
+/// Bytes that are recorded a second where most episodes are: at about 20 ns a byte, all threads
+/// together, this takes two hundredths of a processor.
+const BYTES_A_SECOND: f64 = 1_048_576.0;
+
+/// Seconds' worth that may be recorded at once.
+const AHEAD_S: f64 = 2.0;
+
+/// Episodes that a shard records, where most are, before it asks again.
+const EPISODES: u32 = 1000;
 
 /// How room is shared: half for all episodes, a quarter for every k-th, and for evaluations.
 const PARTS: u64 = 4;
@@ -67,6 +83,9 @@ pub(super) struct Shelf {
     open: (Vec<Replay>, usize),
     /// Bytes of files with all episodes.
     all: u64,
+    /// Bytes of all episodes since it was made, when that was, and whether it was told that they
+    /// come too fast.
+    pace: (u64, Stopwatch, bool),
     choice: Choice,
     trials: Thinned,
     /// Of each lane, files with parts of the episode it is in; none where it became too long.
@@ -93,6 +112,7 @@ impl Shelf {
             next,
             open: (Vec::new(), 0),
             all: of("all").map(|file| file.bytes).sum(),
+            pace: (0, Stopwatch::start(), false),
             choice: Choice { every: thinned("every"), best: end("best"), worst: end("worst") },
             trials: thinned("eval"),
             parts: BTreeMap::new(),
@@ -105,8 +125,14 @@ impl Shelf {
         match self.wish {
             Replays::None => None,
             Replays::All if !self.is_full() => Some(Pass::All),
+            Replays::Most if !self.is_full() && !self.is_ahead() => Some(Pass::Most(EPISODES)),
             _ => Some(Pass::Some),
         }
+    }
+
+    /// Whether more was recorded than the time since allows.
+    fn is_ahead(&self) -> bool {
+        self.pace.0 as f64 > BYTES_A_SECOND * (AHEAD_S + self.pace.1.seconds())
     }
 
     fn is_full(&self) -> bool {
@@ -120,12 +146,14 @@ impl Shelf {
 
     /// Takes in what was recorded in training, with the lanes of the run.
     pub(super) fn take(&mut self, recorded: Vec<Recording>, lanes: u64, to: &Recorder) {
+        let all = self.pass() != Some(Pass::Some);
         for recording in recorded {
             let (bytes, is_whole) = (recording.bytes(), recording.is_whole());
             let Recording { step, mut replay } = recording;
             replay.head.steps = step * lanes;
             self.sign(&mut replay);
-            if self.pass() == Some(Pass::All) {
+            if all && !self.is_full() {
+                self.pace.0 += bytes as u64;
                 "all".clone_into(&mut replay.head.cause);
                 self.open.0.push(replay);
                 self.open.1 += bytes;
@@ -137,6 +165,15 @@ impl Shelf {
             } else {
                 self.part(replay, bytes as u64, to);
             }
+        }
+        if self.wish == Replays::Most && self.is_ahead() && !self.pace.2 {
+            self.pace.2 = true;
+            self.note = Some(
+                "episodes come faster than all of them are worth recording: while they do, the \
+                 best and the worst one, every k-th and those of evaluations are (--replays all \
+                 records all)"
+                    .to_owned(),
+            );
         }
     }
 

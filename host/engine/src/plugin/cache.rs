@@ -19,7 +19,7 @@ use super::{
     file::{PluginFile, Stamp},
     manifest::Rejection,
     probe::{Outcome, Report},
-    sealed, text,
+    safety, sealed, text,
 };
 
 /// The cache folder, for one build of the host.
@@ -138,8 +138,9 @@ impl Cache {
         let _ = fs::remove_file(self.pedal_path(hash));
     }
 
-    /// Notes that something is about to be done with this content that may kill the process; the
+    /// Notes that something is about to be done with this content that may end the process; the
     /// note goes when the pedal is dropped. `action` completes "the bench ended while it was ..".
+    /// The note counts once its line is complete, which the process does as it dies of a fault.
     pub fn press(&self, hash: Hash, action: &str) -> io::Result<Pedal> {
         let path = self.pedal_path(hash);
         let temporary = sealed::temporary(&path);
@@ -147,30 +148,33 @@ impl Cache {
         // The lock tells a note of a living process from one that was left over; it is taken
         // before the note gets its name, so that nobody sees it unlocked.
         file.lock_shared()?;
-        // Attempts before this one that came to no end stay noted, a line each.
-        let before = self.unfinished(hash).unwrap_or_default();
-        file.write_all(&[before.as_slice(), action.as_bytes(), b"\n"].concat())?;
+        // Attempts before this one that ended the process stay noted, a line each.
+        let before = self.deadly(hash).concat();
+        file.write_all(&[&before, action.as_bytes()].concat())?;
         fs::rename(&temporary, &path)?;
-        Ok(Pedal { path, _lock: file })
+        safety::complete_when_dying(&file);
+        Ok(Pedal { path, lock: file })
     }
 
-    /// What the bench was doing with this content when it died, if it did so several times in a
-    /// row: a process that was killed from outside looks the same, and that is no fault of a file.
+    /// What the bench was doing with this content when it died of a fault, if it did so several
+    /// times in a row: once may have been somebody else's fault.
     pub fn left_over(&self, hash: Hash) -> Option<String> {
-        let note = self.unfinished(hash)?;
-        let mut attempts = note.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
-        let last = attempts.nth(DEATHS - 1)?;
-        Some(text::one_line(attempts.next_back().unwrap_or(last), 100))
+        let deaths = self.deadly(hash);
+        let last = deaths.last().filter(|_| deaths.len() >= DEATHS)?;
+        Some(text::one_line(last.trim_ascii(), 100))
     }
 
-    /// A note that nobody who lives has left.
-    fn unfinished(&self, hash: Hash) -> Option<Vec<u8>> {
+    /// The lines of a note that nobody who lives has left, but for one that was cut short: a
+    /// process that was killed from outside never completed it, and that is no fault of a file.
+    fn deadly(&self, hash: Hash) -> Vec<Vec<u8>> {
         let path = self.pedal_path(hash);
-        let file = File::open(&path).ok()?;
+        let Ok(file) = File::open(&path) else { return Vec::new() };
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            return None;
+            return Vec::new();
         }
-        fs::read(path).ok()
+        let note = fs::read(path).unwrap_or_default();
+        let lines = note.split_inclusive(|&byte| byte == b'\n');
+        lines.filter(|line| line.ends_with(b"\n")).map(<[u8]>::to_vec).collect()
     }
 
     fn copy_path(&self, hash: Hash) -> PathBuf {
@@ -190,11 +194,12 @@ impl Cache {
 #[derive(Debug)]
 pub struct Pedal {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Drop for Pedal {
     fn drop(&mut self) {
+        safety::done_with(&self.lock);
         // A note that cannot be removed costs one needless warning at the next start.
         let _ = fs::remove_file(&self.path);
     }

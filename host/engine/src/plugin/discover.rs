@@ -45,11 +45,20 @@ pub struct Rejected {
     pub path: PathBuf,
     /// Why, to be read after the name of the file.
     pub reason: String,
+    /// Environments and agents that it would offer, as far as it says.
+    pub offers: Vec<String>,
 }
 
 impl Rejected {
     pub(super) fn new(path: &Path, reason: impl fmt::Display) -> Self {
-        Self { path: path.to_owned(), reason: reason.to_string() }
+        Self { path: path.to_owned(), reason: reason.to_string(), offers: Vec::new() }
+    }
+
+    /// A file that had got as far as this.
+    pub(crate) fn found(candidate: &Candidate, reason: impl fmt::Display) -> Self {
+        let Manifest { envs, agents, .. } = &candidate.manifest;
+        let offers = envs.iter().chain(agents).cloned().collect();
+        Self { offers, ..Self::new(&candidate.path, reason) }
     }
 }
 

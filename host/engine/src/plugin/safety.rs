@@ -14,7 +14,7 @@ use std::{
     fs::{self, File},
     io,
     mem::MaybeUninit,
-    os::fd::{AsFd, OwnedFd},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     path::{Path, PathBuf},
     ptr,
     sync::{
@@ -62,6 +62,9 @@ static IS_SCREEN_ENTERED: AtomicBool = AtomicBool::new(false);
 /// Number of the thread that died first and tidies up; 0 while all is well. Other threads that die
 /// meanwhile wait for it.
 static DYING: AtomicI32 = AtomicI32::new(0);
+
+/// The file whose last line is completed if the process dies; -1 if there is none.
+static INCOMPLETE: AtomicI32 = AtomicI32::new(-1);
 
 /// An `exit` that was not announced comes from foreign code.
 static IS_EXIT_EXPECTED: AtomicBool = AtomicBool::new(false);
@@ -130,6 +133,18 @@ pub fn screen_entered(leave: &'static [u8]) {
 /// Says that the screen has been left.
 pub fn screen_left() {
     IS_SCREEN_ENTERED.store(false, Ordering::Release);
+}
+
+/// If the process dies of a fault from now on, the last line of this file is completed: so a death
+/// is told from being killed from outside, of which nobody hears.
+pub(super) fn complete_when_dying(file: &File) {
+    INCOMPLETE.store(file.as_raw_fd(), Ordering::Release);
+}
+
+/// The file is about to be closed.
+pub(super) fn done_with(file: &File) {
+    // Another file may have been named since, and then this one is no matter any more.
+    let _ = INCOMPLETE.compare_exchange(file.as_raw_fd(), -1, Ordering::AcqRel, Ordering::Acquire);
 }
 
 /// Leaves the screen if it was entered, and gives the terminal its settings back. For every way
@@ -255,6 +270,15 @@ fn ready() -> Option<&'static Ready> {
 fn tidy_up(ended_by: &str) {
     let Some(ready) = ready() else { return };
     let place = trail::here();
+    let incomplete = INCOMPLETE.load(Ordering::Acquire);
+    if incomplete >= 0 {
+        #[expect(unsafe_code, reason = "a file is borrowed whose owner may be on another thread")]
+        // SAFETY: Whoever closes the file says so first. Should that happen between the line above
+        // and the one below, a line is written to nowhere, and the process ends.
+        let file = unsafe { BorrowedFd::borrow_raw(incomplete) };
+        // There is nobody left to be told.
+        let _ = rustix::io::write(file, b"\n");
+    }
     if let Some(note) = &ready.note {
         // There is nobody left to be told.
         let _ = rustix::io::write(note, Text::note(ended_by, place.as_ref()).bytes());

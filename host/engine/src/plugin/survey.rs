@@ -42,7 +42,7 @@ pub fn survey(places: &[Place], cache: &Cache, prober: &Prober, api_major: u16) 
             Ok(descriptor) => {
                 survey.plugins.push(Plugin { candidate, descriptor: Some(descriptor) });
             }
-            Err(reason) => survey.rejected.push(Rejected::new(&candidate.path, reason)),
+            Err(reason) => survey.rejected.push(Rejected::found(&candidate, reason)),
         }
     }
     cache.prune(&hashes, COPIES_BYTES_MAX);

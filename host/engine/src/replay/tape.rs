@@ -14,6 +14,9 @@ const FREE: u32 = 100;
 /// Bytes of a part: a longer episode is handed over in several, so that no memory fills.
 const PART_BYTES: usize = 4 << 20;
 
+/// Steps there is room for from the beginning, so that short episodes never move.
+const SHORT: usize = 24;
+
 /// Bytes of what is kept of a step beside its action: reward, flag and hash.
 const STEP_BYTES: usize = 17;
 
@@ -22,6 +25,8 @@ const STEP_BYTES: usize = 17;
 pub enum Pass {
     /// All.
     All,
+    /// Up to so many of a shard until somebody asks again.
+    Most(u32),
     /// The first hundred of a shard, and then one for each of its lanes whenever somebody asks.
     #[default]
     Some,
@@ -34,6 +39,8 @@ pub struct Tape {
     obs_bytes: usize,
     /// For each lane, the episode under way, if it is recorded.
     open: Vec<Option<Box<Open>>>,
+    /// How many lanes have one.
+    recorded: usize,
     /// Episodes that may still begin to be recorded; nothing counts down where all are.
     free: Option<u32>,
     finished: Vec<Recording>,
@@ -89,23 +96,37 @@ impl Tape {
             action_bytes,
             obs_bytes,
             open: vec![None; lanes],
-            free: (pass == Pass::Some).then_some(FREE),
+            recorded: 0,
+            free: match pass {
+                Pass::All => None,
+                Pass::Most(free) => Some(free),
+                Pass::Some => Some(FREE),
+            },
             finished: Vec::new(),
         }
     }
 
-    /// Records all episodes from now on, or the next one of each lane.
+    /// Records all episodes from now on, or so many, or the next one of each lane.
     pub fn arm(&mut self, pass: Pass) {
         let lanes = self.open.len() as u32;
         self.free = match pass {
             Pass::All => None,
+            Pass::Most(free) => Some(free),
             Pass::Some => Some(self.free.unwrap_or(0).max(lanes)),
         };
     }
 
     /// A lane begins an episode that nobody knows the middle of.
     pub(crate) fn forget(&mut self, lane: usize) {
-        self.open[lane] = None;
+        self.put(lane, None);
+    }
+
+    /// What is recorded of a lane from now on; returns what was so far.
+    fn put(&mut self, lane: usize, open: Option<Box<Open>>) -> Option<Box<Open>> {
+        let now = usize::from(open.is_some());
+        let before = std::mem::replace(&mut self.open[lane], open);
+        self.recorded = self.recorded + now - usize::from(before.is_some());
+        before
     }
 
     /// What was recorded since the last call.
@@ -131,14 +152,9 @@ impl Tape {
             return Ok(());
         };
         self.free = self.free.map(|free| free - 1);
-        let mut replay = Replay {
-            first: row(obs, lane, self.obs_bytes).to_vec(),
-            action_bytes: self.action_bytes,
-            keys: vec![(0, state)],
-            ..Replay::default()
-        };
+        let mut replay = self.part(lane, obs, state);
         replay.head.begun = step;
-        self.open[lane] = Some(Box::new(Open { replay, hash: 0 }));
+        self.put(lane, Some(Box::new(Open { replay, hash: 0 })));
         Ok(())
     }
 
@@ -146,6 +162,9 @@ impl Tape {
     /// the first lane in the run.
     #[inline]
     pub(crate) fn step(&mut self, env: &mut EnvHandle, first: usize, seen: Seen<'_>) -> Result<()> {
+        if self.recorded == 0 && self.free == Some(0) {
+            return Ok(());
+        }
         for lane in 0..self.open.len() {
             let flags = seen.flags[lane];
             let mut is_full = false;
@@ -192,20 +211,29 @@ impl Tape {
         let head = &open.replay.head;
         let (begun, from) = (head.begun, head.from + open.replay.len() as u64);
         self.finish(first + lane, lane, seen.step);
-        let mut replay = Replay {
-            first: row(seen.obs, lane, self.obs_bytes).to_vec(),
+        let mut replay = self.part(lane, seen.obs, state);
+        (replay.head.begun, replay.head.from) = (begun, from);
+        self.put(lane, Some(Box::new(Open { replay, hash: 0 })));
+        Ok(())
+    }
+
+    /// An empty part that begins with these observations of all lanes, in this state.
+    fn part(&self, lane: usize, obs: &[u8], state: Vec<u8>) -> Replay {
+        Replay {
+            first: row(obs, lane, self.obs_bytes).to_vec(),
             action_bytes: self.action_bytes,
+            actions: Vec::with_capacity(SHORT * self.action_bytes),
+            rewards: Vec::with_capacity(SHORT),
+            flags: Vec::with_capacity(SHORT),
+            hashes: Vec::with_capacity(SHORT),
             keys: vec![(0, state)],
             ..Replay::default()
-        };
-        (replay.head.begun, replay.head.from) = (begun, from);
-        self.open[lane] = Some(Box::new(Open { replay, hash: 0 }));
-        Ok(())
+        }
     }
 
     /// Puts what was recorded of a lane to what is finished.
     fn finish(&mut self, number: usize, lane: usize, step: u64) {
-        let Some(open) = self.open[lane].take() else { return };
+        let Some(open) = self.put(lane, None) else { return };
         let mut replay = open.replay;
         replay.head.lane = number as u64;
         replay.head.total = replay.rewards.iter().sum();
@@ -221,10 +249,10 @@ impl Tape {
 /// Gives the episode that ended in a lane, when that had taken so many steps, its number and
 /// return.
 pub(crate) fn name(finished: &mut [Recording], at: (usize, u64), episode: u64, total: f64) {
-    let is_it = |known: &&mut Recording| {
-        (known.replay.head.lane, known.step) == (at.0 as u64, at.1) && known.is_whole()
-    };
-    if let Some(recording) = finished.iter_mut().rev().find(is_it) {
+    let is_it = |known: &&mut Recording| known.replay.head.lane == at.0 as u64 && known.is_whole();
+    // They end one after another, so that what ended before need not be looked through.
+    let mut latest = finished.iter_mut().rev().skip_while(|known| known.step > at.1);
+    if let Some(recording) = latest.by_ref().take_while(|known| known.step == at.1).find(is_it) {
         let head = &mut recording.replay.head;
         (head.episode, head.total) = (episode, total);
     }

@@ -13,11 +13,12 @@ impl Run {
         self.gather_in();
         let before = self.present(params);
         self.agent.set_params(params)?;
-        self.each_other(|other| other.edit(params))?;
         if let Err(error) = self.take_over_needs() {
             self.agent.set_params(&before)?;
             return Err(error);
         }
+        // What the first copy takes the others take, for they are its likes.
+        self.each_other(|other| other.edit(params))?;
         self.setup.params.extend(params.clone());
         // Policies hold params of their own, so they are made again.
         self.policies.clear();

@@ -16,9 +16,11 @@ use std::{
 use libloading::{Library, Symbol};
 use rustix::{
     event::{PollFd, PollFlags, poll},
+    process::Signal,
     termios::{OptionalActions, tcgetattr, tcsetattr},
 };
 use thorndike_engine::plugin::{
+    cache::Cache,
     capture::{Capture, Terminal},
     safety::{self, Call, Crash, Net, StopSignals, last_crash},
 };
@@ -27,6 +29,9 @@ use crate::fixture::{Folder, compile};
 use stage::{Ended, Stage};
 
 const ENTER: &[u8] = b"\x1b[?1049h";
+
+/// Folder, below that for temporary files, in which a child notes what it is about to do.
+const OFFENCES: &str = "thorndike-offences";
 const LEAVE: &[u8] = b"\x1b[?1049l";
 
 /// A library with one function for each thing that should not happen.
@@ -84,6 +89,7 @@ fn act_out() {
     let (kind, name) = scene.split_once(':').expect("a scene has a kind and a name");
     match kind {
         "fault" => fault(name),
+        "load" => load(name),
         "print" => print(name),
         "stop" => stop(),
         other => panic!("no such kind of scene: {other}"),
@@ -136,6 +142,46 @@ fn fault(name: &str) {
     safety::restore_terminal();
     drop(net);
     drop(capture);
+}
+
+/// Does something bad with a file, as the bench does when it loads a plugin.
+fn load(name: &str) {
+    let (_capture, mut terminal) = Capture::start().expect("the first one");
+    let net = take_over(&mut terminal);
+    let cache = Cache::open(&env::temp_dir().join(OFFENCES), "test").expect("writable");
+    let pedal = cache.press(blake3::hash(b"bad"), "loading it").expect("writable");
+    match name {
+        "killed" => rustix::process::kill_process(rustix::process::getpid(), Signal::KILL),
+        "sound" => Ok(()),
+        fault => {
+            call(fault);
+            Ok(())
+        }
+    }
+    .expect("a signal can be sent");
+    drop((pedal, net));
+}
+
+#[test]
+fn only_deaths_of_faults_are_held_against_a_file() {
+    let folder = env::temp_dir().join(OFFENCES);
+    let cache = Cache::open(&folder, "test").expect("writable");
+    let stage = Stage::new(FAULTS);
+    for (scene, counts) in [
+        ("null_write", 1),
+        ("killed", 1),
+        ("killed", 1),
+        ("aborts", 2),
+        ("killed", 2),
+        ("exits", 3),
+        ("killed", 3),
+        ("sound", 0),
+    ] {
+        stage.play(&format!("load:{scene}"), |_| {});
+        let left_over = cache.left_over(blake3::hash(b"bad"));
+        assert_eq!(left_over.is_some(), counts == 3, "{scene}: {left_over:?}");
+    }
+    fs::remove_dir_all(folder).expect("ours");
 }
 
 #[track_caller]

@@ -38,22 +38,23 @@ pub(super) fn write(replays: &[Replay]) -> Vec<u8> {
     for replay in replays {
         table.extend(row(replay).into_iter().flat_map(u64::to_le_bytes));
     }
-    let words = |column: &dyn Fn(&Replay) -> Vec<u64>| -> Vec<u8> {
-        replays.iter().flat_map(column).flat_map(u64::to_le_bytes).collect()
-    };
-    let bytes = |column: &dyn Fn(&Replay) -> Vec<u8>| -> Vec<u8> {
-        replays.iter().flat_map(column).collect()
-    };
-    let rewards = words(&|replay| replay.rewards.iter().map(|reward| reward.to_bits()).collect());
-    let hashes = words(&|replay| replay.hashes.clone());
-    let flags = bytes(&|replay| replay.flags.clone());
-    let first = bytes(&|replay| replay.first.clone());
+    let (mut rewards, mut hashes) = (Vec::new(), Vec::new());
+    rewards.reserve(8 * steps as usize);
+    hashes.reserve(8 * steps as usize);
+    for replay in replays {
+        replay.rewards.iter().for_each(|reward| rewards.extend_from_slice(&reward.to_le_bytes()));
+        replay.hashes.iter().for_each(|hash| hashes.extend_from_slice(&hash.to_le_bytes()));
+    }
+    let bytes = |column: fn(&Replay) -> &[u8]| replays.iter().map(column).collect::<Vec<_>>();
+    let actions = bytes(|replay| &replay.actions).concat();
+    let flags = bytes(|replay| &replay.flags).concat();
+    let first = bytes(|replay| &replay.first).concat();
     let tensors = [
         tensor(TABLE, Kind::U64, &[replays.len() as u64, ROW as u64], table),
         tensor("rewards", Kind::F64, &[steps], rewards),
         tensor("hashes", Kind::U64, &[hashes.len() as u64 / 8], hashes),
         tensor("keys", Kind::U64, &[keys as u64, 2], places),
-        tensor("actions", Kind::U8, &[steps, width], bytes(&|replay| replay.actions.clone())),
+        tensor("actions", Kind::U8, &[steps, width], actions),
         tensor("flags", Kind::U8, &[flags.len() as u64], flags),
         tensor("states", Kind::U8, &[states.len() as u64], states),
         tensor("first", Kind::U8, &[first.len() as u64], first),

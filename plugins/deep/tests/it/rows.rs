@@ -34,7 +34,6 @@ impl Columns {
             rewards: &self.rewards,
             flags: &self.flags,
             next_obs: Rows::new(&self.next_obs, width(self.next_obs.len())),
-            next_actions: Rows::new(&[], 1),
             masks: Rows::new(&self.masks, width(self.masks.len())),
             next_masks: Rows::new(&self.next_masks, width(self.next_masks.len())),
             log_probs: &self.log_probs,
@@ -44,9 +43,7 @@ impl Columns {
             weights: &self.weights,
             discounts: &self.discounts,
             memory: Rows::new(&self.memory, width(self.memory.len())),
-            versions: &[],
-            lane_ids: &[],
-            demonstrations: &[],
+            ..Batch::default()
         }
     }
 }

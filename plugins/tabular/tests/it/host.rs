@@ -251,16 +251,8 @@ impl Columns {
             next_actions: Rows::new(&self.next_actions, 1),
             masks: Rows::new(&self.masks, mask),
             next_masks: Rows::new(&self.next_masks, mask),
-            log_probs: &[],
-            values: &[],
-            returns: &[],
-            advantages: &[],
-            weights: &[],
-            discounts: &[],
-            memory: Rows::new(&[], 1),
-            versions: &[],
             lane_ids: &self.lane_ids,
-            demonstrations: &[],
+            ..Batch::default()
         }
     }
 

@@ -138,13 +138,21 @@ fn deaths_in_a_row_keep_a_file_out_until_it_is_asked_for() {
     assert_eq!(cache.left_over(hash), None, "its owner was done");
     assert_eq!(survey_one(&folder).plugins.len(), 1);
     let note = folder.file("cache/pedals").join(format!("{hash}.txt"));
-    for deaths in 1..=3 {
-        // What a process leaves behind that was killed: the note, and nobody who holds it.
+    // What a process leaves behind: the note, and nobody who holds it.
+    let leave = |end: &[u8]| {
         let pedal = cache.press(hash, "stepping `Toy-v0`").expect("ours");
         let bytes = fs::read(&note).expect("pressed");
         drop(pedal);
-        fs::write(&note, bytes).expect("ours");
-        // Somebody may have killed it from outside, once and even twice.
+        fs::write(&note, [&bytes, end].concat()).expect("ours");
+    };
+    for _ in 0..5 {
+        // Who is killed from outside completes no line.
+        leave(b"");
+        assert_eq!(survey_one(&folder).plugins.len(), 1);
+    }
+    for deaths in 1..=3 {
+        leave(b"\n");
+        // Once and even twice it may have been something else.
         assert_eq!(survey_one(&folder).plugins.len(), usize::from(deaths < 3), "{deaths}");
     }
     let found = survey_one(&folder);
