@@ -1,7 +1,10 @@
 //! On-policy Monte-Carlo control (Sutton and Barto, 2018, section 5.4).
 //!
 //! Q(s,a) += α·(G − Q(s,a)) with the return G = r + γ·G' to the end of the episode. Where an
-//! episode was cut off, G' starts from the policy's mean value of the final observation.
+//! episode was cut off, G' starts from the policy's mean value of the final observation; so it does
+//! where walks without an end are looked at piece by piece. In a world without chance the best
+//! return there ever was may be kept instead of the mean (episodic control: Lengyel and Dayan,
+//! 2007).
 
 use crate::presets;
 use crate::values::{Values, expectation};
@@ -15,6 +18,10 @@ learner_params! {
     pub struct MonteCarloParams {
         /// Which visits of a state and action within an episode count.
         live visits: String = "first" of ["first", "every"],
+        /// Steps after which a walk is looked at, whether it has ended or not; 0 for its end.
+        cut: usize = 0,
+        /// What is kept of the returns: their mean, or the best one, for worlds without chance.
+        live keep: String = "mean" of ["mean", "best"],
     }
 }
 
@@ -23,37 +30,79 @@ learner_params! {
 pub struct MonteCarlo {
     params: MonteCarloParams,
     values: Values,
-    /// Row of the first visit of each state and action in the episode at hand; none between two.
+    /// Row of the first visit of each state and action in the piece at hand; none between two.
     first: Vec<u32>,
 }
 
+/// A piece of a walk: rows of a batch.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    from: usize,
+    to: usize,
+    /// From a row to the next one of the same lane.
+    stride: usize,
+}
+
+impl Piece {
+    fn rows(self) -> impl DoubleEndedIterator<Item = usize> {
+        (self.from..self.to).step_by(self.stride)
+    }
+}
+
 impl MonteCarlo {
-    /// Goes back over one episode. Returns the sum of the errors and how many visits counted.
-    fn go_back(&mut self, batch: &Batch<'_>, rows: std::ops::Range<usize>, tail: f64) -> [f64; 2] {
+    /// Goes back over one piece, whose last row is followed by `tail`. Returns the sum of the
+    /// errors and how many visits counted.
+    fn go_back(&mut self, batch: &Batch<'_>, piece: Piece, tail: Tail) -> [f64; 2] {
         let pair = |values: &Values, t: Transition<'_>| {
             values.table.state_of(t.obs) * values.table.actions() + t.choice()
         };
-        for t in rows.clone().map(|row| batch.transition(row)) {
+        for t in piece.rows().map(|row| batch.transition(row)) {
             let first = &mut self.first[pair(&self.values, t)];
             *first = (t.row as u32).min(*first);
         }
-        let pace = self.params.pace();
         let first_only = self.params.visits == "first";
-        let (mut result, mut sums) = (tail, [0.0; 2]);
-        for t in rows.rev().map(|row| batch.transition(row)) {
+        let (mut result, mut sums) = (tail.value, [0.0; 2]);
+        for t in piece.rows().rev().map(|row| batch.transition(row)) {
             result = t.reward + self.params.discount * result;
             let first = &mut self.first[pair(&self.values, t)];
-            if *first == t.row as u32 || !first_only {
-                let state = self.values.table.state_of(t.obs);
-                sums[0] += self.values.update(state, t.choice(), result, pace).abs();
-                sums[1] += 1.0;
-            }
-            if *first == t.row as u32 {
+            let is_first = *first == t.row as u32;
+            if is_first {
                 *first = NONE;
+            }
+            if is_first || !first_only {
+                let state = self.values.table.state_of(t.obs);
+                sums[0] += self.learn_return(state, t.choice(), result, tail.is_known).abs();
+                sums[1] += 1.0;
             }
         }
         sums
     }
+
+    /// What came of a choice moves its value. Returns the error.
+    fn learn_return(&mut self, state: usize, choice: usize, result: f64, is_known: bool) -> f64 {
+        let values = &mut self.values;
+        if self.params.keep == "mean" {
+            return values.update(state, choice, result, self.params.pace());
+        }
+        let is_new = values.visits(state, choice) == 0;
+        let error = result - values.table[(state, choice)];
+        // A guess may stand in for a return that nobody has seen, but is never the best one.
+        if is_known {
+            values.visit(state, choice);
+        }
+        if is_new || (is_known && error > 0.0) {
+            values.table[(state, choice)] = result;
+        }
+        error
+    }
+}
+
+/// What follows the last row of a piece.
+#[derive(Clone, Copy, Debug)]
+struct Tail {
+    value: f64,
+    /// Whether nothing follows; else the value is what the policy expects.
+    is_known: bool,
 }
 
 impl Policy for MonteCarlo {
@@ -74,21 +123,31 @@ impl Agent for MonteCarlo {
     }
 
     fn needs(&self) -> Needs {
-        Needs::episodes(Head::Values).epsilon_greedy(self.params.epsilon())
+        let needs = match self.params.cut {
+            0 => Needs::episodes(Head::Values),
+            steps => Needs::rollout(steps, Head::Values),
+        };
+        needs.epsilon_greedy(self.params.epsilon())
     }
 
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
         let epsilon = self.params.epsilon().at(learn.steps);
-        let (mut start, mut sums) = (0, [0.0; 2]);
-        for t in batch.transitions().filter(Transition::ends) {
-            let table = &self.values.table;
-            let tail = if t.terminated {
-                0.0
-            } else {
-                expectation(table, table.state_of(t.next_obs), t.next_mask, epsilon)
-            };
-            let [errors, visits] = self.go_back(batch, start..t.row + 1, tail);
-            (start, sums) = (t.row + 1, [sums[0] + errors, sums[1] + visits]);
+        let stride = batch.lanes;
+        let mut sums = [0.0; 2];
+        for lane in 0..stride {
+            let mut from = lane;
+            for t in (lane..batch.len()).step_by(stride).map(|row| batch.transition(row)) {
+                if !t.ends() && t.row + stride < batch.len() {
+                    continue;
+                }
+                let table = &self.values.table;
+                let next = || expectation(table, table.state_of(t.next_obs), t.next_mask, epsilon);
+                let value = if t.terminated { 0.0 } else { next() };
+                let tail = Tail { value, is_known: t.terminated };
+                let piece = Piece { from, to: t.row + 1, stride };
+                let [errors, visits] = self.go_back(batch, piece, tail);
+                (from, sums) = (t.row + stride, [sums[0] + errors, sums[1] + visits]);
+            }
         }
         learn.log.scalar("return_error", sums[0] / sums[1].max(1.0));
         Ok(())

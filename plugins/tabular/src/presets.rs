@@ -134,10 +134,15 @@ pub(crate) const Q_LAMBDA: &[Preset] = presets! {
     "GridWorld-v3" 100_000: lambda 0.5, step_size 1, exploration 0.5, exploration_steps 80_000;
 };
 
-// None for walks without an end and for Taxi: a whole episode teaches too little there.
+// Walks in which chance plays a part, or that have no end, are looked at piece by piece: whole ones
+// differ too much to teach anything soon.
 pub(crate) const MONTE_CARLO: &[Preset] = presets! {
-    "FrozenLake-v1" 2_000_000: step_size 0.5, step_decay 0.4, discount 0.995, initial 1,
-        exploration 0.05, exploration_end 0, exploration_steps 1_800_000;
+    "FrozenLake-v1" 200_000: cut 5, step_size 0.5, step_decay 0.4, discount 0.995, initial 1,
+        exploration 0.1, exploration_end 0, exploration_steps 180_000;
+    "FrozenLake8x8-v1" 1_000_000: cut 10, step_size 0.5, step_decay 0.4, discount 0.995, initial 1,
+        exploration 0.1, exploration_end 0, exploration_steps 900_000;
+    "CliffWalking-v1" 50_000: cut 50, keep best, exploration 0.4, exploration_decay none;
+    "Taxi-v4" 1_500_000: keep best, exploration 0.2, exploration_decay none;
     "Blackjack-v1" 1_000_000: step_size 0.5, step_decay 0.7, discount 1,
         exploration 0.2, exploration_end 0, exploration_steps 900_000;
     "GridWorld-v0" 200_000: step_size 0.5, step_decay 0.4, exploration 0.3, exploration_end 0,

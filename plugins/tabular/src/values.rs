@@ -42,6 +42,11 @@ impl Values {
         *visits = visits.saturating_add(1);
     }
 
+    /// How often a state and action was visited.
+    pub fn visits(&self, state: usize, action: usize) -> u32 {
+        self.visits[state * self.table.actions() + action]
+    }
+
     /// The step size of a state and action after its latest visit.
     #[inline]
     pub fn step_size(&mut self, state: usize, action: usize, pace: Pace) -> f64 {

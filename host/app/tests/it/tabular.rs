@@ -15,13 +15,14 @@ const BARS: [(&str, f64); 4] = [
 /// The path that is best for those who explore and know it.
 const SAFE_PATH: f64 = -17.0;
 
-const AGENTS: [&str; 8] = [
+const AGENTS: [&str; 9] = [
     "q-learning",
     "sarsa",
     "expected-sarsa",
     "double-q",
     "n-step-q",
     "q-lambda",
+    "monte-carlo",
     "dyna-q",
     "sweeping",
 ];
@@ -53,7 +54,7 @@ fn every_agent_learns_the_cliff() {
 }
 
 #[test]
-#[ignore = "long: thirty seeds of eight agents in four worlds"]
+#[ignore = "long: thirty seeds of nine agents in four worlds"]
 fn thirty_seeds_reach_the_best_policies() {
     let (mut table, mut short) = (String::new(), Vec::new());
     for agent in AGENTS {

@@ -130,6 +130,7 @@ fn expected_sarsa_finds_its_own_values() {
 fn monte_carlo_finds_its_own_values() {
     check::<MonteCarlo>(Of::ItsOwn, &[]);
     check::<MonteCarlo>(Of::ItsOwn, &[("visits", "every")]);
+    check::<MonteCarlo>(Of::ItsOwn, &[("cut", "4")]);
 }
 
 /// Without the cut, what exploring cost is blamed on the steps before it.

@@ -200,6 +200,35 @@ fn first_or_every_visit_counts() {
 }
 
 #[test]
+fn pieces_of_walks_end_in_what_the_policy_expects() {
+    let mut pupil = Pupil::<MonteCarlo>::new(&[("initial", "4"), ("cut", "2")]);
+    let rows =
+        [(0, 0, 1.0, 1, 0), (6, 0, 0.0, 7, 0), (1, 0, 2.0, 2, 0), (7, 0, 4.0, 8, TERMINATED)];
+    pupil.learn(2, &rows);
+    pupil.check(&[(0, 0, 3.0), (1, 0, 4.0), (6, 0, 2.0), (7, 0, 4.0)]);
+}
+
+#[test]
+fn the_best_return_is_kept_and_a_guess_is_none() {
+    let mut pupil = Pupil::<MonteCarlo>::new(&[("keep", "best")]);
+    let way = |first, last| [(0, 0, first, 1, 0), (1, 0, last, 2, TERMINATED)];
+    for (way, values) in [
+        (way(-8.0, -4.0), [-10.0, -4.0]),
+        (way(-16.0, -8.0), [-10.0, -4.0]),
+        (way(-9.0, -2.0), [-10.0, -2.0]),
+    ] {
+        pupil.learn(2, &way);
+        pupil.check(&[(0, 0, values[0]), (1, 0, values[1])]);
+    }
+    for (reward, flags, value) in
+        [(-1.0, TRUNCATED, -1.0), (-6.0, TERMINATED, -6.0), (-1.0, TRUNCATED, -6.0)]
+    {
+        pupil.learn(1, &[(3, 0, reward, 4, flags)]);
+        pupil.check(&[(3, 0, value)]);
+    }
+}
+
+#[test]
 fn sweeping_carries_one_surprise_back_all_the_way() {
     let mut pupil = Pupil::<Sweeping>::new(&[("planning", "8")]);
     for state in 0..7 {
