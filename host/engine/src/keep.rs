@@ -13,6 +13,7 @@ mod shelf;
 pub use load::{Origin, origin};
 pub use shelf::{REPLAY_BYTES, Replays};
 
+use crate::background;
 use crate::clock::{self, Stopwatch};
 use crate::event::{Alert, Done, Event};
 use crate::replay::Recording;
@@ -120,7 +121,7 @@ impl Keeper {
         let wish = (replays, replay_bytes);
         let shelf = Shelf::new(wish, &plan.env_plugin, writer.newest_replay() + 1, &there);
         let mut keeper = Self {
-            recorder: Recorder::start(writer).map_err(failed)?,
+            recorder: Recorder::start(writer, background::give_way).map_err(failed)?,
             shelf,
             gather: Gather::new(),
             entries: Vec::new(),

@@ -26,6 +26,7 @@ pub mod model;
 pub mod name;
 pub mod notes;
 pub mod objects;
+mod patch;
 pub mod recorder;
 pub mod replay;
 pub mod seal;

@@ -54,8 +54,8 @@ impl Kept {
     /// Hashes of all objects it names.
     pub fn hashes(&self) -> impl Iterator<Item = &str> {
         let pieces = self.large.iter().flat_map(|large| &large.pieces);
-        let parts = self.tables.iter().flat_map(|table| &table.parts);
-        std::iter::once(&self.small).chain(pieces).chain(parts).map(String::as_str)
+        let tables = self.tables.iter().flat_map(KeptTable::hashes);
+        std::iter::once(&self.small).chain(pieces).map(String::as_str).chain(tables)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Tables: tensors of so many rows that they are saved in parts, each of which is a file of its own
-//! and is written again only when it has changed.
+//! and is written again only when it has changed. Where single numbers change all over a table, they
+//! are written as patches of what was written before.
 
 use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::objects::{Objects, Putter};
+use crate::patch;
 use crate::state::{Tensor, from_safetensors, to_safetensors};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -26,6 +28,8 @@ pub struct Table {
     pub name: String,
     /// The parts, whose rows follow one another.
     pub parts: Vec<Box<dyn Part>>,
+    /// Whether what changes is strewn over all of it.
+    pub strewn: bool,
 }
 
 /// A table as a snapshot names it.
@@ -35,11 +39,30 @@ pub struct KeptTable {
     pub name: String,
     /// Hashes of the safetensors files with its parts, in order.
     pub parts: Vec<String>,
+    /// Hashes of what has changed since then, one patch on top of the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patches: Vec<String>,
 }
 
-/// What the parts of tables were written as last time, by table and place.
+/// How many times the bytes of a table all its patches together may take.
+const PATCHES_MAX: usize = 4;
+
+/// What was written last time.
 #[derive(Debug, Default)]
-pub(crate) struct Written(HashMap<(String, usize), ((u64, u64), String)>);
+pub(crate) struct Written {
+    /// What the parts of tables were written as, by table and place.
+    parts: HashMap<(String, usize), ((u64, u64), String)>,
+    /// What a table was that is patched.
+    patched: HashMap<String, Patched>,
+}
+
+#[derive(Debug)]
+struct Patched {
+    kept: KeptTable,
+    columns: Vec<Tensor>,
+    /// Bytes of its patches.
+    bytes: usize,
+}
 
 impl Table {
     /// Writes those parts that are not on the disk yet. Each part is let go of once it is written.
@@ -49,50 +72,110 @@ impl Table {
         putter: &mut Putter,
         written: &mut Written,
     ) -> Result<KeptTable> {
-        let mut kept = KeptTable { name: self.name, parts: Vec::with_capacity(self.parts.len()) };
+        if self.strewn {
+            return self.put_patch(disk, putter, written);
+        }
+        let mut kept = KeptTable { name: self.name, ..KeptTable::default() };
         for (place, part) in self.parts.into_iter().enumerate() {
             let (key, stamp) = ((kept.name.clone(), place), part.stamp());
-            let before = written.0.get(&key).filter(|(known, _)| *known == stamp);
+            let before = written.parts.get(&key).filter(|(known, _)| *known == stamp);
             let hash = if let Some((_, hash)) = before.filter(|(_, hash)| putter.knows(hash)) {
                 hash.clone()
             } else {
                 let tensors = part.tensors();
                 putter.object(disk, &to_safetensors(&tensors.iter().collect::<Vec<_>>()))?
             };
-            written.0.insert(key, (stamp, hash.clone()));
+            written.parts.insert(key, (stamp, hash.clone()));
             kept.parts.push(hash);
         }
         Ok(kept)
     }
+
+    /// Writes what has changed since the last time, or all of it where that is better.
+    fn put_patch(
+        self,
+        disk: &dyn Disk,
+        putter: &mut Putter,
+        written: &mut Written,
+    ) -> Result<KeptTable> {
+        let parts: Vec<Vec<Tensor>> = self.parts.iter().map(|part| part.tensors()).collect();
+        drop(self.parts);
+        let mut columns = Vec::new();
+        for part in &parts {
+            join(&mut columns, part.clone());
+        }
+        let whole: usize = columns.iter().map(|column| column.bytes.len()).sum();
+        // What cannot be written is forgotten, so that the next time everything is.
+        let before = written.patched.remove(&self.name);
+        let before = before.filter(|before| before.kept.hashes().all(|hash| putter.knows(hash)));
+        let patch = before.as_ref().and_then(|before| patch::between(&before.columns, &columns));
+        let patch = patch.map(|patch| to_safetensors(&patch.iter().collect::<Vec<_>>()));
+        let (mut kept, mut bytes) = (KeptTable { name: self.name, ..KeptTable::default() }, 0);
+        match (before, patch) {
+            (Some(before), _) if before.columns == columns => {
+                (kept, bytes) = (before.kept, before.bytes);
+            }
+            (Some(before), Some(patch)) if before.bytes + patch.len() <= PATCHES_MAX * whole => {
+                (kept, bytes) = (before.kept, before.bytes + patch.len());
+                kept.patches.push(putter.object(disk, &patch)?);
+            }
+            _ => {
+                for part in &parts {
+                    let bytes = to_safetensors(&part.iter().collect::<Vec<_>>());
+                    kept.parts.push(putter.object(disk, &bytes)?);
+                }
+            }
+        }
+        let patched = Patched { kept: kept.clone(), columns, bytes };
+        written.patched.insert(kept.name.clone(), patched);
+        Ok(kept)
+    }
+}
+
+/// Puts more rows behind those there are. None where they are not of the same columns.
+fn join(columns: &mut Vec<Tensor>, part: Vec<Tensor>) -> Option<()> {
+    if columns.is_empty() {
+        *columns = part;
+        return Some(());
+    }
+    if part.len() != columns.len() {
+        return None;
+    }
+    for (column, more) in columns.iter_mut().zip(part) {
+        let is_next = column.name == more.name
+            && column.kind == more.kind
+            && column.shape.len() == more.shape.len()
+            && !more.shape.is_empty()
+            && column.shape[1..] == more.shape[1..];
+        if !is_next {
+            return None;
+        }
+        column.shape[0] += more.shape[0];
+        column.bytes.extend_from_slice(&more.bytes);
+    }
+    Some(())
 }
 
 impl KeptTable {
+    /// Hashes of all objects it names.
+    pub(crate) fn hashes(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().chain(&self.patches).map(String::as_str)
+    }
+
     /// Its columns, whole.
     pub(crate) fn tensors(&self, disk: &dyn Disk, objects: &Objects) -> Result<Vec<Tensor>> {
         let mut columns: Vec<Tensor> = Vec::new();
-        for hash in &self.parts {
+        for hash in self.hashes() {
             let path = objects.path(hash)?;
-            let part = from_safetensors(&path, &objects.get(disk, hash)?)?;
-            if columns.is_empty() {
-                columns = part;
-                continue;
-            }
+            let tensors = from_safetensors(&path, &objects.get(disk, hash)?)?;
+            let is_patch = self.patches.iter().any(|patch| patch == hash);
+            let fits = if is_patch {
+                patch::apply(&mut columns, &tensors)
+            } else {
+                join(&mut columns, tensors)
+            };
             let says = || format!("its columns are not those of table `{}`", self.name);
-            if part.len() != columns.len() {
-                return Err(Error::damaged(&path, says()));
-            }
-            for (column, more) in columns.iter_mut().zip(part) {
-                let is_next = column.name == more.name
-                    && column.kind == more.kind
-                    && column.shape.len() == more.shape.len()
-                    && !more.shape.is_empty()
-                    && column.shape[1..] == more.shape[1..];
-                if !is_next {
-                    return Err(Error::damaged(&path, says()));
-                }
-                column.shape[0] += more.shape[0];
-                column.bytes.extend_from_slice(&more.bytes);
-            }
+            fits.ok_or_else(|| Error::damaged(&path, says()))?;
         }
         Ok(columns)
     }

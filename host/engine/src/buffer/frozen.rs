@@ -6,8 +6,12 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Parts of about so many rows' bytes are kept together on disk.
-const PARTS_MAX: usize = 1024;
+/// Most parts of a table on disk: with more, less is written that did not change; with fewer, there
+/// are fewer files.
+const PARTS_MAX: usize = 2048;
+
+/// The same of a table that is never written again part by part.
+const STREWN_PARTS_MAX: usize = 16;
 
 /// Some rows that follow one another, for those who save them.
 pub(super) trait Rows: fmt::Debug + Send + Sync {
@@ -40,6 +44,8 @@ pub struct Table {
     shared: Shared,
     /// The rows in use, in order.
     used: Vec<Range<usize>>,
+    /// Whether what changes is strewn over all of it.
+    pub strewn: bool,
 }
 
 /// A block, and those of its rows that are in use.
@@ -60,7 +66,13 @@ impl Frozen {
         used: Vec<Range<usize>>,
     ) {
         let (name, prefix) = (name.to_owned(), prefix.to_owned());
-        self.tables.push(Table { name, prefix, shared, used });
+        self.tables.push(Table { name, prefix, shared, used, strewn: false });
+    }
+
+    /// A table of so many rows in which numbers change all over the place.
+    pub(super) fn add_strewn(&mut self, names: (&str, &str), shared: Shared, rows: usize) {
+        self.add(names, shared, std::iter::once(0..rows).collect());
+        self.tables.last_mut().expect("it was just added").strewn = true;
     }
 
     /// Takes in another memory's tables, whose names get this word in front.
@@ -96,8 +108,9 @@ impl PartialEq for Frozen {
 impl Table {
     /// Its rows in parts, each of some blocks. There is always one, so that no column is forgotten.
     pub fn into_parts(self) -> impl Iterator<Item = Part> {
-        let Self { prefix, shared: Shared { blocks, shift }, used, .. } = self;
-        let together = blocks.len().div_ceil(PARTS_MAX).max(1);
+        let Self { prefix, shared: Shared { blocks, shift }, used, strewn, .. } = self;
+        let most = if strewn { STREWN_PARTS_MAX } else { PARTS_MAX };
+        let together = blocks.len().div_ceil(most).max(1);
         let mut used = used.into_iter().peekable();
         let mut kept: Vec<Used> = Vec::new();
         let first = blocks.first().cloned();

@@ -40,29 +40,33 @@ impl ReplayBuffer {
         let used = self.used();
         let mut frozen = Frozen::default();
         if let Some(ranking) = &mut self.ranking {
-            frozen.add(("priorities", prefix), ranking.tree.share(), used.clone());
+            // Slots stand for themselves, so that a number keeps its place when the rings turn.
+            let slots = ranking.tree.len();
+            frozen.add_strewn(("priorities", prefix), ranking.tree.share(), slots);
         }
-        frozen.add(("steps", prefix), self.slots.share(), used);
+        let rows = used.last().map_or(0, |last| last.end);
+        frozen.add(("steps", prefix), self.slots.share(rows), used);
         let (ends, touched) = (format!("{prefix}ends/"), self.finals.touched);
+        let rows = touched;
         let touched = std::iter::once(0..touched).filter(|rows| !rows.is_empty()).collect();
-        frozen.add(("ends", &ends), self.finals.moments.share(), touched);
+        frozen.add(("ends", &ends), self.finals.moments.share(rows), touched);
         frozen
     }
 
     /// Whether the priorities could be loaded, where there are any.
     fn load_priorities(&mut self, archive: &mut Archive) -> bool {
-        let used = self.used();
         let Some(ranking) = &mut self.ranking else { return true };
-        let slots = || used.iter().cloned().flatten();
-        let mut priorities = vec![0.0; slots().count()];
+        let mut priorities = vec![0.0; ranking.tree.len()];
         archive.slice("priorities", &mut priorities);
         if !priorities.iter().all(|priority: &f64| priority.is_finite() && *priority >= 0.0) {
             self.empty();
             archive.fail(damaged("a priority is negative or not finite"));
             return false;
         }
-        for (slot, priority) in slots().zip(priorities) {
-            ranking.set(slot, priority);
+        for (slot, priority) in priorities.into_iter().enumerate() {
+            if priority > 0.0 {
+                ranking.set(slot, priority);
+            }
         }
         true
     }

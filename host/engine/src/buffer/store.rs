@@ -5,6 +5,7 @@ use super::frozen::{Rows, Shared, column};
 use crate::lanes::segment::{Record, Segment, Widths};
 use plugin_api::archive::Entry;
 use plugin_api::{Dtype, TRUNCATED};
+use std::hint::black_box;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,8 +40,9 @@ pub(super) struct Steps {
     pub(super) finals: Vec<u32>,
 }
 
-/// Some rows that follow one another.
+/// Some rows that follow one another. The stamp lies beside the count of those who hold it.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(super) struct Block {
     /// The epoch it was last written in: two blocks of one place with the same stamp are the same.
     stamp: u64,
@@ -166,11 +168,15 @@ impl Blocks {
         (block, row & ((1 << self.shift) - 1))
     }
 
-    /// The blocks as they are now; whoever holds them keeps them so.
-    pub(super) fn share(&mut self) -> Shared {
+    /// The blocks with so many rows as they are now; whoever holds them keeps them so.
+    pub(super) fn share(&mut self, rows: usize) -> Shared {
         self.epoch = next_epoch();
+        // There is always one, so that no column is forgotten.
+        let held = &self.held[..rows.div_ceil(1 << self.shift).max(1)];
+        // They lie far apart. Reading them waits for many at once, taking hold for one at a time.
+        black_box(held.iter().map(|block| block.stamp).fold(0, u64::max));
         let share = |block: &Arc<Block>| Arc::clone(block) as Arc<dyn Rows>;
-        Shared { blocks: self.held.iter().map(share).collect(), shift: self.shift }
+        Shared { blocks: held.iter().map(share).collect(), shift: self.shift }
     }
 
     /// What was loaded for these rows of a column, one after another, goes to its places.

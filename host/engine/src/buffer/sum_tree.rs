@@ -3,14 +3,16 @@
 use super::frozen::{Rows, Shared, column};
 use super::store::next_epoch;
 use plugin_api::archive::Entry;
+use std::hint::black_box;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Children of a node: as many as share a cache line.
 const FAN: usize = 8;
 
-/// Nodes of the lowest level that lie in one block, as a power of two.
-const BLOCK_SHIFT: u32 = 9;
+/// Nodes of the lowest level that lie in one block, as a power of two: 4 KiB, since what is learned
+/// from lies anywhere, and the block of each is copied if a snapshot holds it.
+const BLOCK_SHIFT: u32 = 6;
 const BLOCK_NODES: usize = 1 << BLOCK_SHIFT;
 
 /// Weights, and sums of eight of them, of eight of those, and so on.
@@ -27,8 +29,9 @@ pub struct SumTree {
     epoch: u64,
 }
 
-/// Some nodes of the lowest level.
+/// Some nodes of the lowest level. The stamp lies beside the count of those who hold it.
 #[derive(Clone, Debug)]
+#[repr(C)]
 struct Block {
     /// The epoch it was last written in.
     stamp: u64,
@@ -88,6 +91,8 @@ impl SumTree {
     /// The leaves as they are now; whoever holds them keeps them so.
     pub(super) fn share(&mut self) -> Shared {
         self.epoch = next_epoch();
+        // They lie far apart. Reading them waits for many at once, taking hold for one at a time.
+        black_box(self.bottom.iter().map(|block| block.stamp).fold(0, u64::max));
         let share = |block: &Arc<Block>| Arc::clone(block) as Arc<dyn Rows>;
         let blocks = self.bottom.iter().map(share).collect();
         Shared { blocks, shift: BLOCK_SHIFT + FAN.trailing_zeros() }

@@ -121,8 +121,9 @@ impl Part for Rows {
 
 fn to_table(table: buffer::Table, copy: usize) -> Table {
     let name = name_of(&table.name, copy);
+    let strewn = table.strewn;
     let parts = table.into_parts().map(|part| Box::new(Rows(part)) as Box<dyn Part>);
-    Table { state: name_of(HOST, copy), name, parts: parts.collect() }
+    Table { state: name_of(HOST, copy), name, parts: parts.collect(), strewn }
 }
 
 /// The tensors of a state that a session has kept.

@@ -46,7 +46,7 @@ fn a_sound_session_is_found_sound_also_under_another_name() {
     let (store, session) = saved(&scratch);
     let mut told = 0;
     let checked = session.verify(&mut |_| told += 1);
-    assert_eq!((checked.found.len(), checked.files), (0, 11));
+    assert_eq!((checked.found.len(), checked.files), (0, 14));
     assert_eq!(told, checked.files);
     let copy = store.folder().join("copy");
     for file in files(session.folder()) {

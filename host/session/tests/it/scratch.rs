@@ -106,11 +106,40 @@ impl Part for Rows {
     }
 }
 
-/// A table of two parts, the first of which is the same at every step.
+/// A table of two parts, the first of which is the same at every step, and one in which a number
+/// here and there is another at every step.
 pub(crate) fn tables(steps: u64) -> Vec<Table> {
     let rows = |stamp, first| Box::new(Rows { stamp, first, count: 3 }) as Box<dyn Part>;
     let parts = vec![rows(0, 1), rows(steps, steps as u8)];
-    vec![Table { state: "agent".into(), name: "steps".into(), parts }]
+    let table = |name: &str, parts, strewn| Table {
+        state: "agent".into(),
+        name: name.into(),
+        parts,
+        strewn,
+    };
+    let weights = |from| Box::new(Weights { from, steps }) as Box<dyn Part>;
+    let steps = table("steps", parts, false);
+    vec![steps, table("weights", vec![weights(0), weights(40)], true)]
+}
+
+/// Forty numbers of a column, some of which are others at every step.
+#[derive(Clone, Copy, Debug)]
+struct Weights {
+    from: u64,
+    steps: u64,
+}
+
+impl Part for Weights {
+    fn stamp(&self) -> (u64, u64) {
+        (self.steps, 40)
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        let weight = |row: u64| if row % 9 == self.steps % 9 { self.steps } else { row };
+        let bytes = (self.from..self.from + 40).flat_map(|row| weight(row).to_le_bytes());
+        let (name, kind, shape) = ("weights/all".into(), Kind::U64, vec![40]);
+        vec![Tensor { name, kind, shape, bytes: bytes.collect() }]
+    }
 }
 
 /// What states and tables come back as.

@@ -1,14 +1,86 @@
 //! Tables: what changed is written, what did not is named again, and damage is told.
 
 use crate::scratch::{Rows, Scratch, identity, snapshot, states};
+use std::collections::BTreeSet;
 use std::path::Path;
-use thorndike_session::Writer;
+use thorndike_session::state::Kind;
 use thorndike_session::table::{Part, Table};
+use thorndike_session::{Session, Tensor, Writer};
 
 fn table(parts: &[(u64, u8, u8)]) -> Vec<Table> {
     let rows = |&(stamp, first, count): &(u64, u8, u8)| Rows { stamp, first, count };
     let parts = parts.iter().map(|part| Box::new(rows(part)) as Box<dyn Part>).collect();
-    vec![Table { state: "agent".into(), name: "steps".into(), parts }]
+    vec![Table { state: "agent".into(), name: "steps".into(), parts, strewn: false }]
+}
+
+/// A column of ten thousand numbers in two parts.
+fn weights(all: &[u32]) -> Vec<Table> {
+    #[derive(Debug)]
+    struct Weights(Vec<u32>);
+    impl Part for Weights {
+        fn stamp(&self) -> (u64, u64) {
+            (0, 0)
+        }
+        fn tensors(&self) -> Vec<Tensor> {
+            let bytes = self.0.iter().flat_map(|weight| weight.to_le_bytes()).collect();
+            let (name, shape) = ("weights".into(), vec![self.0.len() as u64]);
+            vec![Tensor { name, kind: Kind::U32, shape, bytes }]
+        }
+    }
+    let parts = all.chunks(5000).map(|part| Box::new(Weights(part.to_vec())) as Box<dyn Part>);
+    let (state, name) = ("agent".into(), "weights".into());
+    vec![Table { state, name, parts: parts.collect(), strewn: true }]
+}
+
+#[test]
+fn numbers_here_and_there_cost_little_and_are_gathered_up_now_and_then() {
+    let scratch = Scratch::new();
+    let session = scratch.store().create(Some("weights"), &identity()).expect("free");
+    let (mut writer, _) = Writer::open(&session).expect("alone");
+    let mut all: Vec<u32> = (0..10_000).collect();
+    let (mut saved, mut whole, mut patched) = (Vec::new(), 0, 0);
+    for steps in 1..=60 {
+        let is_changed = steps % 7 != 3;
+        if is_changed {
+            (0..1000).for_each(|row| all[row * 9 + steps as usize] = steps as u32 * 20_000);
+        }
+        let written = writer.save_with(snapshot(steps), &states(7), weights(&all));
+        let written = written.expect("the disk works");
+        match written {
+            0 => assert!(!is_changed),
+            // A place is a byte and a number four.
+            1..6000 => patched += 1,
+            _ => whole += 1,
+        }
+        let kept = &session.latest().expect("sound").states[0].tables[0];
+        assert_eq!(kept.parts.len(), 2);
+        saved.push((steps, all.clone(), kept.patches.len()));
+    }
+    assert_eq!((whole, patched), (2, 49), "all is written when patches take four times as much");
+    assert_eq!(saved.iter().map(|(_, _, patches)| *patches).max(), Some(30));
+    let loads = |session: &Session, (steps, all, _): &(u64, Vec<u32>, usize)| {
+        let snapshot = session.snapshot(*steps).expect("sound");
+        let state = session.state(&snapshot, "agent").expect("sound");
+        let weights = state.tensors.iter().find(|tensor| tensor.name == "weights");
+        let weights = weights.expect("saved").bytes.as_chunks::<4>().0;
+        let weights: Vec<u32> = weights.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
+        assert!(weights == *all, "{steps}");
+    };
+    saved.iter().for_each(|one| loads(&session, one));
+    writer.prune(&BTreeSet::new()).expect("the disk works");
+    loads(&session, &saved[59]);
+    assert!(session.verify(&mut |_| {}).found.is_empty());
+    drop(writer);
+
+    // Another process knows nothing of before, and writes all of it once.
+    let (mut writer, _) = Writer::open(&session).expect("alone");
+    all[0] = 7;
+    let written = writer.save_with(snapshot(61), &states(7), weights(&all));
+    assert!(written.expect("the disk works") > 20_000);
+    all[1] = 7;
+    let written = writer.save_with(snapshot(62), &states(7), weights(&all));
+    assert!(written.expect("the disk works") < 300);
+    loads(&session, &(62, all, 0));
 }
 
 #[test]

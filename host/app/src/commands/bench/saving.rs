@@ -25,6 +25,9 @@ const ROUNDS: usize = 20_000;
 /// Rounds after a snapshot in which the copies that it causes are made.
 const AFTER: usize = 20;
 
+/// Bytes of the weight that a step of a prioritised memory has.
+const WEIGHT_BYTES: f64 = 8.0;
+
 /// What was measured.
 #[derive(Debug, Default, Serialize)]
 struct Line<'a> {
@@ -128,7 +131,10 @@ impl Bench {
         self.keeper.settle();
         line.first_save_s = watch.seconds();
         line.bytes = self.keeper.saved().map_or(0, |(_, bytes)| bytes);
-        let row_bytes = line.bytes as f64 / line.transitions as f64;
+        let mut weights = self.weights()?;
+        // What is told of a step stays as it is; its weight among the others does not.
+        let steps_bytes = line.bytes as f64 - weights.len() as f64 * WEIGHT_BYTES;
+        let row_bytes = steps_bytes / line.transitions as f64;
         let agent = self.run.agent_mut().save()?.len() as f64;
         let (mut saving, mut spent, mut stalls) = (Vec::new(), Vec::new(), Vec::new());
         let (mut written, mut changed) = (0.0, 0.0);
@@ -151,7 +157,9 @@ impl Bench {
             self.keeper.settle();
             written += self.keeper.saved().map_or(0, |(_, bytes)| bytes) as f64;
             let steps = (self.run.counters().steps - before) as f64;
-            changed += agent + row_bytes * steps;
+            let before = std::mem::replace(&mut weights, self.weights()?);
+            let moved = before.iter().zip(&weights).filter(|(old, new)| old != new).count();
+            changed += agent + row_bytes * steps + moved as f64 * WEIGHT_BYTES;
         }
         line.saving_round_us_p50 = part(&mut saving, 0.5);
         line.saving_round_us_p999 = part(&mut saving, 0.999);
@@ -161,6 +169,13 @@ impl Bench {
             (part(&mut stalls, 0.5), part(&mut stalls, 0.999));
         line.write_ratio = written / changed;
         Ok(())
+    }
+
+    /// How likely each step of a prioritised memory is to be drawn, in bits.
+    fn weights(&mut self) -> Result<Vec<[u8; 8]>, Failure> {
+        let columns = self.run.snapshot()?.memory.entries();
+        let weights = columns.iter().find(|column| column.name.ends_with("priorities"));
+        Ok(weights.map(|column| column.bytes.as_chunks().0.to_vec()).unwrap_or_default())
     }
 
     /// One round: its time by the clock, and that of the processor, in µs.
