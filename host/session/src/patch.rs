@@ -110,9 +110,13 @@ mod tests {
     #[test]
     fn what_changed_is_found_and_made_again() {
         let before = columns(&(0..100_000).collect::<Vec<_>>(), &[0; 1000]);
-        for places in [&[][..], &[0], &[99_999], &[5, 6, 7, 140, 70_000], &[127, 256, 16_640]] {
+        for places in
+            [&[0_usize; 0][..], &[0], &[99_999], &[5, 6, 7, 140, 70_000], &[127, 256, 16_640]]
+        {
             let mut now = before.clone();
-            places.iter().for_each(|&place: &usize| now[0].bytes[8 * place + 3] ^= 1);
+            for place in places {
+                now[0].bytes[8 * place + 3] ^= 1;
+            }
             let patch = between(&before, &now).expect("little has changed");
             let mut made = before.clone();
             assert_eq!(apply(&mut made, &patch), Some(()));

@@ -1,6 +1,6 @@
 //! Tables: tensors of so many rows that they are saved in parts, each of which is a file of its own
-//! and is written again only when it has changed. Where single numbers change all over a table, they
-//! are written as patches of what was written before.
+//! and is written again only when it has changed. Where single numbers change all over a table,
+//! they are written as patches of what was written before.
 
 use crate::disk::Disk;
 use crate::error::{Error, Result};

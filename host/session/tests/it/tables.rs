@@ -42,7 +42,9 @@ fn numbers_here_and_there_cost_little_and_are_gathered_up_now_and_then() {
     for steps in 1..=60 {
         let is_changed = steps % 7 != 3;
         if is_changed {
-            (0..1000).for_each(|row| all[row * 9 + steps as usize] = steps as u32 * 20_000);
+            for row in 0..1000 {
+                all[row * 9 + steps as usize] = steps as u32 * 20_000;
+            }
         }
         let written = writer.save_with(snapshot(steps), &states(7), weights(&all));
         let written = written.expect("the disk works");
@@ -66,7 +68,9 @@ fn numbers_here_and_there_cost_little_and_are_gathered_up_now_and_then() {
         let weights: Vec<u32> = weights.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
         assert!(weights == *all, "{steps}");
     };
-    saved.iter().for_each(|one| loads(&session, one));
+    for one in &saved {
+        loads(&session, one);
+    }
     writer.prune(&BTreeSet::new()).expect("the disk works");
     loads(&session, &saved[59]);
     assert!(session.verify(&mut |_| {}).found.is_empty());
