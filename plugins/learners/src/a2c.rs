@@ -3,7 +3,8 @@
 //!
 //! One step down `mean -A ln π(a|s) + c_v mean (V(s) - R)² - c_e mean H(π(·|s))` for each rollout.
 
-use crate::actor_critic::{ActorCritic, Settings, Slopes, Stride};
+use crate::actor_critic::{ActorCritic, Settings};
+use crate::descent::{Slopes, Stride};
 use crate::parts::Part;
 use crate::ppo::explained;
 use crate::presets;
@@ -167,6 +168,7 @@ impl Descent {
         log.scalar("explained_variance", explained(batch));
         log.scalar("gradient_norm", norm);
         log.scalar("learning_rate", self.rate);
+        nets.log(log);
         Ok(())
     }
 }

@@ -1,12 +1,13 @@
 //! A policy net and a value net that learn together from rollouts: what A2C and PPO share.
 
 use crate::cores::{Cores, Passage};
+use crate::dead::Dead;
+use crate::descent::{Judgement, Slopes, Stride};
 use crate::deviations::{self, Deviations, Matrices, Spread};
 use crate::encoder::Encoder;
 use crate::law::{Law, Scratch};
 use crate::parts::Part;
 use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
-use kit::categorical::Judged;
 use kit::running::ReturnScale;
 use kit::{Activation, CoreSpec, Init, Matrix, Mlp, MlpSpec, Rule, Weights};
 use plugin_api::TERMINATED;
@@ -54,6 +55,7 @@ pub(crate) struct ActorCritic<B: Backend> {
     passage: Option<Passage>,
     actor_tape: B::Tape,
     critic_tape: B::Tape,
+    dead: Dead,
     scratch: Scratch,
     some_rows: Vec<usize>,
     acting: RefCell<Acting<B>>,
@@ -72,31 +74,6 @@ struct Acting<B: Backend> {
     features: Matrix,
     spread: Spread,
     matrices: Matrices,
-}
-
-/// One row of a part, as the nets judge it now.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Judgement {
-    /// ln π(a) and the entropy.
-    pub(crate) action: Judged<f32>,
-    /// V(s), in units of the critic.
-    pub(crate) value: f32,
-}
-
-/// The gradient of a row's loss.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Slopes {
-    pub(crate) log_prob: f32,
-    pub(crate) entropy: f32,
-    pub(crate) value: f32,
-}
-
-/// How a step is taken.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stride {
-    pub(crate) rate: f64,
-    /// Norm to which gradients are cut; 0 leaves them as they are.
-    pub(crate) norm_max: f64,
 }
 
 impl<B: Backend> ActorCritic<B> {
@@ -150,6 +127,7 @@ impl<B: Backend> ActorCritic<B> {
             passage: cores.as_ref().map(Cores::passage),
             actor_tape: actor.tape(),
             critic_tape: critic.tape(),
+            dead: Dead::new(settings.hidden, settings.activation),
             scratch: law.scratch(),
             some_rows: Vec::new(),
             acting: RefCell::new(Acting {
@@ -301,6 +279,11 @@ impl<B: Backend> ActorCritic<B> {
         let seen = seen(&self.part, self.passage.as_ref());
         self.actor.forward(&self.weights, seen[0], &mut self.actor_tape);
         self.critic.forward(&self.weights, seen[1], &mut self.critic_tape);
+    }
+
+    /// Logs how many hidden units of the policy are dead.
+    pub(crate) fn log(&mut self, log: &mut Log) {
+        self.dead.look_now(&mut self.actor_tape, log);
     }
 
     /// The way back from the gradients of what came out.

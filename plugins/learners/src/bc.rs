@@ -1,7 +1,8 @@
 //! Behaviour cloning: a policy that does what demonstrations did (Pomerleau, "ALVINN", 1989). Down
 //! `mean -ln π(a|s)` over demonstrated steps; rewards mean nothing to it.
 
-use crate::actor_critic::{ActorCritic, Settings, Slopes, Stride};
+use crate::actor_critic::{ActorCritic, Settings};
+use crate::descent::{Slopes, Stride};
 use crate::parts::Part;
 use crate::presets;
 use kit::{Backend, Own, Rule};

@@ -1,5 +1,6 @@
 //! Several nets that judge an action in a state, side by side, and the copies that lag behind.
 
+use crate::dead::Dead;
 use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::{Activation, Init, Matrix, Mlp, MlpSpec, Rule, Weights};
 use plugin_api::prelude::*;
@@ -29,6 +30,7 @@ pub(crate) enum Which {
 pub(crate) struct Critics<B: Backend> {
     nets: Vec<B::Net>,
     tapes: Vec<B::Tape>,
+    dead: Dead,
     pub(crate) weights: B::Weights,
     pub(crate) copies: B::Weights,
     optimiser: B::Optimiser,
@@ -58,6 +60,7 @@ impl<B: Backend> Critics<B> {
         let weights = backend.weights(weights);
         Self {
             tapes: nets.iter().map(NetOps::tape).collect(),
+            dead: Dead::new(settings.hidden, settings.activation),
             copies: weights.copy(),
             optimiser: backend.optimiser(Rule::adam(1e-8), &weights),
             gradients: weights.zeros(),
@@ -67,6 +70,12 @@ impl<B: Backend> Critics<B> {
             weights,
             obs,
         }
+    }
+
+    /// Logs their loss, and how many hidden units of the first one are dead.
+    pub(crate) fn log(&mut self, loss: f64, learn: &mut Learn<'_>) {
+        learn.log.scalar("critic_loss", loss);
+        self.dead.look(&mut self.tapes[0], learn);
     }
 
     /// Judges actions in states.

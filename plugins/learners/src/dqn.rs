@@ -5,6 +5,7 @@
 //! of the net that lags behind. `double` has Q choose and Q' judge (van Hasselt et al., 2016);
 //! `distribution` learns chances (C51) or quantiles (QR-DQN) of the return in place of its mean.
 
+use crate::dead::Dead;
 use crate::encoder::Encoder;
 use crate::noisy::Noisy;
 use crate::presets;
@@ -73,6 +74,7 @@ pub struct Dqn<B: Backend = Own> {
     next_inputs: Matrix,
     tape: B::Tape,
     next_tape: B::Tape,
+    dead: Dead,
     room: Room,
     next_values: Matrix,
     acting: RefCell<Acting<B>>,
@@ -214,6 +216,7 @@ impl<B: Backend> Agent for Dqn<B> {
             next_inputs: inputs(),
             tape: net.tape(),
             next_tape: net.tape(),
+            dead: Dead::new(&params.hidden, &params.activation),
             room: head.room(),
             next_values: Matrix::new(0, n),
             acting: RefCell::new(acting),
@@ -293,6 +296,7 @@ impl<B: Backend> Agent for Dqn<B> {
         log.scalar("td_error", errors / rows);
         log.scalar("q", values / rows);
         log.scalar("gradient_norm", norm);
+        self.dead.look(&mut self.tape, learn);
         Ok(())
     }
 

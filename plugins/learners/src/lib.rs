@@ -12,6 +12,8 @@ mod bounds;
 mod cloning;
 mod cores;
 mod critics;
+mod dead;
+mod descent;
 mod deviations;
 mod drawn;
 mod encoder;

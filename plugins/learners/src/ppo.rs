@@ -4,7 +4,8 @@
 //! `mean max(-A r, -A clip(r, 1 - ε, 1 + ε)) + c_v mean (V(s) - R)² - c_e mean H(π(·|s))`
 //! over shuffled parts of the latest rollout, several times.
 
-use crate::actor_critic::{ActorCritic, Judgement, Settings, Slopes, Stride};
+use crate::actor_critic::{ActorCritic, Settings};
+use crate::descent::{Judgement, Slopes, Stride};
 use crate::parts::{Part, Parts};
 use crate::presets;
 use kit::real::Real;
@@ -169,6 +170,7 @@ impl Round {
         log.scalar("explained_variance", explained(batch));
         log.scalar("gradient_norm", norms / steps);
         log.scalar("learning_rate", self.rate);
+        nets.log(log);
         Ok(())
     }
 }

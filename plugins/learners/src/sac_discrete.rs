@@ -6,6 +6,7 @@
 //! - the policy goes down `mean Σ π(a|s) (α ln π(a|s) - min Q(s, a))`,
 //! - ln α goes down `mean -ln α (H̄ - H(π))`, with H̄ a part of ln |A|.
 
+use crate::dead::Dead;
 use crate::encoder::Encoder;
 use crate::presets;
 use crate::value_head::goes_on;
@@ -58,6 +59,7 @@ pub struct SacDiscrete<B: Backend = Own> {
     next_obs: Matrix,
     tape: B::Tape,
     tapes: [B::Tape; 2],
+    dead: Dead,
     targets: Vec<f32>,
     probs: Vec<f32>,
     log_probs: Vec<f32>,
@@ -217,6 +219,7 @@ impl<B: Backend> Agent for SacDiscrete<B> {
             next_obs: inputs(),
             tape: actor.tape(),
             tapes: [critics[0].tape(), critics[1].tape()],
+            dead: Dead::new(&params.hidden, &params.activation),
             targets: Vec::new(),
             probs: vec![0.0; n],
             log_probs: vec![0.0; n],
@@ -252,6 +255,7 @@ impl<B: Backend> Agent for SacDiscrete<B> {
         }
         self.copies.follow(&self.critic_weights, self.params.target_rate as f32);
         learn.log.scalar("critic_loss", loss);
+        self.dead.look(&mut self.tapes[0], learn);
         learn.log.scalar("entropy", entropy);
         learn.log.scalar("temperature", alpha);
         Ok(())

@@ -196,7 +196,7 @@ impl<B: Backend> Soft<B> {
         let q = self.descend_policy(alpha, stride)?;
         self.cloner.log(learn.log);
         self.critics.follow(pace.target_rate);
-        learn.log.scalar("critic_loss", loss);
+        self.critics.log(loss, learn);
         learn.log.scalar("policy_loss", f64::from(alpha) * log_prob - q);
         learn.log.scalar("q", q);
         learn.log.scalar("entropy", -log_prob);

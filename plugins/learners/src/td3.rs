@@ -140,7 +140,7 @@ impl<B: Backend> Pilot<B> {
         self.actions.fill_from(batch.actions.iter(), |action, unit| bounds.to_unit(action, unit));
         self.aim(batch, learn.rng, pace.target_noise);
         let loss = self.descend_critics(batch, learn, pace)?;
-        learn.log.scalar("critic_loss", loss);
+        self.critics.log(loss, learn);
         self.updates += 1;
         if self.updates.is_multiple_of(pace.delay) {
             let q = self.descend_policy(batch, pace)?;
