@@ -22,6 +22,7 @@ pub mod disk;
 pub mod error;
 pub mod identity;
 pub mod journal;
+mod mend;
 pub mod model;
 pub mod name;
 pub mod notes;

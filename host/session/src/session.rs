@@ -59,9 +59,11 @@ impl Session {
     pub fn open_on(disk: Arc<dyn Disk>, folder: &Path) -> Result<Self> {
         let file = folder.join(IDENTITY);
         let copy = folder.join(GENERATIONS).join(generation_file(0));
-        let is_missing = |error: &Error| {
-            matches!(error,
-            Error::System { source, .. } if source.kind() == io::ErrorKind::NotFound)
+        let is_missing = |error: &Error| match error {
+            Error::System { source, .. } => {
+                matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+            }
+            _ => false,
         };
         let (identity, damage) = match seal::read::<Identity>(&*disk, &file) {
             Ok(identity) => (identity, None),
@@ -69,7 +71,18 @@ impl Session {
             Err(error) => match seal::read(&*disk, &copy) {
                 Ok(identity) => (identity, Some(error.to_string())),
                 Err(_) if is_missing(&error) => {
-                    return Err(Error::NotASession(folder.to_owned()));
+                    let parts = [GENERATIONS, OBJECTS, JOURNAL].map(|part| folder.join(part));
+                    let was_one = parts.iter().any(|part| disk.names(part).is_ok());
+                    return Err(if was_one {
+                        let file = generation_file(0);
+                        let what = format!(
+                            "it is missing, and {GENERATIONS}/{file} is no sound copy of it; \
+                             `sessions rm` puts the session away"
+                        );
+                        Error::damaged(&folder.join(IDENTITY), what)
+                    } else {
+                        Error::NotASession(folder.to_owned())
+                    });
                 }
                 Err(_) => return Err(error),
             },

@@ -3,10 +3,10 @@
 use crate::disk::{Disk, RealDisk};
 use crate::error::{Error, Result};
 use crate::identity::Identity;
+use crate::mend;
 use crate::name;
 use crate::seal;
 use crate::session::{GENERATIONS, IDENTITY, Session, generation_file};
-use crate::writer::Writer;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -64,13 +64,28 @@ impl Store {
 
     /// The session of this name.
     pub fn open(&self, name: &str) -> Result<Session> {
-        let missing = || Error::Missing { name: name.to_owned(), store: self.folder.clone() };
-        name::check(name).map_err(|_| missing())?;
-        let folder = self.folder.join(name);
+        let folder = self.place(name)?;
         match Session::open_on(self.disk.clone(), &folder) {
-            Err(Error::NotASession(_)) if self.disk.names(&folder).is_err() => Err(missing()),
+            Err(Error::NotASession(_)) if self.disk.names(&folder).is_err() => {
+                Err(self.missing(name))
+            }
             session => session,
         }
+    }
+
+    /// The folder of this name. Copies that were made by hand may be called as no session that is
+    /// created may.
+    fn place(&self, name: &str) -> Result<PathBuf> {
+        let is_there = || {
+            let names = self.disk.names(&self.folder).unwrap_or_default();
+            !name.starts_with('.') && names.iter().any(|known| known == name)
+        };
+        let is_one = name::check(name).is_ok() || is_there();
+        is_one.then(|| self.folder.join(name)).ok_or_else(|| self.missing(name))
+    }
+
+    fn missing(&self, name: &str) -> Error {
+        Error::Missing { name: name.to_owned(), store: self.folder.clone() }
     }
 
     /// Creates a session; without a name it is called `<agent>-<env>-s<seed>-<n>`.
@@ -91,10 +106,14 @@ impl Store {
     }
 
     /// Puts a session out of sight, where it can be brought back from; says where it lies then.
-    /// Sessions that are being written are left alone.
+    /// Sessions that are being written are left alone; those that cannot be read go, too.
     pub fn remove(&self, name: &str) -> Result<PathBuf> {
-        let session = self.open(name)?;
-        let (writer, _) = Writer::open(&session)?;
+        let folder = self.place(name)?;
+        match self.open(name) {
+            Err(error @ (Error::Missing { .. } | Error::NotASession(_))) => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+        let lock = mend::lock_folder(&*self.disk, &folder)?;
         let trash = self.folder.join(TRASH);
         self.disk.create_folder(&trash).map_err(Error::system("create", &trash))?;
         let taken = self.disk.names(&trash).unwrap_or_default();
@@ -102,9 +121,8 @@ impl Store {
             .map(|copy| format!("{name}.{copy}"))
             .find(|name| !taken.contains(name));
         let to = trash.join(free.expect("some number is free"));
-        let moved = self.disk.rename(session.folder(), &to);
-        moved.map_err(Error::system("move", session.folder()))?;
-        drop(writer);
+        self.disk.rename(&folder, &to).map_err(Error::system("move", &folder))?;
+        drop(lock);
         self.disk.sync_folder(&self.folder).map_err(Error::system("write", &self.folder))?;
         Ok(to)
     }

@@ -3,11 +3,12 @@
 use crate::disk::{Disk, Lock};
 use crate::error::{Error, Result};
 use crate::journal::{Entry, Pen, Recorded, Saved};
+use crate::mend;
 use crate::model::Model;
 use crate::objects::{Kept, Putter};
 use crate::replay::{self, Named, REPLAYS, Replay};
 use crate::seal;
-use crate::session::{GENERATIONS, IDENTITY, Session};
+use crate::session::{GENERATIONS, Session};
 use crate::snapshot::{Position, Snapshot};
 use crate::state::State;
 use crate::table::Table;
@@ -41,11 +42,8 @@ impl Writer {
     /// Becomes the writer of a session, and says what its journal came to so far.
     pub fn open(session: &Session) -> Result<(Self, Model)> {
         let disk = session.disk.clone();
-        let identity = session.folder().join(IDENTITY);
-        let lock = disk.lock(&identity).map_err(|error| match error.kind() {
-            std::io::ErrorKind::WouldBlock => Error::Locked(session.name().to_owned()),
-            _ => Error::system("write", session.folder())(error),
-        })?;
+        let lock = mend::lock(session)?;
+        mend::sweep(session);
         let mut model = Model::default();
         let mut reader = session.read();
         model.take(&mut reader);
@@ -273,14 +271,8 @@ impl Writer {
         self.disk.write_new(&aside, &tail).map_err(Error::system("write", &aside))
     }
 
-    /// A free name in the folder for what is damaged.
     fn aside(&self, name: &str) -> Result<PathBuf> {
-        let folder = self.session.folder().join("quarantine");
-        self.disk.create_folder(&folder).map_err(Error::system("create", &folder))?;
-        let taken = self.disk.names(&folder).unwrap_or_default();
-        let names = (1..).map(|copy| format!("{name}.{copy}"));
-        let free = names.into_iter().find(|name| !taken.contains(name));
-        Ok(folder.join(free.expect("some number is free")))
+        mend::aside(&*self.disk, self.session.folder(), name)
     }
 }
 

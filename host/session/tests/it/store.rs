@@ -161,3 +161,91 @@ fn a_store_that_cannot_be_written_says_so() {
     assert!(error.starts_with("cannot create "), "{error}");
     assert!(store.list().expect_err("a file is no store").to_string().starts_with("cannot read "));
 }
+
+#[test]
+fn an_identity_that_is_gone_comes_back_with_the_next_writer() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let session = store.create(Some("run"), &identity()).expect("the name is free");
+    let file = session.folder().join("session.ron");
+    let sound = fs::read(&file).expect("it was written");
+    for in_its_place in [false, true] {
+        fs::remove_file(&file).expect("the folder is writable");
+        if in_its_place {
+            fs::create_dir(&file).expect("the folder is writable");
+        }
+        let session = store.open("run").expect("its second copy is sound");
+        assert!(session.damage().is_some());
+        let (writer, _) = Writer::open(&session).expect("nobody else writes");
+        assert_eq!(fs::read(&file).expect("it is there again"), sound);
+        let error = Writer::open(&session).expect_err("there is a writer");
+        assert!(matches!(error, Error::Locked(_)), "{error}");
+        drop(writer);
+        assert!(store.open("run").expect("it is sound").damage().is_none());
+    }
+    assert!(session.folder().join("quarantine/session.ron.1").is_dir(), "it is not thrown away");
+}
+
+#[test]
+fn what_cannot_be_read_can_be_put_away() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    for name in ["newer", "bare", "held"] {
+        let session = store.create(Some(name), &identity()).expect("the name is free");
+        let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
+        writer.save(snapshot(1), &states(1)).expect("the folder is writable");
+    }
+    let files = |name: &str| {
+        ["session.ron", "generations/000000.ron"].map(|file| store.folder().join(name).join(file))
+    };
+    for file in files("newer") {
+        let disk = thorndike_session::RealDisk;
+        let text = thorndike_session::seal::read_text(&disk, &file).expect("it is sound");
+        let text = text.replace("format: (1, 0)", "format: (9, 0)");
+        thorndike_session::seal::write_text(&disk, &file, &text).expect("writable");
+    }
+    files("bare").iter().for_each(|file| fs::remove_file(file).expect("writable"));
+    let error = store.open("bare").expect_err("nobody knows what it was").to_string();
+    assert!(error.contains("session.ron is damaged: it is missing, and"), "{error}");
+    fs::write(store.folder().join("README.md"), "about").expect("writable");
+    fs::create_dir(store.folder().join("photos")).expect("writable");
+    let listed = store.list().expect("readable");
+    let names: Vec<&str> = listed.iter().map(|listed| listed.name.as_str()).collect();
+    assert_eq!(names, ["bare", "held", "newer"], "what is no session is passed over");
+
+    let held = store.open("held").expect("it is sound");
+    let writer = Writer::open(&held).expect("nobody else writes");
+    assert!(matches!(store.remove("held"), Err(Error::Locked(_))));
+    drop(writer);
+    for name in ["newer", "bare", "held"] {
+        let to = store.remove(name).expect("it can be moved");
+        assert!(to.join("journal").is_dir(), "all of it lies in {}", to.display());
+    }
+    for name in ["photos", "README.md", "none"] {
+        store.remove(name).expect_err("it is no session");
+    }
+}
+
+#[test]
+fn a_copy_made_by_hand_is_found_by_its_name() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let session = store.create(Some("q"), &identity()).expect("the name is free");
+    fs::rename(session.folder(), store.folder().join("q copy@3")).expect("writable");
+    assert_eq!(store.open("q copy@3").expect("it is there").name(), "q copy@3");
+    store.remove("q copy@3").expect("it can be moved");
+    assert!(matches!(store.open(".trash"), Err(Error::Missing { .. })));
+}
+
+#[test]
+fn what_killed_writers_left_is_gone_with_the_next_one() {
+    let scratch = Scratch::new();
+    let session = scratch.store().create(None, &identity()).expect("the store is empty");
+    let left = ["generations/.000001.ron.77.new", "replays/.00000001-ab.safetensors.77.new"];
+    fs::create_dir(session.folder().join("replays")).expect("writable");
+    let left = left.map(|file| session.folder().join(file));
+    left.iter().for_each(|file| fs::write(file, "half").expect("writable"));
+    drop(Writer::open(&session).expect("nobody else writes"));
+    assert!(left.iter().all(|file| !file.exists()), "{left:?}");
+    assert!(session.generation_path(0).exists(), "and nothing else");
+}
