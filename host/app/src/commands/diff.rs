@@ -1,27 +1,35 @@
 //! `sessions diff`: what two sessions differ in, where they part, and how far apart they end.
 
+mod curves;
+mod parting;
+
 use super::json_line;
 use crate::config::Settings;
 use crate::failure::{Exit, Outcome};
 use crate::output::figure;
-use crate::saved;
+use crate::saved::{self, IMPORTED};
 use crate::table;
+use curves::Apart;
+use parting::Parting;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write;
 use thorndike_session::error::shown;
-use thorndike_session::journal::Episode;
-use thorndike_session::model::Played;
+use thorndike_session::journal::Edit;
 use thorndike_session::state::Kind;
-use thorndike_session::{Identity, Model, Session, Settings as Params, Tensor};
+use thorndike_session::{Goal, Identity, Mode, Model, Session, Settings as Params, Tensor};
 
 /// Everything in which two sessions differ.
 #[derive(Debug, Default, Serialize)]
 struct Difference {
     config: Vec<Setting>,
-    /// The first moment at which a number differs.
-    parts_at: Option<Parting>,
+    /// Where they part, where both of them are runs.
+    parting: Option<Parting>,
+    /// How far their curves are apart, where one of them holds nothing else.
+    curves: Option<Vec<Apart>>,
     tensors: Vec<Distance>,
+    /// Why tensors are not compared.
+    no_tensors: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -29,14 +37,6 @@ struct Setting {
     name: String,
     first: String,
     second: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Parting {
-    steps: u64,
-    metric: String,
-    first: f64,
-    second: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -55,31 +55,35 @@ pub(super) fn run(
     out: &mut impl Write,
 ) -> Outcome {
     let (a, b) = (saved::open(first, settings)?, saved::open(second, settings)?);
-    let difference = Difference {
-        config: config(a.identity(), b.identity()),
-        parts_at: parting(&a.model(), &b.model()),
-        tensors: tensors(&a, &b)?,
-    };
+    let difference = difference(&a, &b);
     if settings.json {
         json_line(out, &difference)?;
         return Ok(Exit::Success);
     }
     let mut rows = vec![["what", first, second].map(shown).to_vec()];
     let config = difference.config.iter();
-    rows.extend(config.map(|one| vec![one.name.clone(), shown(&one.first), shown(&one.second)]));
+    rows.extend(config.map(|one| vec![shown(&one.name), shown(&one.first), shown(&one.second)]));
     if rows.len() == 1 {
-        writeln!(out, "the same params, seed, lanes and plugins")?;
+        writeln!(out, "the same params, seed, lanes, mode, goal and plugins")?;
     } else {
         for line in table::lines(&rows) {
             writeln!(out, "{line}")?;
         }
     }
-    match &difference.parts_at {
-        None => writeln!(out, "no number of their journals differs at the same step")?,
-        Some(Parting { steps, metric, first, second }) => {
-            let (metric, first, second) = (shown(metric), figure(*first), figure(*second));
-            writeln!(out, "they part at step {steps}: {metric} is {first} and {second}")?;
-        }
+    if let Some(curves) = &difference.curves {
+        let lines = curves::lines(curves, (first, second));
+        return lines
+            .iter()
+            .try_for_each(|line| writeln!(out, "{line}"))
+            .map(|()| Exit::Success)
+            .map_err(Into::into);
+    }
+    for line in difference.parting.iter().flat_map(Parting::lines) {
+        writeln!(out, "{line}")?;
+    }
+    if let Some(reason) = &difference.no_tensors {
+        writeln!(out, "tensors are not compared: {reason}")?;
+        return Ok(Exit::Success);
     }
     let mut rows = vec![["tensor", "distance", "most", ""].map(str::to_owned).to_vec()];
     let number = |value: Option<f64>| value.map_or("-".to_owned(), figure);
@@ -97,17 +101,55 @@ pub(super) fn run(
     Ok(Exit::Success)
 }
 
-fn config(a: &Identity, b: &Identity) -> Vec<Setting> {
+fn difference(a: &Session, b: &Session) -> Difference {
+    let models = (a.model(), b.model());
+    let (one, other) = (a.identity(), b.identity());
+    if [one, other].iter().any(|identity| identity.agent == IMPORTED) {
+        let mut config = Vec::new();
+        compare(&mut config, "agent", one.agent.clone(), other.agent.clone());
+        compare(&mut config, "env", one.env.clone(), other.env.clone());
+        let curves = Some(curves::apart(&models.0, &models.1));
+        return Difference { config, curves, ..Difference::default() };
+    }
+    let digests = (parting::digests(a), parting::digests(b));
+    let parting = Parting::of((&models.0, &models.1), (&digests.0, &digests.1));
+    let tensors = tensors(a, b);
+    let no_tensors = tensors.as_ref().err().map(ToString::to_string);
+    Difference {
+        config: config((one, &models.0), (other, &models.1)),
+        parting: Some(parting),
+        curves: None,
+        tensors: tensors.unwrap_or_default(),
+        no_tensors,
+    }
+}
+
+/// Whether a number tells how fast a run was, which it is nowhere twice.
+fn is_speed(name: &str) -> bool {
+    name.ends_with("_per_s") || name.starts_with("time/")
+}
+
+fn compare(found: &mut Vec<Setting>, name: &str, first: String, second: String) {
+    if first != second {
+        found.push(Setting { name: name.to_owned(), first, second });
+    }
+}
+
+fn config((a, one): (&Identity, &Model), (b, other): (&Identity, &Model)) -> Vec<Setting> {
     let mut found = Vec::new();
-    let mut compare = |name: &str, first: String, second: String| {
-        if first != second {
-            found.push(Setting { name: name.to_owned(), first, second });
-        }
-    };
+    let mut compare = |name: &str, first, second| compare(&mut found, name, first, second);
     compare("agent", a.agent.clone(), b.agent.clone());
     compare("env", a.env.clone(), b.env.clone());
     compare("seed", a.seed.to_string(), b.seed.to_string());
     compare("lanes", a.lanes.to_string(), b.lanes.to_string());
+    compare("mode", mode(a.mode), mode(b.mode));
+    compare("goal", goal(one.goal().unwrap_or(&a.goal)), goal(other.goal().unwrap_or(&b.goal)));
+    let edits = |model: &Model| {
+        let word = |(_, edit): &(u64, Edit)| format!("{}={}@{}", edit.name, edit.new, edit.steps);
+        let words: Vec<String> = model.edits.iter().map(word).collect();
+        if words.is_empty() { "-".to_owned() } else { words.join(" ") }
+    };
+    compare("live edits", edits(one), edits(other));
     let plugins = |of: &Identity| {
         let short = |hash: &str| hash.chars().take(8).collect::<String>();
         let of = of.plugins.iter();
@@ -125,46 +167,27 @@ fn config(a: &Identity, b: &Identity) -> Vec<Setting> {
     found
 }
 
-/// The first moment at which a number of both journals differs. Figures of speed always differ.
-fn parting(a: &Model, b: &Model) -> Option<Parting> {
-    let counts = |name: &str| !(name == "steps_per_s" || name.starts_with("time/"));
-    let mut found = parting_episodes(a, b);
-    for metric in a.series.keys().filter(|name| counts(name)) {
-        let mut others = b.points(metric).peekable();
-        for (moment, first) in a.points(metric) {
-            while others.next_if(|(other, _)| other.steps < moment.steps).is_some() {}
-            let Some((_, second)) = others.next_if(|(other, _)| other.steps == moment.steps) else {
-                continue;
-            };
-            let is_first = found.as_ref().is_none_or(|found| moment.steps < found.steps);
-            if first.to_bits() != second.to_bits() && is_first {
-                let (steps, metric) = (moment.steps, metric.clone());
-                found = Some(Parting { steps, metric, first, second });
-            }
+fn mode(mode: Mode) -> String {
+    let name = mode.name();
+    match mode {
+        Mode::Lockstep | Mode::Pipelined => name.to_owned(),
+        Mode::Async { workers, lag } => format!("{name} workers={workers} lag={lag}"),
+        Mode::Copies { copies, round, moments } => {
+            format!("{name} copies={copies} round={round} moments={moments:?}").to_lowercase()
         }
     }
-    found
 }
 
-/// The first episode of the same number that went otherwise.
-fn parting_episodes(a: &Model, b: &Model) -> Option<Parting> {
-    let single = |model: &Model| -> BTreeMap<u64, Episode> {
-        let one = |played: &Played| match played {
-            Played::One(episode) => Some((episode.episode, *episode)),
-            Played::Many(_) => None,
-        };
-        model.episodes.iter().filter_map(one).collect()
-    };
-    let others = single(b);
-    single(a).into_iter().find_map(|(number, first)| {
-        let second = others.get(&number).filter(|second| **second != first)?;
-        Some(Parting {
-            steps: first.steps.min(second.steps),
-            metric: format!("return of episode {number}"),
-            first: first.total,
-            second: second.total,
-        })
-    })
+/// Where a run ends, and the steps over which its schedules run.
+fn goal(goal: &Goal) -> String {
+    let number = |name: &str, value: Option<u64>| value.map(|value| format!("{name}={value}"));
+    let words = [
+        number("steps", goal.steps),
+        number("episodes", goal.episodes),
+        goal.until.as_ref().map(|until| format!("until={until}")),
+        number("budget", goal.budget.or(goal.steps)),
+    ];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// How far the agents' tensors are from each other where both runs stand.

@@ -17,6 +17,7 @@ use std::path::Path;
 use thorndike_engine::keep::convert::AGENT;
 use thorndike_engine::registry::closest;
 use thorndike_engine::replay::Player;
+use thorndike_session::error::shown;
 use thorndike_session::replay::Take;
 use thorndike_session::state::{Kind, to_safetensors};
 use thorndike_session::{Error, Model, Session};
@@ -26,6 +27,14 @@ use thorndike_tui::picture::image::{self, Weight};
 /// Writes what was asked for.
 pub(super) fn run(asked: &ExportFlags, settings: &Settings) -> Outcome {
     let Named { session, step } = saved::open_at(&asked.session, settings)?;
+    let is_whole =
+        matches!(asked.to, Form::Tensorboard | Form::Csv | Form::Jsonl | Form::Svg | Form::Png);
+    if let Some(step) = step.filter(|_| is_whole) {
+        return Err(Failure::usage(format!(
+            "what is exported so is the whole run, so `@{step}` means nothing here; name the \
+             session alone"
+        )));
+    }
     let path = &asked.path;
     let cannot =
         |error: io::Error| Failure::failed(format!("cannot write {}: {error}", path.display()));
@@ -147,19 +156,16 @@ fn best(session: &Session) -> Result<Take, Failure> {
 /// The learning curve of a session, or the mean of several.
 fn curve(session: &Session, asked: &ExportFlags, settings: &Settings) -> Result<Chart, Failure> {
     let metric = &asked.metric;
-    let mut models = vec![session.model()];
+    let mut sessions = vec![session.clone()];
     for other in &asked.with {
-        models.push(saved::open(other, settings)?.model());
+        sessions.push(saved::open(other, settings)?);
     }
     let mut curves = Vec::new();
-    for model in &models {
-        let points: Vec<_> = if metric == "return" {
-            chart::returns(&model.episodes)
-        } else {
-            model.points(metric).map(|(at, y)| (at.steps as f64, y)).collect()
-        };
+    for session in &sessions {
+        let model = session.model();
+        let points = chart::points(&model, metric);
         if points.is_empty() {
-            return Err(unknown(metric, model));
+            return Err(unknown(session.name(), metric, &model));
         }
         curves.push(smoothed(&points, asked.smooth));
     }
@@ -167,19 +173,32 @@ fn curve(session: &Session, asked: &ExportFlags, settings: &Settings) -> Result<
         1 => chart::Curve { points: curves.remove(0), spread: Vec::new() },
         _ => averaged(&curves),
     };
+    if curve.points.is_empty() {
+        return Err(Failure::usage(format!(
+            "there is no step at which all of these sessions tell of `{metric}`"
+        )));
+    }
     let identity = session.identity();
-    let seeds = if models.len() > 1 { format!(", {} runs", models.len()) } else { String::new() };
+    let seeds = match sessions.len() {
+        1 => String::new(),
+        count => format!(", {count} runs"),
+    };
     let title = format!("{metric}: {} in {}{seeds}", identity.agent, identity.env);
     Ok(Chart { title, across: "steps".to_owned(), curve })
 }
 
-fn unknown(metric: &str, model: &Model) -> Failure {
-    let names = std::iter::once("return").chain(model.series.keys().map(String::as_str));
-    let names: Vec<&str> = names.collect();
-    let meant = closest(metric, &names).map(|close| format!("; did you mean `{close}`?"));
-    Failure::usage(format!(
-        "the journal has no number `{metric}`, it has {}{}",
-        names.join(", "),
-        meant.unwrap_or_default()
-    ))
+fn unknown(session: &str, metric: &str, model: &Model) -> Failure {
+    let names: Vec<&str> = model.series.keys().map(String::as_str).collect();
+    let name = shown(session);
+    Failure::usage(match names.as_slice() {
+        [] => format!("session `{name}` tells of no numbers, so there is no curve to draw"),
+        names => {
+            let meant = closest(metric, names).map(|close| format!("; did you mean `{close}`?"));
+            format!(
+                "session `{name}` tells of no `{metric}`, it tells of {}{}",
+                names.join(", "),
+                meant.unwrap_or_default()
+            )
+        }
+    })
 }

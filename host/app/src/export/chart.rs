@@ -3,6 +3,7 @@
 use super::letters;
 use crate::output::figure;
 use std::fmt::Write;
+use thorndike_session::Model;
 use thorndike_session::model::Played;
 use thorndike_tui::picture::image::Image;
 
@@ -35,8 +36,34 @@ pub(crate) struct Chart {
     pub(crate) curve: Curve,
 }
 
+/// The name under which mean returns of episodes are drawn, and those of evaluations.
+pub(crate) const RETURN: &str = "return";
+pub(crate) const EVALUATION: &str = "eval/return_mean";
+
+/// What mean returns of episodes are called where somebody else has recorded them.
+const RETURNS: [&str; 5] =
+    [RETURN, "return_last100", "return_mean", "rollout/ep_rew_mean", "charts/episodic_return"];
+
+/// The points of a curve; none where a run does not tell of it.
+pub(crate) fn points(model: &Model, name: &str) -> Vec<(f64, f64)> {
+    if name == RETURN && !model.episodes.is_empty() {
+        return returns(&model.episodes);
+    }
+    let reported = |name: &str| -> Vec<(f64, f64)> {
+        model.points(name).map(|(at, y)| (at.steps as f64, y)).collect()
+    };
+    if name == EVALUATION && !model.evals.is_empty() {
+        return model.evals.iter().map(|eval| (eval.steps as f64, eval.return_mean)).collect();
+    }
+    let known = |name: &&str| model.series.get(name).is_some();
+    match RETURNS.into_iter().find(known).filter(|_| name == RETURN) {
+        Some(name) => reported(name),
+        None => reported(name),
+    }
+}
+
 /// Mean returns of the episodes that ended in each part of a run.
-pub(crate) fn returns(episodes: &[Played]) -> Vec<(f64, f64)> {
+fn returns(episodes: &[Played]) -> Vec<(f64, f64)> {
     let most = episodes.iter().map(Played::steps).max().unwrap_or(0).max(1);
     let mut parts = vec![(0.0, 0.0); GRID];
     for played in episodes {
@@ -89,7 +116,7 @@ pub(crate) fn averaged(curves: &[Vec<(f64, f64)>]) -> Curve {
 }
 
 /// The value of a curve between its points.
-fn at(points: &[(f64, f64)], x: f64) -> f64 {
+pub(crate) fn at(points: &[(f64, f64)], x: f64) -> f64 {
     let after = points.partition_point(|point| point.0 < x);
     let (Some(&(right, high)), Some(&(left, low))) =
         (points.get(after).or(points.last()), points.get(after.saturating_sub(1)))
