@@ -37,12 +37,17 @@ impl Thinned {
         (self.offered - 1).is_multiple_of(self.stride)
     }
 
-    /// Keeps one, and says what is dropped for it.
+    /// Keeps one, and says what is dropped for it: maybe itself.
     pub(super) fn keep(&mut self, one: Kept) -> Vec<Kept> {
+        if one.bytes > self.bytes_max {
+            return vec![one];
+        }
         self.kept.push(one);
-        let size: u64 = self.kept.iter().map(|kept| kept.bytes).sum();
         let mut dropped = Vec::new();
-        if self.kept.len() > 1 && (self.kept.len() > EVERY_MAX || size > self.bytes_max) {
+        let size = |kept: &[Kept]| kept.iter().map(|kept| kept.bytes).sum::<u64>();
+        while self.kept.len() > 1
+            && (self.kept.len() > EVERY_MAX || size(&self.kept) > self.bytes_max)
+        {
             self.stride *= 2;
             for (idx, kept) in std::mem::take(&mut self.kept).into_iter().enumerate() {
                 let to = if idx % 2 == 0 { &mut self.kept } else { &mut dropped };
@@ -52,7 +57,8 @@ impl Thinned {
         dropped
     }
 
-    fn has(&self, file: u64) -> bool {
+    /// Whether this file is kept.
+    pub(super) fn has(&self, file: u64) -> bool {
         self.kept.iter().any(|kept| kept.files.contains(&file))
     }
 }
@@ -61,6 +67,8 @@ impl Thinned {
 #[derive(Debug)]
 pub(super) struct Choice {
     pub(super) every: Thinned,
+    /// Bytes that the best one may take, and the worst one.
+    pub(super) end_bytes_max: u64,
     pub(super) best: Option<(Kept, f64)>,
     pub(super) worst: Option<(Kept, f64)>,
 }
@@ -80,8 +88,9 @@ impl Choice {
     pub(super) fn offer(&mut self, total: f64, one: Kept) -> Verdict {
         let mut dropped = BTreeSet::new();
         let is_due = self.every.is_due();
-        let is_best = self.best.as_ref().is_none_or(|(_, best)| total > *best);
-        let is_worst = self.worst.as_ref().is_none_or(|(_, worst)| total < *worst);
+        let fits = one.bytes <= self.end_bytes_max;
+        let is_best = fits && self.best.as_ref().is_none_or(|(_, best)| total > *best);
+        let is_worst = fits && self.worst.as_ref().is_none_or(|(_, worst)| total < *worst);
         let cause = match (is_best, is_worst, is_due) {
             (true, false, _) => "best",
             (false, true, _) => "worst",
@@ -123,7 +132,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded_spread_out_and_has_the_best_and_the_worst() {
         let every = Thinned::new(1 << 20, Vec::new());
-        let mut choice = Choice { every, best: None, worst: None };
+        let mut choice = Choice { every, end_bytes_max: 1 << 18, best: None, worst: None };
         let (mut kept, mut next) = (Vec::new(), 1);
         for episode in 0..100_000_u64 {
             let total = (episode * 7919 % 100_003) as f64;
@@ -146,7 +155,8 @@ mod tests {
 
     #[test]
     fn parts_of_what_is_dropped_are_dropped_with_it() {
-        let mut choice = Choice { every: Thinned::new(10, Vec::new()), best: None, worst: None };
+        let every = Thinned::new(10, Vec::new());
+        let mut choice = Choice { every, end_bytes_max: 8, best: None, worst: None };
         let mut offer =
             |total, files: &[u64]| choice.offer(total, Kept { files: files.to_vec(), bytes: 8 });
         assert_eq!(offer(1.0, &[1, 2]).cause, Some("every"));
@@ -155,5 +165,22 @@ mod tests {
         assert_eq!((neither.cause, neither.dropped), (None, BTreeSet::from([5])));
         let better = offer(3.0, &[6]);
         assert_eq!((better.cause, better.dropped), (Some("best"), BTreeSet::from([3, 4])));
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_kept_and_room_is_made_for_what_is_not() {
+        let kept = |file: u64, bytes| Kept { files: vec![file], bytes };
+        let mut every = Thinned::new(10, Vec::new());
+        assert_eq!(every.keep(kept(1, 11)), [kept(1, 11)], "it is dropped itself");
+        for file in 2..=4 {
+            assert_eq!(every.keep(kept(file, 3)), []);
+        }
+        assert_eq!(every.keep(kept(5, 9)), [kept(3, 3), kept(5, 9)]);
+        assert!(every.has(2) && every.has(4) && !every.has(5));
+        let every = Thinned::new(10, Vec::new());
+        let mut choice = Choice { every, end_bytes_max: 5, best: None, worst: None };
+        assert_eq!(choice.offer(1.0, kept(6, 11)).cause, None);
+        assert_eq!(choice.offer(1.0, kept(6, 5)).cause, Some("every"));
+        assert_eq!(choice.offer(2.0, kept(7, 6)).cause, None, "too large for the best one");
     }
 }

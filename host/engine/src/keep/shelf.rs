@@ -68,21 +68,37 @@ const AHEAD_S: f64 = 2.0;
 /// Episodes that a shard records, where most are, before it asks again.
 const EPISODES: u32 = 1000;
 
-/// How room is shared: half for all episodes, a quarter for every k-th, and for evaluations.
+/// Bytes of a file beside those of its episodes, and of an episode beside those of its steps.
+const FILE_OVERHEAD: usize = 1024;
+const EPISODE_OVERHEAD: usize = 80;
+
+/// How room is shared: half for all episodes, unless only some are kept; of the rest a quarter each
+/// for every k-th, for evaluations, for parts of episodes that go on, and for the best and the
+/// worst one together.
 const PARTS: u64 = 4;
+
+/// The room of a shelf.
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    /// For all episodes.
+    all: u64,
+    /// For each of the four parts of the rest.
+    part: u64,
+}
 
 /// Recorded episodes on their way to the disk.
 #[derive(Debug)]
 pub(super) struct Shelf {
     wish: Replays,
-    bytes_max: u64,
+    room: Room,
     plugin: String,
     /// Number that the next episode gets.
     next: u64,
     /// Episodes of the file that is being filled, and their bytes.
     open: (Vec<Replay>, usize),
-    /// Bytes of files with all episodes.
+    /// Bytes of files with all episodes, and whether one came that had no room among them.
     all: u64,
+    is_full: bool,
     /// Bytes of all episodes since it was made, when that was, and whether it was told that they
     /// come too fast.
     pace: (u64, Stopwatch, bool),
@@ -103,17 +119,28 @@ impl Shelf {
     ) -> Self {
         let of = |cause: &'static str| there.iter().filter(move |file| file.cause == cause);
         let kept = |file: &Recorded| Kept { files: vec![file.file], bytes: file.bytes };
-        let thinned = |cause| Thinned::new(bytes_max / PARTS, of(cause).map(kept).collect());
+        let all: u64 = of("all").map(|file| file.bytes).sum();
+        let room = match (wish, all) {
+            (Replays::Some, 0) => Room { all: 0, part: bytes_max / PARTS },
+            _ => Room { all: bytes_max / 2, part: bytes_max / 2 / PARTS },
+        };
+        let thinned = |cause| Thinned::new(room.part, of(cause).map(kept).collect());
         let end = |cause| of(cause).next_back().map(|file| (kept(file), file.total));
         Self {
-            wish,
-            bytes_max,
+            wish: if bytes_max == 0 { Replays::None } else { wish },
+            room,
             plugin: plugin.to_owned(),
             next,
             open: (Vec::new(), 0),
-            all: of("all").map(|file| file.bytes).sum(),
+            is_full: all >= room.all,
+            all,
             pace: (0, Stopwatch::start(), false),
-            choice: Choice { every: thinned("every"), best: end("best"), worst: end("worst") },
+            choice: Choice {
+                every: thinned("every"),
+                end_bytes_max: room.part / 2,
+                best: end("best"),
+                worst: end("worst"),
+            },
             trials: thinned("eval"),
             parts: BTreeMap::new(),
             note: None,
@@ -124,8 +151,8 @@ impl Shelf {
     pub(super) fn pass(&self) -> Option<Pass> {
         match self.wish {
             Replays::None => None,
-            Replays::All if !self.is_full() => Some(Pass::All),
-            Replays::Most if !self.is_full() && !self.is_ahead() => Some(Pass::Most(EPISODES)),
+            Replays::All if !self.is_full => Some(Pass::All),
+            Replays::Most if !self.is_full && !self.is_ahead() => Some(Pass::Most(EPISODES)),
             _ => Some(Pass::Some),
         }
     }
@@ -133,10 +160,6 @@ impl Shelf {
     /// Whether more was recorded than the time since allows.
     fn is_ahead(&self) -> bool {
         self.pace.0 as f64 > BYTES_A_SECOND * (AHEAD_S + self.pace.1.seconds())
-    }
-
-    fn is_full(&self) -> bool {
-        self.all >= self.bytes_max / 2
     }
 
     /// What the log should say, once.
@@ -148,11 +171,17 @@ impl Shelf {
     pub(super) fn take(&mut self, recorded: Vec<Recording>, lanes: u64, to: &Recorder) {
         let all = self.pass() != Some(Pass::Some);
         for recording in recorded {
-            let (bytes, is_whole) = (recording.bytes(), recording.is_whole());
+            let (bytes, is_whole) = (recording.bytes() + EPISODE_OVERHEAD, recording.is_whole());
             let Recording { step, mut replay } = recording;
             replay.head.steps = step * lanes;
             self.sign(&mut replay);
-            if all && !self.is_full() {
+            let with_it = self.all + (self.open.1 + bytes + FILE_OVERHEAD) as u64;
+            if all && !self.is_full && with_it > self.room.all {
+                self.is_full = true;
+                self.flush(to);
+                self.tell_full();
+            }
+            if all && !self.is_full {
                 self.pace.0 += bytes as u64;
                 "all".clone_into(&mut replay.head.cause);
                 self.open.0.push(replay);
@@ -161,9 +190,9 @@ impl Shelf {
                     self.flush(to);
                 }
             } else if is_whole {
-                self.offer(replay, bytes as u64, to);
+                self.offer(replay, (bytes + FILE_OVERHEAD) as u64, to);
             } else {
-                self.part(replay, bytes as u64, to);
+                self.part(replay, (bytes + FILE_OVERHEAD) as u64, to);
             }
         }
         if self.wish == Replays::Most && self.is_ahead() && !self.pace.2 {
@@ -182,7 +211,8 @@ impl Shelf {
         if self.wish == Replays::None || recorded.is_empty() || !self.trials.is_due() {
             return;
         }
-        let bytes = recorded.iter().map(Recording::bytes).sum::<usize>() as u64;
+        let each = recorded.iter().map(|recording| recording.bytes() + EPISODE_OVERHEAD);
+        let bytes = (each.sum::<usize>() + FILE_OVERHEAD) as u64;
         let sign = |Recording { mut replay, .. }: Recording| {
             (replay.head.steps, replay.head.trial) = (steps, steps);
             "eval".clone_into(&mut replay.head.cause);
@@ -192,8 +222,11 @@ impl Shelf {
         let replays: Vec<Replay> = recorded.into_iter().map(sign).collect();
         self.flush(to);
         let dropped = self.trials.keep(Kept { files: vec![self.next], bytes });
-        to.forget(dropped.into_iter().flat_map(|kept| kept.files));
-        self.write(replays, to);
+        let dropped = dropped.into_iter().flat_map(|kept| kept.files);
+        to.forget(dropped.filter(|file| *file != self.next));
+        if self.trials.has(self.next) {
+            self.write(replays, to);
+        }
     }
 
     /// Writes what was gathered, so that no file holds episodes from both sides of a snapshot.
@@ -202,17 +235,17 @@ impl Shelf {
         if replays.is_empty() {
             return;
         }
-        self.all += bytes as u64;
+        self.all += (bytes + FILE_OVERHEAD) as u64;
         self.write(replays, to);
-        if self.is_full() {
-            let megabytes = self.all as f64 / f64::from(1 << 20);
-            self.note = Some(format!(
-                "{} episodes are recorded and take {megabytes:.0} MiB; from now on the best and \
-                 the worst one, every k-th and those of evaluations are (--replay-mb gives more \
-                 room)",
-                self.next - 1
-            ));
-        }
+    }
+
+    fn tell_full(&mut self) {
+        let megabytes = self.all as f64 / f64::from(1 << 20);
+        self.note = Some(format!(
+            "{} episodes are recorded and take {megabytes:.1} MiB; from now on the best and the \
+             worst one, every k-th and those of evaluations are (--replay-mb gives more room)",
+            self.next - 1
+        ));
     }
 
     fn sign(&self, replay: &mut Replay) {
@@ -252,9 +285,10 @@ impl Shelf {
         let (lane, from) = (replay.head.lane, replay.head.from);
         let empty = || Kept { files: Vec::new(), bytes: 0 };
         let before = self.parts.remove(&lane).unwrap_or_else(|| (from == 0).then(empty));
+        let others: u64 = self.parts.values().flatten().map(|kept| kept.bytes).sum();
         let kept = before.and_then(|mut kept| {
             kept.bytes += bytes;
-            if kept.bytes > self.bytes_max / PARTS {
+            if others + kept.bytes > self.room.part {
                 to.forget(kept.files);
                 return None;
             }

@@ -20,6 +20,9 @@ const SHORT: usize = 24;
 /// Bytes of what is kept of a step beside its action: reward, flag and hash.
 const STEP_BYTES: usize = 17;
 
+/// Bytes of a state beside its own.
+const KEY_BYTES: usize = 16;
+
 /// Which episodes are recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pass {
@@ -270,8 +273,8 @@ fn saved(env: &mut EnvHandle, lane: usize) -> Result<Option<Vec<u8>>> {
 
 /// Bytes that a replay takes.
 fn bytes(replay: &Replay) -> usize {
-    let keys: usize = replay.keys.iter().map(|(_, state)| state.len()).sum();
-    replay.actions.len() + STEP_BYTES * replay.len() + keys
+    let keys: usize = replay.keys.iter().map(|(_, state)| state.len() + KEY_BYTES).sum();
+    replay.first.len() + replay.actions.len() + STEP_BYTES * replay.len() + keys
 }
 
 fn row(rows: &[u8], lane: usize, bytes: usize) -> &[u8] {
