@@ -9,7 +9,8 @@ use thorndike_engine::event::Done;
 use thorndike_engine::keep::convert::{from_summary, to_goal, to_settings};
 use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Mode, Setup};
-use thorndike_session::{Error, Identity, Session, Store, Summary};
+use thorndike_session::error::shown;
+use thorndike_session::{Error, Identity, PluginUsed, Session, Store, Summary};
 
 /// Agent of sessions that other programs have recorded.
 pub(crate) const IMPORTED: &str = "imported";
@@ -70,11 +71,14 @@ pub(crate) struct Named {
 
 /// The session of this name in the store, or the one in this folder; `@STEP` may follow.
 pub(crate) fn open_at(words: &str, settings: &Settings) -> Result<Named, Failure> {
-    let Some((name, step)) = words.rsplit_once('@') else {
-        return Ok(Named { session: open(words, settings)?, step: None });
+    let whole = open(words, settings);
+    // A copy that was made by hand may have any name.
+    let Some((name, step)) = words.rsplit_once('@').filter(|_| whole.is_err()) else {
+        let session = whole?;
+        return Ok(Named { session, step: None });
     };
     let step = step.replace('_', "").parse().map_err(|_| {
-        let words = thorndike_session::error::shown(words);
+        let words = shown(words);
         Failure::usage(format!("`{words}` names no step; it takes NAME@STEP, such as `run@10000`"))
     })?;
     Ok(Named { session: open(name, settings)?, step: Some(step) })
@@ -99,7 +103,8 @@ pub(crate) fn cast(
             "the session was imported and holds no run; show it, export it, or compare with it",
         ));
     }
-    let env = chosen::env(registry, &identity.env, Source::Session(&identity.env_params))?;
+    let env = world(identity, registry)?;
+    registry.agent(&identity.agent).map_err(|why| absent(identity, &identity.agent, &why))?;
     let (agent, _) =
         chosen::agent(registry, &identity.agent, &env, Source::Session(&identity.params))?;
     for used in [&agent.used, &env.used] {
@@ -115,6 +120,33 @@ pub(crate) fn cast(
         }
     }
     Ok((agent, env))
+}
+
+/// The environment that a session was made with, as it is now.
+pub(crate) fn world(identity: &Identity, registry: &Registry) -> Result<Chosen, Failure> {
+    registry.env(&identity.env).map_err(|why| absent(identity, &identity.env, &why))?;
+    chosen::env(registry, &identity.env, Source::Session(&identity.env_params))
+}
+
+/// What to do where a plugin of a session is not there, or no longer has what was used of it.
+fn absent(identity: &Identity, full: &str, why: &str) -> Failure {
+    // Of old sessions nobody knows which plugin it was.
+    let Some((plugin, bare)) = full.split_once(':') else { return Failure::usage(why) };
+    let used = identity.plugins.iter().find(|used| used.name == plugin);
+    let which = match used {
+        Some(PluginUsed { name, version, hash }) => {
+            let hash: String = hash.chars().take(8).collect();
+            let (name, version, hash) = (shown(name), shown(version), shown(&hash));
+            format!("plugin {name} {version} (a file whose BLAKE3 hash begins with {hash})")
+        }
+        None => format!("plugin {}", shown(plugin)),
+    };
+    let bare = shown(bare);
+    Failure::usage(format!(
+        "the session was made with `{bare}` of {which}, which is not among the plugins here; name \
+         its folder with --plugins, or look at what was saved: `sessions show`, `export` of curves \
+         and `replay` of recorded actions need no plugin"
+    ))
 }
 
 /// What a run had come to, if it had reached this goal.

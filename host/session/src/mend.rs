@@ -59,7 +59,10 @@ pub(crate) fn lock_folder(disk: &dyn Disk, folder: &Path) -> Result<Option<Lock>
 pub(crate) fn sweep(session: &Session) {
     for folder in [GENERATIONS, REPLAYS].map(|folder| session.folder().join(folder)) {
         let names = session.disk.names(&folder).unwrap_or_default();
-        for name in names.iter().filter(|name| name.starts_with('.') && name.ends_with(".new")) {
+        let is_left = |name: &&String| {
+            name.starts_with('.') && Path::new(name).extension().is_some_and(|end| end == "new")
+        };
+        for name in names.iter().filter(is_left) {
             // What cannot be removed takes room, and that is all.
             let _ = session.disk.remove(&folder.join(name));
         }
@@ -71,7 +74,8 @@ pub(crate) fn aside(disk: &dyn Disk, session: &Path, name: &str) -> Result<PathB
     let folder = session.join(QUARANTINE);
     disk.create_folder(&folder).map_err(Error::system("create", &folder))?;
     let taken = disk.names(&folder).unwrap_or_default();
-    let free = (1..).map(|copy| format!("{name}.{copy}")).find(|name| !taken.contains(name));
+    let names = (1..).map(|copy| format!("{name}.{copy}"));
+    let free = names.into_iter().find(|name| !taken.contains(name));
     Ok(folder.join(free.expect("some number is free")))
 }
 

@@ -109,9 +109,8 @@ impl Store {
     /// Sessions that are being written are left alone; those that cannot be read go, too.
     pub fn remove(&self, name: &str) -> Result<PathBuf> {
         let folder = self.place(name)?;
-        match self.open(name) {
-            Err(error @ (Error::Missing { .. } | Error::NotASession(_))) => return Err(error),
-            Ok(_) | Err(_) => {}
+        if let Err(error @ (Error::Missing { .. } | Error::NotASession(_))) = self.open(name) {
+            return Err(error);
         }
         let lock = mend::lock_folder(&*self.disk, &folder)?;
         let trash = self.folder.join(TRASH);

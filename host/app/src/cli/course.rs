@@ -103,7 +103,7 @@ pub(crate) struct Course {
     /// in others]
     #[arg(long, value_name = "WHICH")]
     pub(crate) replays: Option<ReplaysWord>,
-    /// Mebibytes that recorded episodes may take [default: 64]
+    /// Mebibytes that recorded episodes may take, 0 for none [default: 64]
     #[arg(long, value_name = "MB")]
     pub(crate) replay_mb: Option<u32>,
     /// Print one line per report, also on a terminal

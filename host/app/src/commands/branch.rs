@@ -21,8 +21,13 @@ pub(super) fn run(branch: &BranchFlags, settings: &Settings) -> Outcome {
     let parent = saved::open_at(&branch.origin, settings)?;
     let stage = Stage::open(training::threads(&branch.course, settings))?;
     let registry = registry(settings)?;
-    let is_stopped = || stage.is_stopped();
-    let prepared = prepare(parent, branch, (&registry, settings), &is_stopped)?;
+    let mut working = None;
+    let mut goes_on = |taken, total| {
+        working.get_or_insert_with(|| stage.working("simulating", total)).set(taken);
+        !stage.is_stopped()
+    };
+    let prepared = prepare(parent, branch, (&registry, settings), &mut goes_on)?;
+    drop(working);
     prepared.go(way, stage, &branch.course, (&registry, settings))
 }
 
@@ -31,7 +36,7 @@ pub(super) fn prepare(
     Named { session: parent, step }: Named,
     branch: &BranchFlags,
     (registry, settings): (&Registry, &Settings),
-    is_stopped: &dyn Fn() -> bool,
+    goes_on: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<Prepared, Failure> {
     let goal = wanted(&branch.course, &parent)?;
     let identity = parent.identity();
@@ -45,7 +50,7 @@ pub(super) fn prepare(
     let setup = saved::setup(&before, &env, way, goal.clone());
     let mut past = restored(Run::new(setup)?, &origin, (&parent, registry))?;
     past.follow(&origin.commits, true)?;
-    reach(&mut past, &origin, step, is_stopped)?;
+    reach(&mut past, &origin, step, goes_on)?;
     // What was edited on the way holds on.
     let agent = agent.agent_with(&to_settings(&past.setup().params), &branch.set)?;
     let asked = branch.mode.mode(None, training::threads(&branch.course, settings))?;
@@ -75,14 +80,16 @@ pub(super) fn prepare(
     Ok(Prepared { run, agent, env, writer, origin, notes })
 }
 
-/// Goes on from a snapshot to the step at which to branch off, as the run did.
+/// Goes on from a snapshot to the step at which to branch off, as the run did, as long as whoever
+/// hears how many steps of how many are taken wants it to.
 fn reach(
     run: &mut Run,
     origin: &Origin,
     step: Option<u64>,
-    is_stopped: &dyn Fn() -> bool,
+    goes_on: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<(), Failure> {
     let mut edits = origin.edits.iter().peekable();
+    let from = run.counters().steps;
     let target = step.unwrap_or_else(|| run.counters().steps);
     loop {
         while let Some(edit) = edits.next_if(|edit| edit.steps <= run.counters().steps) {
@@ -91,7 +98,7 @@ fn reach(
         if run.counters().steps >= target {
             return Ok(());
         }
-        if is_stopped() {
+        if !goes_on(run.counters().steps - from, target - from) {
             return Err(Failure::failed("interrupted before the step to branch off at"));
         }
         run.tick(&mut |_| {})?;

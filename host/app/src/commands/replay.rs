@@ -3,13 +3,13 @@
 use super::json_line;
 use super::plugins::registry;
 use super::step::Step;
-use crate::chosen::{self, Chosen, Source};
+use crate::chosen::Chosen;
 use crate::cli::ReplayFlags;
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::number;
 use crate::output::{Output, Progress, Style, figure};
-use crate::saved::{self, Named};
+use crate::saved::{self, IMPORTED, Named};
 use crate::stage::Stage;
 use crate::terminal;
 use plugin_api::Task;
@@ -20,6 +20,7 @@ use std::time::Duration;
 use thorndike_engine::keep;
 use thorndike_engine::replay::{Level, Moment, Player};
 use thorndike_session::Session;
+use thorndike_session::error::shown;
 use thorndike_session::replay::{Head, Library, Take};
 use thorndike_tui::picture::{self, Look};
 
@@ -30,6 +31,13 @@ const STEPS_A_SECOND: f64 = 20.0;
 pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
     let look = terminal::look();
     let Named { session, step: episode } = saved::open_at(&asked.session, settings)?;
+    if session.identity().agent == IMPORTED {
+        return Err(Failure::usage(format!(
+            "session `{}` was imported and holds no episodes; show it, export its curves, or \
+             compare with it",
+            shown(session.name())
+        )));
+    }
     let mut stage = Stage::open(1)?;
     let style = if settings.json { Style::Json } else { Style::Plain };
     let mut output = Output::new(stage.out()?, style, Progress::default());
@@ -50,7 +58,7 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
     let mut player: Option<Player> = None;
     let mut working = stage.working("playing", takes.iter().map(|take| take.length).sum());
     for take in takes {
-        working.add(take.length);
+        let length = take.length;
         if stage.is_stopped() {
             return Ok(Exit::Interrupted);
         }
@@ -65,7 +73,9 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
             stage.say(&format!("error: {error}"));
             exit = Exit::Failed;
         }
+        working.hide();
         tell(playing.take(), Some(playing.level()), &mut output)?;
+        working.add(length);
     }
     stage.relay(&mut output)?;
     Ok(exit)
@@ -77,9 +87,7 @@ pub(super) struct World(Option<Chosen>);
 impl World {
     pub(super) fn of(session: &Session, settings: &Settings, stage: &mut Stage) -> Self {
         let identity = session.identity();
-        let env = registry(settings).and_then(|registry| {
-            chosen::env(&registry, &identity.env, Source::Session(&identity.env_params))
-        });
+        let env = registry(settings).and_then(|registry| saved::world(identity, &registry));
         if let Err(failure) = &env {
             stage.say(&format!("note: {}; showing what was recorded", failure.message));
         }
@@ -167,7 +175,7 @@ fn tell(take: &Take, level: Option<Level>, output: &mut Output<File>) -> Result<
         return Ok(());
     }
     let level = level.map_or(String::new(), |level| format!(" level={level}"));
-    let cause = thorndike_session::error::shown(&head.cause);
+    let cause = shown(&head.cause);
     let (episode, steps, total) = (head.episode, head.steps, figure(head.total));
     output.text(&format!(
         "episode {episode} return={total} length={length} at={steps} kept={cause}{level}"

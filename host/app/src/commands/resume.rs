@@ -14,7 +14,7 @@ use thorndike_engine::keep::convert::from_goal;
 use thorndike_engine::keep::{self, Origin};
 use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Run};
-use thorndike_session::{Session, Writer};
+use thorndike_session::{Model, Session, Writer};
 
 /// Goes on until the goal is reached or somebody asks for an end.
 pub(super) fn run(resume: &ResumeFlags, settings: &Settings) -> Outcome {
@@ -48,10 +48,12 @@ pub(super) fn prepare(
     let goal = wanted(course, &session)?;
     let identity = session.identity();
     let mut notes = Vec::new();
+    notes.extend(session.damage().map(mended));
     let (agent, env) = saved::cast(identity, registry, &mut notes)?;
     let (writer, model) = Writer::open(&session)?;
     let origin = keep::origin(&session, &model, step)?;
     notes.extend(origin.lost.iter().map(|lost| format!("note: {lost}; going on from before it")));
+    notes.extend(step.map(|step| from_where(step, &origin, &model)));
     notes.extend(spent(&goal));
     notes.extend(model.starts.last().and_then(|start| elsewhere(&start.cpu)));
     let agent = agent.agent_with(&origin.params, &[])?;
@@ -76,6 +78,29 @@ pub(super) fn wanted(course: &Course, session: &Session) -> Result<Goal, Failure
     } else {
         before
     })
+}
+
+/// What to know where the first copy of the identity was of no use.
+fn mended(damage: &str) -> String {
+    format!("note: {damage}; the second copy is sound, and a copy that is gone is restored from it")
+}
+
+/// Where a run goes on that was to go back to a step.
+fn from_where(step: u64, origin: &Origin, model: &Model) -> String {
+    let from = origin.summary.steps;
+    let came_to = model.moments.last().map_or(from, |moment| moment.steps.max(from));
+    if step > came_to {
+        format!("note: the run came to step {came_to} and not to {step}; going on from step {from}")
+    } else if from == step {
+        format!("note: going on from the snapshot of step {from}")
+    } else {
+        let newest =
+            if origin.snapshot.is_some() { "the newest before it" } else { "the beginning" };
+        format!(
+            "note: there is no snapshot of step {step}; going on from step {from}, {newest}, and \
+             simulating from there as the run did"
+        )
+    }
 }
 
 /// What to know where a run goes on behind the end of its schedules.

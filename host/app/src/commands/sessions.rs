@@ -4,9 +4,9 @@ use super::{diff, json_line, rerun};
 use crate::cli::Sessions;
 use crate::config::Settings;
 use crate::date;
-use crate::failure::{Exit, Outcome};
+use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{Working, figure};
-use crate::saved;
+use crate::saved::{self, IMPORTED};
 use crate::stage::Stage;
 use crate::table;
 use serde::Serialize;
@@ -119,10 +119,14 @@ fn verify(
             Err(error) => (Checked { found: vec![error], ..Checked::default() }, None),
         };
         let mut found: Vec<String> = checked.found.iter().map(ToString::to_string).collect();
+        // Nothing is known of the bytes of a session that a newer build has written.
+        let is_newer = matches!(checked.found[..], [Error::Format { .. }]) && session.is_none();
         if let (Some(stage), Some(session)) = (stage.as_deref_mut(), session) {
-            let (compared, otherwise) = rerun::run(&session, settings, stage)?;
-            found.extend(otherwise);
-            stage.say(&format!("{}: {compared} snapshots compared", shown(&name)));
+            if session.identity().agent == IMPORTED {
+                stage.say(&format!("{}: it was imported and holds no steps", shown(&name)));
+            } else {
+                found.extend(rerun(&session, settings, stage)?);
+            }
         }
         if !found.is_empty() {
             exit = Exit::Failed;
@@ -137,14 +141,34 @@ fn verify(
             json_line(out, &verified)?;
             continue;
         }
-        let word = if found.is_empty() { "sound" } else { "damaged" };
-        let (files, bytes) = (checked.files, checked.bytes);
-        writeln!(out, "{} is {word}: {files} files, {bytes} bytes", shown(&name))?;
+        let (name, files, bytes) = (shown(&name), checked.files, checked.bytes);
+        match (found.is_empty(), is_newer) {
+            (true, _) => writeln!(out, "{name} is sound: {files} files, {bytes} bytes")?,
+            (false, false) => writeln!(out, "{name} is damaged: {files} files, {bytes} bytes")?,
+            (false, true) => writeln!(out, "{name} is newer than this build, and was not read:")?,
+        }
         for line in found {
             writeln!(out, "  {line}")?;
         }
     }
     Ok(exit)
+}
+
+/// What turned out otherwise when every step was taken again, or why none was: what stands in the
+/// way of one session is no reason to leave out the others.
+fn rerun(
+    session: &Session,
+    settings: &Settings,
+    stage: &mut Stage,
+) -> Result<Vec<String>, Failure> {
+    match rerun::run(session, settings, stage) {
+        Ok((compared, otherwise)) => {
+            stage.say(&format!("{}: {compared} snapshots compared", shown(session.name())));
+            Ok(otherwise)
+        }
+        Err(failure) if stage.is_stopped() => Err(failure),
+        Err(failure) => Ok(vec![format!("its steps cannot be taken again: {}", failure.message)]),
+    }
 }
 
 /// A session by its name, or why it cannot be opened.
@@ -197,34 +221,59 @@ fn note(session: &str, text: Option<String>, settings: &Settings, out: &mut impl
 }
 
 fn prune(names: &[String], settings: &Settings, out: &mut impl Write) -> Outcome {
-    for (name, session) in named(names, settings)? {
-        let session = session?;
-        let before = session.bytes();
-        let (mut writer, _) = Writer::open(&session)?;
-        let removed = writer.prune(&BTreeSet::new())?;
-        let freed = before.saturating_sub(session.bytes());
-        let name = shown(&name);
-        if settings.json {
-            json_line(out, &serde_json::json!({"name": name, "removed": removed, "freed": freed}))?;
-        } else {
-            writeln!(out, "{name}: {removed} snapshots removed, {freed} bytes freed")?;
-        }
-    }
-    Ok(Exit::Success)
+    let all = named(names, settings)?.into_iter();
+    let all = all.map(|(name, session)| (name, session.and_then(|session| pruned(&session))));
+    each(all, names.len() == 1, settings, out, |name, &(removed, freed)| {
+        let json = serde_json::json!({"name": name, "removed": removed, "freed": freed});
+        (json, format!("{name}: {removed} snapshots removed, {freed} bytes freed"))
+    })
+}
+
+/// How many snapshots went, and how many bytes with them.
+fn pruned(session: &Session) -> Result<(usize, u64), Error> {
+    let before = session.bytes();
+    let (mut writer, _) = Writer::open(session)?;
+    let removed = writer.prune(&BTreeSet::new())?;
+    Ok((removed, before.saturating_sub(session.bytes())))
 }
 
 fn remove(names: &[String], settings: &Settings, out: &mut impl Write) -> Outcome {
     let store = Store::new(&settings.sessions);
-    for name in names {
-        let to = store.remove(name)?;
+    let all = names.iter().map(|name| (name.clone(), store.remove(name)));
+    each(all, names.len() == 1, settings, out, |name, to| {
         let to = shown(&to.to_string_lossy());
+        let json = serde_json::json!({"name": name, "moved": to});
+        (json, format!("{name} lies in {to} now; move it back to have it again"))
+    })
+}
+
+/// Tells what became of each session; one of many that cannot be had does not end the work.
+fn each<T>(
+    all: impl Iterator<Item = (String, Result<T, Error>)>,
+    is_alone: bool,
+    settings: &Settings,
+    out: &mut impl Write,
+    words: impl Fn(&str, &T) -> (Value, String),
+) -> Outcome {
+    let mut exit = Exit::Success;
+    for (name, became) in all {
+        let name = shown(&name);
+        let (json, line) = match became {
+            Ok(became) => words(&name, &became),
+            Err(error) if is_alone => return Err(error.into()),
+            Err(error) => {
+                exit = Exit::Failed;
+                let json = serde_json::json!({"name": name, "error": error.to_string()});
+                (json, format!("{name} stays as it is: {error}"))
+            }
+        };
         if settings.json {
-            json_line(out, &serde_json::json!({"name": name, "moved": to}))?;
+            json_line(out, &json)?;
         } else {
-            writeln!(out, "{} lies in {to} now; move it back to have it again", shown(name))?;
+            writeln!(out, "{line}")?;
         }
     }
-    Ok(Exit::Success)
+    Ok(exit)
 }
 
 /// What a look at every byte has shown, as JSON.
@@ -234,6 +283,17 @@ struct Verified<'a> {
     files: u64,
     bytes: u64,
     damage: &'a [String],
+}
+
+/// Why a run ended, as its newest snapshot says; that of a run on its way, or of one that was
+/// killed, says nothing of that.
+fn ended(read: &Read) -> Option<String> {
+    const RUNNING: &str = "running";
+    if read.session.is_under_way() {
+        return Some(RUNNING.to_owned());
+    }
+    let reason = read.snapshot.as_ref().map(|snapshot| snapshot.summary.reason.clone())?;
+    Some(if reason == RUNNING { "cut off".to_owned() } else { reason })
 }
 
 fn row(read: &Read) -> Vec<String> {
@@ -247,7 +307,7 @@ fn row(read: &Read) -> Vec<String> {
         identity.seed.to_string(),
         summary.map_or("-".to_owned(), |summary| summary.steps.to_string()),
         mean.map_or("-".to_owned(), figure),
-        summary.map_or("-".to_owned(), |summary| shown(&summary.reason)),
+        ended(read).map_or("-".to_owned(), |reason| shown(&reason)),
         date::utc(identity.created),
     ]
 }
@@ -289,6 +349,7 @@ fn record(name: &str, read: &Result<Read, Error>) -> Map<String, Value> {
             add(&mut all, read.session.identity());
             if let Some(snapshot) = &read.snapshot {
                 add(&mut all, &snapshot.summary);
+                all.insert("reason".to_owned(), ended(read).into());
                 all.insert("saved".to_owned(), snapshot.saved.into());
                 all.insert("generation".to_owned(), snapshot.number.into());
             }

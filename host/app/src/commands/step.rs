@@ -32,6 +32,8 @@ impl Step<'_> {
             Some(space) => number::list(space.dtype(), self.action),
             None => number::list(Dtype::U8, self.action),
         };
+        // Without a task nobody knows what the bytes stand for.
+        let name = if self.task.is_some() { "action" } else { "action_bytes" };
         let obs = self
             .task
             .map_or("null".to_owned(), |task| number::list(task.observations.dtype(), self.obs));
@@ -40,7 +42,7 @@ impl Step<'_> {
         if output.style() == Style::Json {
             writeln!(
                 output.out(),
-                "{{\"event\":\"step\",\"action\":{action},\"obs\":{obs},\"reward\":{reward},\
+                "{{\"event\":\"step\",\"{name}\":{action},\"obs\":{obs},\"reward\":{reward},\
                  \"terminated\":{terminated},\"truncated\":{truncated}}}"
             )?;
             return Ok(());
@@ -48,7 +50,7 @@ impl Step<'_> {
         let ended = [(terminated, " terminated"), (truncated, " truncated")];
         let ended: String = ended.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
         output
-            .text(&format!("{before} action={action} obs={obs} reward={reward}{ended}{after}"))?;
+            .text(&format!("{before} {name}={action} obs={obs} reward={reward}{ended}{after}"))?;
         Ok(())
     }
 }

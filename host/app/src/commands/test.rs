@@ -135,14 +135,19 @@ fn play(
     let situation = Situation { run_steps: player.summary.steps, run_lanes: 0, evaluate: true };
     let (mut played, mut ended) = (Vec::new(), Vec::new());
     let mut watch = Stopwatch::start();
+    let mut working = stage.working("playing", test.episodes.into());
     while (played.len() as u64) < u64::from(test.episodes) && !stage.is_stopped() {
         if let Some(look) = look {
             draw(&mut lanes, look, output)?;
         }
         lanes.roll_with(&mut player.policy, situation, 1)?;
+        if look.is_none() {
+            working.set(played.len() as u64);
+        }
         lanes.take_ended(&mut ended);
         for episode in ended.drain(..) {
             played.push(episode);
+            working.hide();
             stage.relay(output)?;
             tell(&episode, played.len() as u64, watch.lap(), output)?;
         }

@@ -31,6 +31,14 @@ impl Working {
         Self { what, total, at: 0, begun: Stopwatch::start(), drawn: 0.0, out }
     }
 
+    /// Makes room for a line of somebody else.
+    pub(crate) fn hide(&mut self) {
+        if let Some(out) = self.out.as_mut().filter(|_| self.drawn > 0.0) {
+            // Where it cannot be taken away it stays.
+            let _ = out.write_all(b"\r\x1b[K");
+        }
+    }
+
     /// So many more pieces are finished.
     pub(crate) fn add(&mut self, pieces: u64) {
         self.set(self.at + pieces);
@@ -53,9 +61,7 @@ impl Working {
 
 impl Drop for Working {
     fn drop(&mut self) {
-        if let Some(out) = self.out.as_mut().filter(|_| self.drawn > 0.0) {
-            let _ = out.write_all(b"\r\x1b[K");
-        }
+        self.hide();
     }
 }
 

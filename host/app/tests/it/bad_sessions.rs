@@ -73,7 +73,12 @@ fn a_session_of_a_newer_format_names_the_build_it_needs() {
 fn without_its_agent_a_session_is_looked_at_and_replayed() {
     let desk = desk();
     rewrite(&desk, "tabular:q-learning", "elsewhere:q-learner");
-    refuses(&desk, "resume bad --steps 30000", &["elsewhere"]);
+    let parts = ["`q-learner` of plugin elsewhere,", "name its folder with --plugins", "`replay`"];
+    for words in ["resume bad --steps 30000", "test bad", "branch bad --session other"] {
+        refuses(&desk, words, &parts);
+    }
+    let verified = desk.run("sessions verify bad --rerun");
+    assert!(verified.code == 1 && verified.out.contains(parts[0]), "{}", verified.out);
     can_be_looked_at(&desk);
     assert!(!desk.prints("replay bad --json").is_empty());
 }
@@ -81,8 +86,9 @@ fn without_its_agent_a_session_is_looked_at_and_replayed() {
 #[test]
 fn without_its_world_a_session_is_replayed_as_it_was_recorded() {
     let desk = desk();
-    rewrite(&desk, "toy-text:FrozenLake-v1", "elsewhere:Lake-v9");
-    refuses(&desk, "resume bad --steps 30000", &["elsewhere"]);
+    rewrite(&desk, "toy-text:FrozenLake-v1", "toy-text:Lake-v9");
+    let parts = ["`Lake-v9` of plugin toy-text 1.", "whose BLAKE3 hash begins with "];
+    refuses(&desk, "resume bad --steps 30000", &parts);
     can_be_looked_at(&desk);
     let played = desk.run("replay bad --json");
     assert!(
@@ -91,6 +97,10 @@ fn without_its_world_a_session_is_replayed_as_it_was_recorded() {
         played.out,
         played.err
     );
+    let first = &json(&played.out)[0]["episode"];
+    let steps = json(&desk.prints(&format!("replay bad@{first} --json")));
+    assert_eq!(steps[0]["action_bytes"].as_array().map(Vec::len), Some(8), "{}", steps[0]);
+    assert!(desk.prints(&format!("replay bad@{first}")).contains(" action_bytes=["));
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod resume;
 mod runs;
 mod scaffold;
 mod screen;
+mod store;
 mod tabular;
 mod terminal;
 mod torch;

@@ -68,6 +68,13 @@ fn a_run_is_rewound_and_branched_off() {
     let whole = digest(&desk.prints(&format!("{words} --steps 40000 --session run")));
     // Back to a snapshot, and forward again: the same end.
     assert_eq!(digest(&desk.prints("resume run@25000 --json")), whole);
+    let told = |words: &str| desk.run(words).err;
+    let beyond = told("resume run@90000 --json");
+    assert!(beyond.contains("the run came to step 40000 and not to 90000"), "{beyond}");
+    let between = told("resume run@25000 --json");
+    let parts =
+        ["there is no snapshot of step 25000; going on from step ", "simulating from there"];
+    assert!(parts.iter().all(|part| between.contains(part)), "{between}");
     let branched = desk.prints("branch run@15000 --session same --json");
     assert_eq!(json(&branched)[0]["steps"], 15_000, "a branch begins at the very step");
     assert_eq!(digest(&branched), whole, "nothing was changed");

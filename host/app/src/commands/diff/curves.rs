@@ -23,7 +23,7 @@ pub(super) struct Apart {
     first: f64,
     second: f64,
     /// Mean distance between both ends.
-    apart: f64,
+    distance: f64,
 }
 
 /// Compares every curve that both have over the steps that both have.
@@ -46,9 +46,9 @@ fn one(name: String, a: &Model, b: &Model) -> Option<Apart> {
     let to = f64::min(a.last()?.0, b.last()?.0);
     let x = |idx: usize| from + (to - from) * idx as f64 / (GRID - 1) as f64;
     let distance = |idx: usize| (chart::at(&a, x(idx)) - chart::at(&b, x(idx))).abs();
-    let apart = (0..GRID).map(distance).sum::<f64>() / GRID as f64;
+    let distance = (0..GRID).map(distance).sum::<f64>() / GRID as f64;
     let (first, second) = (chart::at(&a, to), chart::at(&b, to));
-    (from <= to).then_some(Apart { name, from, to, first, second, apart })
+    (from <= to).then_some(Apart { name, from, to, first, second, distance })
 }
 
 /// In words, a line each.
@@ -59,7 +59,7 @@ pub(super) fn lines(curves: &[Apart], (first, second): (&str, &str)) -> Vec<Stri
     let mut rows = vec![["curve", "steps", first, second, "apart"].map(shown).to_vec()];
     rows.extend(curves.iter().map(|one| {
         let steps = format!("{}-{}", one.from, one.to);
-        let [first, second, apart] = [one.first, one.second, one.apart].map(figure);
+        let [first, second, apart] = [one.first, one.second, one.distance].map(figure);
         vec![shown(&one.name), steps, first, second, apart]
     }));
     let says = "curves are compared, as one of the two was imported and holds nothing else: \
@@ -91,7 +91,7 @@ mod tests {
             to: 300.0,
             first: 3.0,
             second: 1.0,
-            apart: 2.0,
+            distance: 2.0,
         };
         assert_eq!(found, [expected]);
         assert!(apart(&own, &Model::default()).is_empty());

@@ -15,7 +15,6 @@ use crate::scaffold;
 use crate::stage::Prints;
 use crate::training::{self, Prepared};
 use plugin_api::Task;
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use thorndike_engine::drive::{Drive, Ring};
 use thorndike_engine::keep::Keeper;
@@ -299,13 +298,11 @@ impl Bench for Desk<'_> {
             course: further(&named)?,
         };
         let desk = (self.registry(), self.settings);
-        // The way to the step is not known beforehand; that something happens is.
-        let told = RefCell::new(told);
-        let is_stopped = || {
-            told.borrow_mut()(None);
-            false
+        let mut goes_on = |taken, total: u64| {
+            told(Some(taken as f64 / total.max(1) as f64));
+            true
         };
-        let prepared = branch::prepare(named, &flags, desk, &is_stopped).map_err(says)?;
+        let prepared = branch::prepare(named, &flags, desk, &mut goes_on).map_err(says)?;
         self::start(prepared, &flags.course, ring, self.settings)
     }
 
