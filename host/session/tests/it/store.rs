@@ -204,7 +204,9 @@ fn what_cannot_be_read_can_be_put_away() {
         let text = text.replace("format: (1, 0)", "format: (9, 0)");
         thorndike_session::seal::write_text(&disk, &file, &text).expect("writable");
     }
-    files("bare").iter().for_each(|file| fs::remove_file(file).expect("writable"));
+    for file in files("bare") {
+        fs::remove_file(file).expect("writable");
+    }
     let error = store.open("bare").expect_err("nobody knows what it was").to_string();
     assert!(error.contains("session.ron is damaged: it is missing, and"), "{error}");
     fs::write(store.folder().join("README.md"), "about").expect("writable");
@@ -244,7 +246,9 @@ fn what_killed_writers_left_is_gone_with_the_next_one() {
     let left = ["generations/.000001.ron.77.new", "replays/.00000001-ab.safetensors.77.new"];
     fs::create_dir(session.folder().join("replays")).expect("writable");
     let left = left.map(|file| session.folder().join(file));
-    left.iter().for_each(|file| fs::write(file, "half").expect("writable"));
+    for file in &left {
+        fs::write(file, "half").expect("writable");
+    }
     drop(Writer::open(&session).expect("nobody else writes"));
     assert!(left.iter().all(|file| !file.exists()), "{left:?}");
     assert!(session.generation_path(0).exists(), "and nothing else");
