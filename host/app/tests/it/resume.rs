@@ -100,8 +100,7 @@ fn the_policy_that_was_judged_best_is_kept_and_remembered() {
     };
     let best = |evals: &[(u64, f64)]| {
         let better = |a: (u64, f64), b: &(u64, f64)| if b.1 > a.1 { *b } else { a };
-        let best = evals.iter().fold(evals[0], better);
-        best
+        evals.iter().fold(evals[0], better)
     };
     let kept = || {
         let session = Session::open(&desk.0.join("sessions/run")).expect("it is sound");
