@@ -1,6 +1,6 @@
 //! Defaults of the user: the file `thorndike.ron`, and what flags and variables put in their place.
 
-use crate::cli::{Globals, ModeWord};
+use crate::cli::{self, Globals, ModeWord};
 use crate::failure::Failure;
 use plugin_api::simd::Class;
 use ron::extensions::Extensions;
@@ -128,11 +128,14 @@ fn parse(text: &str) -> Result<Config, String> {
         format!(":{}: {}", error.span.start, shown(&what))
     })?;
     config.screen.check().map_err(|what| format!(": {what}"))?;
-    let zero = [("lanes", config.lanes), ("threads", config.threads)];
-    match zero.iter().find(|(_, value)| *value == Some(0)) {
-        Some((key, _)) => Err(format!(": `{key}` takes a whole number from 1, not 0")),
-        None => Ok(config),
+    let counts =
+        [("lanes", config.lanes, cli::LANES_MAX), ("threads", config.threads, cli::THREADS_MAX)];
+    for (key, value, max) in counts {
+        if let Some(value) = value.filter(|value| !(1..=max).contains(&(*value as u64))) {
+            return Err(format!(": `{key}` takes a whole number from 1 to {max}, not {value}"));
+        }
     }
+    Ok(config)
 }
 
 fn unknown(key: &str, known: &[&str]) -> String {
@@ -188,7 +191,8 @@ mod tests {
              did you mean `lanes`?",
         );
         wrong("(\u{1b}[2J: 4)", ":1:2: Expected identifier");
-        wrong("(lanes: 0)", ": `lanes` takes a whole number from 1, not 0");
+        wrong("(lanes: 0)", ": `lanes` takes a whole number from 1 to 16777216, not 0");
+        wrong("(threads: 9999)", ": `threads` takes a whole number from 1 to 1024, not 9999");
         for text in ["", "(", "(lanes: \"many\")", "(lanes: -1)", "(plugins: \"a\")", "() x"] {
             let error = parse(text).expect_err("it is wrong");
             assert!(error.starts_with(":1:"), "{error}");
