@@ -93,7 +93,7 @@ pub(crate) struct TestFlags {
     #[arg(long, value_name = "N")]
     pub(crate) max_steps: Option<Count>,
     /// Seed of the worlds
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = values::whole)]
     pub(crate) seed: u64,
     /// Draw every step
     #[arg(long)]
@@ -108,7 +108,7 @@ pub(crate) struct EnvFlags {
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) env_set: Vec<Assignment>,
     /// Seed of the first reset, and of random actions
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = values::whole)]
     pub(crate) seed: u64,
     /// A file with one action a line (numbers separated by blanks), or `random`
     #[arg(long, value_name = "FILE|random")]
@@ -250,7 +250,7 @@ pub(crate) struct RecordingFlags {
     #[arg(long, value_name = "N", default_value = "8", value_parser = values::lanes)]
     pub(crate) lanes: Count,
     /// The number from which all chance follows
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = values::whole)]
     pub(crate) seed: u64,
     /// How often both are measured; the best counts
     #[arg(long, value_name = "N", default_value = "3")]
@@ -296,6 +296,16 @@ pub(crate) fn parse(
         let kind = clap::error::ErrorKind::ArgumentConflict;
         let says = "`--json` cannot be used with `--plain`, `--quiet` or `--tui`";
         return Err(command.error(kind, says));
+    }
+    let renders = match &cli.command {
+        Some(Command::Env(EnvFlags { render, .. })) => *render,
+        Some(Command::Test(TestFlags { render, .. })) => *render,
+        Some(Command::Replay(ReplayFlags { render, .. })) => *render,
+        _ => false,
+    };
+    if renders && globals.json {
+        let kind = clap::error::ErrorKind::ArgumentConflict;
+        return Err(command.error(kind, "`--json` cannot be used with `--render`"));
     }
     Ok((cli.command, globals))
 }

@@ -339,7 +339,9 @@ fn check_memory(task: &Task, needs: &Needs, lanes: usize) -> Result<()> {
         Feed::Rollout { .. } | Feed::Episodes => forecast(needs, task, lanes),
         Feed::Nothing | Feed::Replay(_) => 0,
     };
-    lanes::forecast::check(task, &Acting::of(needs), lanes, learning)
+    let acting = Acting::of(needs);
+    let kept = lanes::forecast::kept(task, &acting, lanes)?;
+    lanes::forecast::check(task, &acting, lanes, learning.saturating_add(kept))
 }
 
 /// Lanes of a shard where the mode or patience asks for a certain cut.

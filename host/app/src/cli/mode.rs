@@ -1,6 +1,6 @@
 //! How acting and learning share the time, in words.
 
-use super::values::{Count, threads};
+use super::values::{Count, threads, whole};
 use crate::failure::Failure;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ pub(crate) struct ModeFlags {
     pub(crate) workers: Option<Count>,
     /// Updates that a policy of async mode may be behind when its steps are learned from
     /// [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole)]
     pub(crate) lag: Option<u64>,
     /// Train so many copies of the agent side by side, each in --lanes of its own, and give the
     /// mean of what they know to all of them after every round

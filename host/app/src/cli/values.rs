@@ -99,6 +99,17 @@ fn count_to(text: &str, max: u64) -> Result<Count, String> {
     })
 }
 
+/// A whole number from 0 on.
+pub(crate) fn whole(text: &str) -> Result<u64, String> {
+    natural(text).ok_or_else(|| format!("it takes a whole number from 0 to {}", u64::MAX))
+}
+
+/// Mebibytes.
+pub(crate) fn megabytes(text: &str) -> Result<u32, String> {
+    let number = natural(text).and_then(|number| u32::try_from(number).ok());
+    number.ok_or_else(|| format!("it takes a whole number from 0 to {}", u32::MAX))
+}
+
 /// A whole number that is not negative, in any way to write it.
 fn natural(text: &str) -> Option<u64> {
     let plain = text.replace('_', "");

@@ -10,6 +10,15 @@ use std::fs;
 /// What a world keeps of a lane besides its observation, for want of anything better.
 const STATE_BYTES: usize = 64;
 
+/// What a run keeps of a lane beside its shard, to record its episodes.
+const RECORDED_BYTES: usize = 1024;
+
+/// What a run keeps of so many lanes, to save and to record them.
+pub(crate) fn kept(task: &Task, acting: &Acting, lanes: usize) -> Result<u64> {
+    let each = 2 * lane_bytes(task, acting)? + RECORDED_BYTES;
+    Ok((each as u64).saturating_mul(lanes as u64))
+}
+
 /// Refuses lanes that would not fit into the memory that is free, with so many bytes for what the
 /// agent learns from.
 pub(crate) fn check(task: &Task, acting: &Acting, lanes: usize, learning: u64) -> Result<()> {

@@ -1,6 +1,6 @@
 //! `train --seeds N`: the same run from several seeds side by side, and what they come to together.
 
-use super::super::{json_line, registry};
+use super::super::{json_line, told_registry};
 use super::prepare_seed;
 use crate::cli::TrainFlags;
 use crate::config::Settings;
@@ -59,7 +59,7 @@ pub(super) fn run(train: &TrainFlags, count: u64, settings: &Settings) -> Outcom
     };
     let threads = training::threads(&train.course, settings);
     let mut stage = Stage::open(threads)?;
-    let registry = registry(settings)?;
+    let registry = told_registry(&mut stage, settings)?;
     let mut waiting = VecDeque::new();
     let end = train.seed.checked_add(count).ok_or_else(|| {
         Failure::usage(format!("there are no {count} seeds from {} on; begin lower", train.seed))
