@@ -297,12 +297,14 @@ pub(crate) fn parse(
         let says = "`--json` cannot be used with `--plain`, `--quiet` or `--tui`";
         return Err(command.error(kind, says));
     }
-    let renders = match &cli.command {
-        Some(Command::Env(EnvFlags { render, .. })) => *render,
-        Some(Command::Test(TestFlags { render, .. })) => *render,
-        Some(Command::Replay(ReplayFlags { render, .. })) => *render,
-        _ => false,
-    };
+    let renders = matches!(
+        &cli.command,
+        Some(
+            Command::Env(EnvFlags { render: true, .. })
+                | Command::Test(TestFlags { render: true, .. })
+                | Command::Replay(ReplayFlags { render: true, .. })
+        )
+    );
     if renders && globals.json {
         let kind = clap::error::ErrorKind::ArgumentConflict;
         return Err(command.error(kind, "`--json` cannot be used with `--render`"));

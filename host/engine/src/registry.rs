@@ -207,7 +207,8 @@ impl Registry {
 
     /// The same as the end of a sentence.
     fn unread(&self) -> String {
-        self.unread_folders().map(|folder| format!("; the plugin folder {folder}")).collect()
+        let ends = self.unread_folders().map(|folder| format!("; the plugin folder {folder}"));
+        ends.collect::<Vec<_>>().concat()
     }
 }
 

@@ -343,7 +343,7 @@ fn mode_in_words(mode: &Value) -> String {
         Value::Object(fields) => {
             let field =
                 |(name, numbers): (&String, &Value)| format!("{name} {}", in_words(numbers));
-            fields.iter().map(field).collect::<String>().to_lowercase()
+            fields.iter().map(field).collect::<Vec<_>>().concat().to_lowercase()
         }
         other => in_words(other).to_lowercase(),
     }
