@@ -17,5 +17,6 @@ pub mod info;
 pub mod local;
 pub mod module;
 pub(crate) mod rows;
+pub mod trail;
 pub mod types;
 mod wire;

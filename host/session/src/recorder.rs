@@ -232,7 +232,7 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
         };
         standing[1] = written.err().map(|error| error.to_string());
         if let Some(make) = make {
-            match save(&mut writer, make) {
+            match save(&mut writer, make, shared) {
                 Ok(saved) => shared.lock().saved = Some(saved),
                 Err(error) => standing[1] = Some(error),
             }
@@ -254,9 +254,11 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
     }
 }
 
-fn save(writer: &mut Writer, make: Make) -> Result<(u64, u64), String> {
+fn save(writer: &mut Writer, make: Make, shared: &Shared) -> Result<(u64, u64), String> {
     let (snapshot, states, tables) = make()?;
-    let written = writer.save_with(snapshot, &states, tables).map_err(|error| error.to_string())?;
+    let mut meanwhile = || std::mem::take(&mut shared.lock().entries);
+    let written = writer.save_with(snapshot, &states, tables, &mut meanwhile);
+    let written = written.map_err(|error| error.to_string())?;
     let number = writer.newest();
     // The snapshot is safe; what cannot be removed takes room and is tried again next time.
     let _ = writer.prune(&BTreeSet::new());

@@ -35,10 +35,21 @@ pub struct Snapshot {
     /// The agent's params at that time: edits have changed them.
     #[serde(default)]
     pub params: Settings,
-    /// Where the journal stood.
+    /// Where the journal stood when it was written.
     pub journal: Position,
+    /// Number of the last frame of the journal with what happened before it was taken; 0 where that
+    /// is all of it.
+    #[serde(default)]
+    pub frame: u64,
     /// The states, by name.
     pub states: Vec<Kept>,
+}
+
+impl Snapshot {
+    /// Number of the last frame with what happened before it was taken.
+    pub fn told(&self) -> u64 {
+        if self.frame == 0 { self.journal.frame } else { self.frame }
+    }
 }
 
 /// A place in a journal: everything before it was on the disk.

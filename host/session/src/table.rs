@@ -71,6 +71,7 @@ impl Table {
         disk: &dyn Disk,
         putter: &mut Putter,
         written: &mut Written,
+        pause: &mut dyn FnMut(),
     ) -> Result<KeptTable> {
         if self.strewn {
             return self.put_patch(disk, putter, written);
@@ -87,6 +88,7 @@ impl Table {
             };
             written.parts.insert(key, (stamp, hash.clone()));
             kept.parts.push(hash);
+            pause();
         }
         Ok(kept)
     }

@@ -121,22 +121,36 @@ impl Writer {
     /// are filled in here. Until all of it is on the disk, earlier generations are all there is.
     /// Says how many bytes of objects were written.
     pub fn save(&mut self, snapshot: Snapshot, states: &[State]) -> Result<u64> {
-        self.save_with(snapshot, states, Vec::new())
+        self.save_with(snapshot, states, Vec::new(), &mut Vec::new)
     }
 
     /// Saves where the run stands, some of it in tables, which belong to one of the states each.
+    /// What the run tells `meanwhile` comes to the journal's file between one object and the next,
+    /// so that it need not wait for all of them.
     pub fn save_with(
         &mut self,
         mut snapshot: Snapshot,
         states: &[State],
         tables: Vec<Table>,
+        meanwhile: &mut dyn FnMut() -> Vec<Entry>,
     ) -> Result<u64> {
-        let kept = self.put(states, tables);
+        // What is told from now on comes after the snapshot.
+        snapshot.frame = self.sync()?.frame;
+        let (pen, disk) = (&mut self.pen, &*self.disk);
+        let mut pause = || {
+            let entries = meanwhile();
+            for entry in &entries {
+                pen.add(entry);
+            }
+            // If it fails, the next one will tell.
+            let _ = pen.flush();
+        };
+        let kept = put(&mut self.putter, disk, (states, tables), &mut pause);
         if kept.is_err() {
-            self.putter.abandon(&*self.disk);
+            self.putter.abandon(disk);
         }
         snapshot.states = kept?;
-        let written = self.putter.commit(&*self.disk)?;
+        let written = self.putter.commit(disk, &mut pause)?;
         // A number is used once, whatever becomes of it.
         self.number += 1;
         snapshot.format = crate::FORMAT;
@@ -150,22 +164,6 @@ impl Writer {
         seal::write(&*self.disk, &path, &snapshot)?;
         self.parent = Some(self.number);
         Ok(written)
-    }
-
-    fn put(&mut self, states: &[State], tables: Vec<Table>) -> Result<Vec<Kept>> {
-        let (putter, disk) = (&mut self.putter, &*self.disk);
-        // Whoever wrote a table waits for nothing, but copies what it changes until it is written.
-        let mut written = Vec::with_capacity(tables.len());
-        for table in tables {
-            written.push((table.state.clone(), putter.put_table(disk, table)?));
-        }
-        let kept: Result<Vec<Kept>> = states.iter().map(|state| putter.put(disk, state)).collect();
-        let mut kept = kept?;
-        for (state, table) in written {
-            let home = kept.iter_mut().find(|kept| kept.name == state);
-            home.expect("a table belongs to one of the states").tables.push(table);
-        }
-        Ok(kept)
     }
 
     /// Removes generations that nobody will miss: all but the newest three, every tenth, the one
@@ -284,4 +282,28 @@ impl Writer {
         let free = names.into_iter().find(|name| !taken.contains(name));
         Ok(folder.join(free.expect("some number is free")))
     }
+}
+
+/// Writes states and their tables.
+fn put(
+    putter: &mut Putter,
+    disk: &dyn Disk,
+    (states, tables): (&[State], Vec<Table>),
+    pause: &mut dyn FnMut(),
+) -> Result<Vec<Kept>> {
+    // Whoever wrote a table waits for nothing, but copies what it changes until it is written.
+    let mut written = Vec::with_capacity(tables.len());
+    for table in tables {
+        written.push((table.state.clone(), putter.put_table(disk, table, pause)?));
+    }
+    let mut kept = Vec::with_capacity(states.len());
+    for state in states {
+        kept.push(putter.put(disk, state)?);
+        pause();
+    }
+    for (state, table) in written {
+        let home = kept.iter_mut().find(|kept| kept.name == state);
+        home.expect("a table belongs to one of the states").tables.push(table);
+    }
+    Ok(kept)
 }

@@ -6,6 +6,7 @@ use super::frame::StepSizes;
 pub use super::frame::{ActFrame, LearnFrame, ResetFrame, StepFrame, column};
 use super::info::PluginInfo;
 use super::module::{FILM, Film};
+use super::trail::{Call, PluginTag, enter, tag};
 use super::types::{
     AgentBox, EnvBox, GoalIo, HostFnsRef, LearnIo, MakeAgent, MakeEnv, PluginRef, PolicyBox,
     ResetIo,
@@ -26,6 +27,7 @@ use std::sync::Arc;
 pub struct PluginHandle {
     root: PluginRef,
     info: Arc<PluginInfo>,
+    tag: PluginTag,
 }
 
 impl std::fmt::Debug for PluginHandle {
@@ -39,7 +41,8 @@ impl PluginHandle {
     pub fn new(root: PluginRef, host: HostFnsRef) -> Result<Self> {
         (root.connect())(host);
         let info = super::module::read_description((root.describe())().as_slice())?;
-        Ok(Self { root, info: Arc::new(info) })
+        let tag = tag(&info.name);
+        Ok(Self { root, info: Arc::new(info), tag })
     }
 
     /// What it offers.
@@ -65,8 +68,9 @@ impl PluginHandle {
             params: RSlice::from_slice(&params),
             lanes: u32::try_from(lanes).unwrap_or(u32::MAX),
         };
+        let _inside = enter(self.tag, Call::Create);
         let made = (self.root.make_env())(&make).into_result().map_err(Error::from)?;
-        EnvHandle::new(made, lanes)
+        EnvHandle::new(made, lanes, self.tag)
     }
 
     /// Makes an agent.
@@ -79,16 +83,18 @@ impl PluginHandle {
     ) -> Result<AgentHandle> {
         let (params, task) = (to_ron(params)?, to_ron(task)?);
         let make = make_agent(name, &params, &task, seed);
+        let _inside = enter(self.tag, Call::Create);
         let boxed = (self.root.make_agent())(&make).into_result().map_err(Error::from)?;
-        Ok(AgentHandle { boxed })
+        Ok(AgentHandle { boxed, tag: self.tag })
     }
 
     /// Makes a policy of an agent; it acts once it has loaded what [`AgentHandle::acting`] gives.
     pub fn policy(&self, name: &str, params: &Values, task: &Task) -> Result<PolicyHandle> {
         let (params, task) = (to_ron(params)?, to_ron(task)?);
         let make = make_agent(name, &params, &task, 0);
+        let _inside = enter(self.tag, Call::Create);
         let boxed = (self.root.make_policy())(&make).into_result().map_err(Error::from)?;
-        Ok(PolicyHandle { boxed })
+        Ok(PolicyHandle { boxed, tag: self.tag })
     }
 }
 
@@ -103,7 +109,8 @@ fn make_agent<'a>(name: &'a str, params: &'a [u8], task: &'a [u8], seed: u64) ->
 
 /// The answer of a call, or the reason of its failure.
 macro_rules! checked {
-    ($handle:expr, $answer:expr) => {{
+    ($handle:expr, $call:ident, $answer:expr) => {{
+        let _inside = enter($handle.tag, Call::$call);
         let answer = $answer;
         if answer < 0 {
             Err(Error::from(($handle.boxed.fns.failure())($handle.boxed.this)))
@@ -133,6 +140,7 @@ macro_rules! handle {
 
         impl Drop for $name {
             fn drop(&mut self) {
+                let _inside = enter(self.tag, Call::Drop);
                 (self.boxed.fns.drop())(self.boxed.this);
             }
         }
@@ -141,23 +149,23 @@ macro_rules! handle {
 
 handle! {
     /// Lanes of an environment.
-    EnvHandle { boxed: EnvBox, task: Task, lanes: usize, sizes: StepSizes }
+    EnvHandle { boxed: EnvBox, task: Task, lanes: usize, sizes: StepSizes, tag: PluginTag }
 }
 handle! {
     /// An agent.
-    AgentHandle { boxed: AgentBox }
+    AgentHandle { boxed: AgentBox, tag: PluginTag }
 }
 handle! {
     /// A policy.
-    PolicyHandle { boxed: PolicyBox }
+    PolicyHandle { boxed: PolicyBox, tag: PluginTag }
 }
 
 impl EnvHandle {
-    fn new(boxed: EnvBox, lanes: usize) -> Result<Self> {
+    fn new(boxed: EnvBox, lanes: usize, tag: PluginTag) -> Result<Self> {
         let sizes = StepSizes::default();
-        let mut handle = Self { boxed, task: Task::default(), lanes, sizes };
+        let mut handle = Self { boxed, task: Task::default(), lanes, sizes, tag };
         let mut out = RVec::new();
-        checked!(handle, (handle.boxed.fns.task())(handle.boxed.this, &mut out))?;
+        checked!(handle, Create, (handle.boxed.fns.task())(handle.boxed.this, &mut out))?;
         handle.task = from_ron(out.as_slice(), "task")?;
         handle.task.validate()?;
         handle.sizes = StepSizes::of(&handle.task, lanes);
@@ -183,7 +191,7 @@ impl EnvHandle {
             masks: RSliceMut::from_mut_slice(frame.masks),
             infos: RSliceMut::from_mut_slice(frame.infos),
         };
-        checked!(self, (self.boxed.fns.reset())(self.boxed.this, &mut io)).map(|_| ())
+        checked!(self, Reset, (self.boxed.fns.reset())(self.boxed.this, &mut io)).map(|_| ())
     }
 
     /// Takes a step in every lane; returns how many ended.
@@ -191,34 +199,39 @@ impl EnvHandle {
     pub fn step(&mut self, frame: StepFrame<'_>) -> Result<usize> {
         frame.check(&self.sizes)?;
         let mut io = frame.cross(&self.sizes);
-        checked!(self, (self.boxed.fns.step())(self.boxed.this, &mut io)).map(|n| n as usize)
+        checked!(self, Step, (self.boxed.fns.step())(self.boxed.this, &mut io)).map(|n| n as usize)
     }
 
     /// The state of a lane, as bytes of [`crate::State`].
     pub fn save(&mut self, lane: usize) -> Result<Vec<u8>> {
         let mut out = RVec::new();
-        checked!(self, (self.boxed.fns.save())(self.boxed.this, lane as u32, &mut out))?;
+        checked!(self, Save, (self.boxed.fns.save())(self.boxed.this, lane as u32, &mut out))?;
         Ok(out.into_vec())
     }
 
     /// Brings a lane back to a saved state.
     pub fn load(&mut self, lane: usize, state: &[u8]) -> Result<()> {
         let state = RSlice::from_slice(state);
-        checked!(self, (self.boxed.fns.load())(self.boxed.this, lane as u32, state)).map(|_| ())
+        checked!(self, Load, (self.boxed.fns.load())(self.boxed.this, lane as u32, state))
+            .map(|_| ())
     }
 
     /// Writes a lane's mask and info scalars of the current moment.
     pub fn look(&mut self, lane: usize, mask: &mut [u8], infos: &mut [f64]) -> Result<()> {
         let mask = RSliceMut::from_mut_slice(mask);
         let infos = RSliceMut::from_mut_slice(infos);
-        checked!(self, (self.boxed.fns.look())(self.boxed.this, lane as u32, mask, infos))
+        checked!(self, Look, (self.boxed.fns.look())(self.boxed.this, lane as u32, mask, infos))
             .map(|_| ())
     }
 
     /// Draws a lane; `None` when there is nothing to see.
     pub fn render(&mut self, lane: usize) -> Result<Option<Scene>> {
         let mut out = RVec::new();
-        match checked!(self, (self.boxed.fns.render())(self.boxed.this, lane as u32, &mut out))? {
+        match checked!(
+            self,
+            Render,
+            (self.boxed.fns.render())(self.boxed.this, lane as u32, &mut out)
+        )? {
             0 => Ok(None),
             _ => Scene::from_bytes(out.as_slice()).map(Some),
         }
@@ -239,13 +252,13 @@ impl EnvHandle {
             rewards: RSliceMut::from_mut_slice(rewards),
             flags: RSliceMut::from_mut_slice(flags),
         };
-        checked!(self, (self.boxed.fns.goal_steps())(self.boxed.this, &mut io)).map(|_| ())
+        checked!(self, Goals, (self.boxed.fns.goal_steps())(self.boxed.this, &mut io)).map(|_| ())
     }
 
     /// The exact model, where it is known.
     pub fn model(&mut self) -> Result<Option<Model>> {
         let mut out = RVec::new();
-        if checked!(self, (self.boxed.fns.model())(self.boxed.this, &mut out))? == 0 {
+        if checked!(self, Model, (self.boxed.fns.model())(self.boxed.this, &mut out))? == 0 {
             return Ok(None);
         }
         let model: Model = from_bytes(out.as_slice(), "model")?;
@@ -258,14 +271,14 @@ impl AgentHandle {
     /// What it needs.
     pub fn needs(&mut self) -> Result<Needs> {
         let mut out = RVec::new();
-        checked!(self, (self.boxed.fns.needs())(self.boxed.this, &mut out))?;
+        checked!(self, Needs, (self.boxed.fns.needs())(self.boxed.this, &mut out))?;
         from_ron(out.as_slice(), "list of needs")
     }
 
     /// Acts.
     #[inline]
     pub fn act(&mut self, frame: ActFrame<'_>) -> Result<()> {
-        checked!(self, (self.boxed.fns.act())(self.boxed.this, &mut frame.into())).map(|_| ())
+        checked!(self, Act, (self.boxed.fns.act())(self.boxed.this, &mut frame.into())).map(|_| ())
     }
 
     /// Learns.
@@ -280,26 +293,26 @@ impl AgentHandle {
             updates: frame.updates,
             progress: frame.progress,
         };
-        checked!(self, (self.boxed.fns.learn())(self.boxed.this, &mut io)).map(|_| ())
+        checked!(self, Learn, (self.boxed.fns.learn())(self.boxed.this, &mut io)).map(|_| ())
     }
 
     /// Its whole state, as bytes of [`crate::State`].
     pub fn save(&mut self) -> Result<Vec<u8>> {
         let mut out = RVec::new();
-        checked!(self, (self.boxed.fns.save())(self.boxed.this, &mut out))?;
+        checked!(self, Save, (self.boxed.fns.save())(self.boxed.this, &mut out))?;
         Ok(out.into_vec())
     }
 
     /// Brings it back to a saved state.
     pub fn load(&mut self, state: &[u8]) -> Result<()> {
         let state = RSlice::from_slice(state);
-        checked!(self, (self.boxed.fns.load())(self.boxed.this, state)).map(|_| ())
+        checked!(self, Load, (self.boxed.fns.load())(self.boxed.this, state)).map(|_| ())
     }
 
     /// The part of its state that policies need.
     pub fn acting(&mut self) -> Result<Vec<u8>> {
         let mut out = RVec::new();
-        checked!(self, (self.boxed.fns.acting())(self.boxed.this, &mut out))?;
+        checked!(self, Save, (self.boxed.fns.acting())(self.boxed.this, &mut out))?;
         Ok(out.into_vec())
     }
 
@@ -307,13 +320,13 @@ impl AgentHandle {
     pub fn set_params(&mut self, params: &Values) -> Result<()> {
         let params = to_ron(params)?;
         let params = RSlice::from_slice(&params);
-        checked!(self, (self.boxed.fns.set_params())(self.boxed.this, params)).map(|_| ())
+        checked!(self, Params, (self.boxed.fns.set_params())(self.boxed.this, params)).map(|_| ())
     }
 
     /// What it reported since the last call.
     pub fn report(&mut self) -> Result<Report> {
         let mut out = RVec::new();
-        checked!(self, (self.boxed.fns.report())(self.boxed.this, &mut out))?;
+        checked!(self, Report, (self.boxed.fns.report())(self.boxed.this, &mut out))?;
         from_bytes(out.as_slice(), "report")
     }
 }
@@ -322,12 +335,12 @@ impl PolicyHandle {
     /// Acts.
     #[inline]
     pub fn act(&mut self, frame: ActFrame<'_>) -> Result<()> {
-        checked!(self, (self.boxed.fns.act())(self.boxed.this, &mut frame.into())).map(|_| ())
+        checked!(self, Act, (self.boxed.fns.act())(self.boxed.this, &mut frame.into())).map(|_| ())
     }
 
     /// Takes over what [`AgentHandle::acting`] gave.
     pub fn load(&mut self, acting: &[u8]) -> Result<()> {
         let acting = RSlice::from_slice(acting);
-        checked!(self, (self.boxed.fns.load())(self.boxed.this, acting)).map(|_| ())
+        checked!(self, Load, (self.boxed.fns.load())(self.boxed.this, acting)).map(|_| ())
     }
 }

@@ -118,7 +118,7 @@ pub(super) fn first(
         ..thorndike_session::Snapshot::default()
     };
     let (states, tables) = to_states(snapshot.clone())?;
-    writer.save_with(manifest, &states, tables)?;
+    writer.save_with(manifest, &states, tables, &mut Vec::new)?;
     let snapshot = Some((writer.newest(), snapshot));
     Ok(Origin { snapshot, ..Origin::default() })
 }

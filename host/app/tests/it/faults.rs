@@ -63,10 +63,14 @@ fn fault_05_a_plugin_that_ends_the_process_is_told_by_the_next_start() {
         let output = output.expect("the program starts");
         let signal = output.status.signal().map(|signal| 128 + signal);
         assert_eq!(output.status.code().or(signal), Some(code), "{fault}: {output:?}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let named = "plugin `probes` ended the process by ";
+        assert!(said.contains(named) && said.contains(" in `step` at step "), "{fault}: {said}");
         let next = "train random Fault-v0 --steps 100 --quiet";
         let next = desk.command(next).env("THORNDIKE_CACHE", desk.0.join("cache")).output();
         let next = next.expect("the program starts");
         let said = String::from_utf8_lossy(&next.stderr).into_owned();
         assert!(next.status.success() && said.contains("the last run was ended by"), "{said}");
+        assert!(said.contains("probes"), "{said}");
     }
 }

@@ -71,7 +71,7 @@ pub fn origin(session: &Session, model: &Model, before: Option<u64>) -> Result<O
     let snapshot = loaded.snapshot;
     let run = from_states(loaded.states, &snapshot.summary)?;
     Ok(Origin {
-        edits: edits(model, snapshot.journal.frame, before),
+        edits: edits(model, snapshot.told(), before),
         commits: commits(model, snapshot.summary.updates, before),
         void: void(model, snapshot.summary.steps),
         recorded: recorded(model, snapshot.summary.steps),

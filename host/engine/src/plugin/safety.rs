@@ -6,7 +6,6 @@
 
 mod crumb;
 mod stop;
-mod trail;
 
 use std::{
     any::Any,
@@ -31,10 +30,11 @@ use rustix::{
 
 use super::capture::Terminal;
 use crumb::Text;
+use plugin_api::abi::trail::here;
 
 pub use crumb::{Crash, last_crash};
+pub use plugin_api::abi::trail::{Call, at_step, enter, tag};
 pub use stop::StopSignals;
-pub use trail::{Call, Inside, PluginTag, at_step, enter, tag};
 
 /// What somebody who panicked has said.
 pub fn said(panic: &(dyn Any + Send)) -> &str {
@@ -239,7 +239,7 @@ extern "C" fn on_fatal_signal(signal: i32) {
 }
 
 extern "C" fn on_exit() {
-    if IS_EXIT_EXPECTED.load(Ordering::Acquire) && trail::here().is_none() {
+    if IS_EXIT_EXPECTED.load(Ordering::Acquire) && here().is_none() {
         restore_terminal();
     } else if ready().is_some() && is_first_to_die() {
         tidy_up("exit");
@@ -269,7 +269,7 @@ fn ready() -> Option<&'static Ready> {
 
 fn tidy_up(ended_by: &str) {
     let Some(ready) = ready() else { return };
-    let place = trail::here();
+    let place = here();
     let incomplete = INCOMPLETE.load(Ordering::Acquire);
     if incomplete >= 0 {
         #[expect(unsafe_code, reason = "a file is borrowed whose owner may be on another thread")]

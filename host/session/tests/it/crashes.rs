@@ -45,7 +45,7 @@ fn work(disk: &Arc<Sim>) -> Progress {
             Ok(position) => progress.frames = position.frame,
             Err(_) => progress.failed += 1,
         }
-        match writer.save_with(snapshot(steps), &states(steps), tables(steps)) {
+        match writer.save_with(snapshot(steps), &states(steps), tables(steps), &mut Vec::new) {
             Ok(_) => progress.saved = steps,
             Err(_) => progress.failed += 1,
         }
@@ -81,7 +81,9 @@ fn is_sound(disk: Sim, progress: Progress, newest: u64) {
     assert!(model.frame >= progress.frames, "{} for {progress:?}", model.frame);
     let (mut writer, _) = Writer::open(&session).expect("the disk works again");
     writer.add_all(&entries(99));
-    writer.save_with(snapshot(99), &states(99), tables(99)).expect("the disk works again");
+    writer
+        .save_with(snapshot(99), &states(99), tables(99), &mut Vec::new)
+        .expect("the disk works again");
     let loaded = session.load().expect("it was just saved");
     assert_eq!(loaded.states, whole(99));
     assert_eq!(session.model().episodes.last().map(Played::steps), Some(99));
@@ -190,7 +192,7 @@ fn what_fails_is_said_with_its_place() {
         let made = store(&disk).create(Some("run"), &identity()).expect("the disk works still");
         let (mut writer, _) = Writer::open(&made).expect("nothing is written yet");
         let error = writer
-            .save_with(snapshot(1), &states(1), tables(1))
+            .save_with(snapshot(1), &states(1), tables(1), &mut Vec::new)
             .expect_err("the disk is full")
             .to_string();
         assert!(error.starts_with("cannot ") && error.contains("/store/run/"), "{error}");

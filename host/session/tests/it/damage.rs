@@ -12,7 +12,9 @@ fn saved(scratch: &Scratch) -> (Store, Session) {
     let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
     for steps in [7, 8] {
         writer.add_all(&entries(steps));
-        writer.save_with(snapshot(steps), &states(steps), tables(steps)).expect("saved");
+        writer
+            .save_with(snapshot(steps), &states(steps), tables(steps), &mut Vec::new)
+            .expect("saved");
     }
     (store, session)
 }
@@ -135,7 +137,7 @@ fn sound_files_of_another_place_are_noticed() {
     assert!(told.ends_with("it belongs to another place"), "{told}");
     let other = store.create(Some("other"), &identity()).expect("the name is free");
     let (mut writer, _) = Writer::open(&other).expect("nobody else writes");
-    writer.save_with(snapshot(7), &states(7), tables(7)).expect("saved");
+    writer.save_with(snapshot(7), &states(7), tables(7), &mut Vec::new).expect("saved");
     let journal = "journal/000001.log";
     fs::copy(session.folder().join(journal), other.folder().join(journal)).expect("writable");
     let found = other.verify(&mut |_| {}).found;

@@ -8,6 +8,7 @@ use crate::memory::to_f32;
 use crate::replay::tape::Seen;
 use crate::sampler::{Draw, Moment};
 use plugin_api::abi::handle::{ActFrame, StepFrame};
+use plugin_api::abi::trail::at_step;
 use plugin_api::{Error, Mode, Result};
 
 impl Shard {
@@ -141,6 +142,7 @@ impl Shard {
     /// Second part of a step: the environment steps; what it wrote is checked, counted and noted.
     pub(in crate::lanes) fn advance(&mut self, t: usize) -> Result<()> {
         let place = self.place();
+        at_step(self.step);
         let frame = &mut self.frame;
         let stepped = self.env.step(StepFrame {
             actions: frame.actions.bytes(),

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde::Deserialize;
 
-use super::trail::Place;
+use plugin_api::abi::trail::Place;
 
 /// What ended an earlier process.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

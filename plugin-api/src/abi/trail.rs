@@ -9,8 +9,6 @@ use std::{
     },
 };
 
-use crate::plugin::text;
-
 /// Short for the name of a plugin, for [`enter`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PluginTag(u32);
@@ -20,40 +18,40 @@ pub struct PluginTag(u32);
 #[repr(u32)]
 #[expect(missing_docs, reason = "the names are those of the calls")]
 pub enum Call {
-    Open,
-    Describe,
     Create,
     Reset,
     Step,
+    Look,
     Render,
+    Goals,
     Act,
-    Observe,
     Learn,
-    Policy,
+    Needs,
     Params,
+    Report,
     Save,
     Load,
+    Model,
     Drop,
-    Other,
 }
 
 impl Call {
     const ALL: [(Self, &'static str); 15] = [
-        (Self::Open, "open"),
-        (Self::Describe, "describe"),
         (Self::Create, "create"),
         (Self::Reset, "reset"),
         (Self::Step, "step"),
+        (Self::Look, "look"),
         (Self::Render, "render"),
+        (Self::Goals, "goals"),
         (Self::Act, "act"),
-        (Self::Observe, "observe"),
         (Self::Learn, "learn"),
-        (Self::Policy, "policy"),
+        (Self::Needs, "needs"),
         (Self::Params, "params"),
+        (Self::Report, "report"),
         (Self::Save, "save"),
         (Self::Load, "load"),
+        (Self::Model, "model"),
         (Self::Drop, "drop"),
-        (Self::Other, "other"),
     ];
 }
 
@@ -75,7 +73,8 @@ thread_local! {
 
 /// The tag of this name; equal names have equal tags.
 pub fn tag(name: &str) -> PluginTag {
-    let name = text::one_line(name.as_bytes(), NAME_CHARS_MAX);
+    let printable = |letter: char| if letter.is_control() { '?' } else { letter };
+    let name: String = name.chars().take(NAME_CHARS_MAX).map(printable).collect();
     let found = NAMES[..NAMES.len() - 1].iter().position(|place| match place.set(name.clone()) {
         Ok(()) => true,
         Err(_) => place.get() == Some(&name),
@@ -111,14 +110,18 @@ impl Drop for Inside {
 }
 
 /// Where a thread is.
-pub(super) struct Place {
-    pub(super) plugin: &'static str,
-    pub(super) call: &'static str,
-    pub(super) step: u64,
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Name of the plugin.
+    pub plugin: &'static str,
+    /// What it was asked to do.
+    pub call: &'static str,
+    /// The step at which the thread was.
+    pub step: u64,
 }
 
 /// Where this thread is inside foreign code, if it is. Safe to call in a signal handler.
-pub(super) fn here() -> Option<Place> {
+pub fn here() -> Option<Place> {
     let (inside, step) = TRAIL
         .with(|trail| (trail.inside.load(Ordering::Relaxed), trail.step.load(Ordering::Relaxed)));
     let name = NAMES.get((inside >> 8).checked_sub(1)? as usize)?;
@@ -139,7 +142,7 @@ mod tests {
             at_step(number as u64);
             let _inside = enter(toy, call);
             let place = here().expect("inside");
-            assert_eq!((place.plugin, place.call, place.step), ("toy\\x1b", name, number as u64));
+            assert_eq!((place.plugin, place.call, place.step), ("toy?", name, number as u64));
         }
         assert!(here().is_none());
     }
