@@ -133,9 +133,9 @@ pub(crate) fn patience(course: &Course, lanes: usize) -> Option<Patience> {
 }
 
 /// When a run is judged, if it is to be.
-fn trials(course: &Course, run: &Run) -> Option<Trials> {
+fn trials(course: &Course, run: &Run, best: Option<f64>) -> Option<Trials> {
     let episodes = course.eval_episodes.map_or(EVAL_EPISODES, usize::from);
-    course.eval_every.map(|every| Trials::new(every.into(), episodes, run))
+    course.eval_every.map(|every| Trials::new(every.into(), episodes, run, best))
 }
 
 /// States that reports are to tell of.
@@ -161,8 +161,9 @@ pub(crate) fn escort(
     if course.watch {
         guests.push(Box::new(Watch::new(agent.clone(), env.clone(), settings.clone())));
     }
+    let trials = trials(course, run, keeper.best_eval());
     let mut escort = Escort::from(Some(keeper));
-    (escort.trials, escort.guests) = (trials(course, run), guests);
+    (escort.trials, escort.guests) = (trials, guests);
     Ok(escort)
 }
 

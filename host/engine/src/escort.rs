@@ -79,9 +79,10 @@ impl Escort {
         if let Some(keeper) = &mut self.keeper {
             keeper.keep_trial(run, trial.recorded);
         }
+        let mean = trial.eval.return_mean;
         self.tell(run, Event::Eval(trial.eval), tell);
         match &mut self.keeper {
-            Some(keeper) if trial.is_best => keeper.save(run, "best"),
+            Some(keeper) if trial.is_best => keeper.save_judged(run, mean),
             _ => Ok(()),
         }
     }

@@ -13,7 +13,6 @@ mod shelf;
 pub use load::{Origin, origin};
 pub use shelf::{REPLAY_BYTES, Replays};
 
-use crate::background;
 use crate::clock::{self, Stopwatch};
 use crate::event::{Alert, Done, Event};
 use crate::replay::Recording;
@@ -26,7 +25,9 @@ use plugin_api::simd::Class;
 use shelf::Shelf;
 use std::collections::VecDeque;
 use thorndike_session::journal::{Edit, Entry, Line, Recorded, Start};
-use thorndike_session::{PluginUsed, Recorder, Session, Writer};
+use thorndike_session::{
+    PluginUsed, Recorder, Session, Settings, Snapshot as Manifest, State, Table, Writer,
+};
 
 /// How often a snapshot is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,6 +86,8 @@ pub struct Keeper {
     due: u64,
     /// Best mean return among the snapshots.
     best: f64,
+    /// Best mean return of an evaluation before.
+    best_eval: Option<f64>,
     /// A snapshot that was asked for while another was on its way.
     wanted: Option<&'static str>,
 }
@@ -96,6 +99,13 @@ impl Keeper {
         let mut writer = writer;
         writer.go_on_from(origin.generation());
         let steps = run.counters().steps;
+        let failed = |error: thorndike_session::Error| plugin_api::Error::new(error.to_string());
+        if origin.rewound {
+            // Until this is on the disk nothing of what comes after it is void.
+            let about = About::of(run, &plan, "rewind", None);
+            let (manifest, states, tables) = written(run.snapshot()?, about)?;
+            writer.save_with(manifest, &states, tables, &mut Vec::new).map_err(failed)?;
+        }
         let (replays, bytes) = origin.replays.unzip();
         let replays = plan.replays.or(replays).unwrap_or_else(|| Replays::usual(run.task()));
         let replay_bytes = plan.replay_bytes.or(bytes).unwrap_or(REPLAY_BYTES);
@@ -112,8 +122,13 @@ impl Keeper {
             cpu: cpu(),
         }));
         plan.plugins.iter().for_each(|plugin| writer.add(&Entry::Plugin(plugin.clone())));
+        if origin.rewound {
+            // What is done again up to the step that was wanted would be void with the rest.
+            origin.edits.iter().for_each(|edit| writer.add(&Entry::Edit(edit.clone())));
+            let commits = origin.commits.chunks(COMMITS_MAX);
+            commits.for_each(|some| writer.add(&Entry::Commits(some.to_vec())));
+        }
         let session = writer.session().clone();
-        let failed = |error: thorndike_session::Error| plugin_api::Error::new(error.to_string());
         writer.flush().map_err(failed)?;
         let there = session.replays().map_err(failed)?;
         let is_there = |file: &&Recorded| there.iter().any(|named| named.number == file.file);
@@ -121,7 +136,7 @@ impl Keeper {
         let wish = (replays, replay_bytes);
         let shelf = Shelf::new(wish, &plan.env_plugin, writer.newest_replay() + 1, &there);
         let mut keeper = Self {
-            recorder: Recorder::start(writer, background::give_way).map_err(failed)?,
+            recorder: Recorder::start(writer).map_err(failed)?,
             shelf,
             gather: Gather::new(),
             entries: Vec::new(),
@@ -129,6 +144,7 @@ impl Keeper {
             since: Stopwatch::start(),
             due: 0,
             best: f64::NEG_INFINITY,
+            best_eval: origin.best_eval,
             wanted: None,
             session,
             plan,
@@ -139,10 +155,7 @@ impl Keeper {
             run.put_in_tape(pass)?;
         }
         run.keep_commits();
-        // A run that goes back on purpose goes its own way from there.
-        if !origin.rewound {
-            run.follow(&origin.commits, true)?;
-        }
+        run.follow(&origin.commits, true)?;
         Ok(keeper)
     }
 
@@ -249,17 +262,38 @@ impl Keeper {
         self.shelf.take_trial(recorded, run.counters().steps, &self.recorder);
     }
 
+    /// Best mean return of an evaluation before this process.
+    pub fn best_eval(&self) -> Option<f64> {
+        self.best_eval
+    }
+
+    /// Takes a snapshot of what was judged with this mean return, which is the best one: of this
+    /// very moment, so that it waits for one that is on its way.
+    pub fn save_judged(&mut self, run: &mut Run, mean: f64) -> Result<()> {
+        self.recorder.wait();
+        self.prepare(run);
+        let snapshot = run.snapshot()?;
+        self.hand_over(run, snapshot, "best", Some(mean));
+        self.plan_next(run.counters().steps);
+        Ok(())
+    }
+
+    /// The journal and the shelf come to where the run stands, as they must before a snapshot: it is
+    /// taken up behind it.
+    fn prepare(&mut self, run: &mut Run) {
+        self.take_commits(run);
+        self.recorder.add_all(&mut self.entries);
+        self.keep_recordings(run);
+        self.shelf.flush(&self.recorder);
+    }
+
     /// Takes a snapshot now, or as soon as the one before it is written.
     pub fn save(&mut self, run: &mut Run, cause: &'static str) -> Result<()> {
         self.wanted = Some(cause);
         if !self.recorder.is_saving() {
-            // A run is taken up behind its snapshot, so that the journal must know all before it.
-            self.take_commits(run);
-            self.recorder.add_all(&mut self.entries);
-            self.keep_recordings(run);
-            self.shelf.flush(&self.recorder);
+            self.prepare(run);
             let snapshot = run.snapshot()?;
-            self.hand_over(run, snapshot, cause);
+            self.hand_over(run, snapshot, cause, None);
         }
         self.plan_next(run.counters().steps);
         Ok(())
@@ -303,38 +337,18 @@ impl Keeper {
         self.entries.push(Entry::Done(to_summary(end)));
         self.recorder.add_all(&mut self.entries);
         snapshot.standing = end.clone();
-        self.hand_over(run, snapshot, cause);
+        self.hand_over(run, snapshot, cause, None);
         self.recorder.wait();
         // What went wrong before may have been put right since; the last try counts.
         self.recorder.standing().map_or(Ok(()), Err)
     }
 
-    fn hand_over(&mut self, run: &Run, snapshot: Snapshot, cause: &'static str) {
-        let setup = run.setup();
-        let (params, goal) = (to_settings(&setup.params), to_goal(&setup.goal));
-        let (tool, saved) = (self.plan.tool.clone(), clock::unix_seconds());
+    fn hand_over(&mut self, run: &Run, snapshot: Snapshot, cause: &'static str, eval: Option<f64>) {
+        let about = About::of(run, &self.plan, cause, eval);
         self.wanted = None;
         self.since = Stopwatch::start();
         self.best = self.best.max(snapshot.standing.return_last100.unwrap_or(f64::NEG_INFINITY));
-        self.recorder.save(move || {
-            let mut end = snapshot.standing.clone();
-            if end.digest.is_empty() {
-                end.digest = snapshot.digest();
-                "running".clone_into(&mut end.reason);
-            }
-            let manifest = thorndike_session::Snapshot {
-                saved,
-                cause: cause.to_owned(),
-                tool,
-                cpu: cpu(),
-                summary: to_summary(&end),
-                goal,
-                params,
-                ..thorndike_session::Snapshot::default()
-            };
-            let (states, tables) = to_states(snapshot).map_err(|error| error.to_string())?;
-            Ok((manifest, states, tables))
-        });
+        self.recorder.save(move || written(snapshot, about).map_err(|error| error.to_string()));
     }
 
     fn plan_next(&mut self, steps: u64) {
@@ -343,6 +357,47 @@ impl Keeper {
             Every::Seconds(_) | Every::Never => u64::MAX,
         };
     }
+}
+
+/// What stands beside the states of a snapshot.
+struct About {
+    cause: &'static str,
+    eval: Option<f64>,
+    tool: String,
+    saved: u64,
+    params: Settings,
+    goal: thorndike_session::Goal,
+}
+
+impl About {
+    fn of(run: &Run, plan: &Plan, cause: &'static str, eval: Option<f64>) -> Self {
+        let setup = run.setup();
+        let (params, goal) = (to_settings(&setup.params), to_goal(&setup.goal));
+        Self { cause, eval, tool: plan.tool.clone(), saved: clock::unix_seconds(), params, goal }
+    }
+}
+
+/// A snapshot as a session writes it.
+fn written(snapshot: Snapshot, about: About) -> Result<(Manifest, Vec<State>, Vec<Table>)> {
+    let About { cause, eval, tool, saved, params, goal } = about;
+    let mut end = snapshot.standing.clone();
+    if end.digest.is_empty() {
+        end.digest = snapshot.digest();
+        "running".clone_into(&mut end.reason);
+    }
+    let manifest = Manifest {
+        saved,
+        cause: cause.to_owned(),
+        tool,
+        cpu: cpu(),
+        eval,
+        summary: to_summary(&end),
+        goal,
+        params,
+        ..Manifest::default()
+    };
+    let (states, tables) = to_states(snapshot)?;
+    Ok((manifest, states, tables))
 }
 
 /// Makes an edit that was made before.

@@ -75,17 +75,14 @@ impl Shared {
 }
 
 impl Recorder {
-    /// Gives a writer to a thread, which does this first.
-    pub fn start(writer: Writer, prepare: fn()) -> Result<Self> {
+    /// Gives a writer to a thread.
+    pub fn start(writer: Writer) -> Result<Self> {
         let shared = Arc::new(Shared::default());
         let theirs = shared.clone();
         let folder = writer.session().folder().to_owned();
         let thread = thread::Builder::new()
             .name("recorder".to_owned())
-            .spawn(move || {
-                prepare();
-                run(writer, &theirs)
-            })
+            .spawn(move || run(writer, &theirs))
             .map_err(Error::system("start a thread for", &folder))?;
         Ok(Self { shared, thread: Some(thread) })
     }

@@ -27,6 +27,9 @@ pub struct Snapshot {
     /// What the processor can do, as far as results may depend on it.
     #[serde(default)]
     pub cpu: String,
+    /// Mean return of the evaluation for which it was taken, if that was why.
+    #[serde(default)]
+    pub eval: Option<f64>,
     /// Counters and results.
     pub summary: Summary,
     /// Where the run was to end.

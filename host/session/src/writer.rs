@@ -49,6 +49,10 @@ impl Writer {
         let mut model = Model::default();
         let mut reader = session.read();
         model.take(&mut reader);
+        if let Some(error) = reader.take_refused() {
+            // Whoever writes on cuts off what is behind the end, which this is not.
+            return Err(error);
+        }
         let begun = model.saved.iter().map(|saved| saved.generation).max().unwrap_or(0);
         let number = session.generations()?.last().copied().unwrap_or(0).max(begun);
         let last = |recorded: &Recorded| recorded.file + recorded.count.saturating_sub(1);
@@ -166,25 +170,27 @@ impl Writer {
         Ok(written)
     }
 
-    /// Removes generations that nobody will miss: all but the newest three, every tenth, the one
-    /// with the best return and those in `wanted`; then the objects that only they named.
+    /// Removes generations that nobody will miss: all but the newest three, every tenth, those with
+    /// the best return and the best evaluation and those in `wanted`; then the objects that only
+    /// they named.
     pub fn prune(&mut self, wanted: &BTreeSet<u64>) -> Result<usize> {
         let numbers = self.session.generations()?;
         let mut snapshots = Vec::new();
         for &number in &numbers {
             snapshots.push((number, self.session.snapshot(number)));
         }
-        let score = |snapshot: &Snapshot| snapshot.summary.return_last100;
-        let readable = snapshots.iter().filter_map(|(_, read)| read.as_ref().ok());
-        let best = readable
-            .filter(|snapshot| score(snapshot).is_some())
-            .max_by(|a, b| score(a).partial_cmp(&score(b)).unwrap_or(std::cmp::Ordering::Equal))
-            .map(|snapshot| snapshot.number);
+        let best = |score: fn(&Snapshot) -> Option<f64>| {
+            let readable = snapshots.iter().filter_map(|(_, read)| read.as_ref().ok());
+            let scored = readable.filter_map(|one| Some((one.number, score(one)?)));
+            // Of equals the first: those after it are no better.
+            scored.rev().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(number, _)| number)
+        };
+        let bests = [best(|one| one.summary.return_last100), best(|one| one.eval)];
         let newest = &numbers[numbers.len().saturating_sub(NEWEST_KEPT)..];
         let is_kept = |number: u64| {
             newest.contains(&number)
                 || number.is_multiple_of(EVERY_KEPT)
-                || best == Some(number)
+                || bests.contains(&Some(number))
                 || wanted.contains(&number)
         };
         let removed: Vec<u64> = numbers.iter().copied().filter(|&n| !is_kept(n)).collect();

@@ -4,6 +4,7 @@ use crate::desk::{Desk, json};
 use std::process::Stdio;
 use std::time::Duration;
 use thorndike_engine::clock::Stopwatch;
+use thorndike_session::Session;
 
 /// Digest in the last line.
 pub(crate) fn digest(text: &str) -> String {
@@ -66,6 +67,7 @@ fn a_run_is_rewound_and_branched_off() {
     let desk = Desk::new();
     let words = "train tabular-q Taxi-v4 --seed 3 --lanes 8 --json --snapshot-every 10000";
     let whole = digest(&desk.prints(&format!("{words} --steps 40000 --session run")));
+    desk.refuses("test run@50", 1, &["session `run` has no snapshot of step 50"]);
     // Back to a snapshot, and forward again: the same end.
     assert_eq!(digest(&desk.prints("resume run@25000 --json")), whole);
     let branched = desk.prints("branch run@15000 --session same --json");
@@ -79,10 +81,45 @@ fn a_run_is_rewound_and_branched_off() {
         (&shown["parent"]["name"], &shown["parent"]["steps"]),
         (&"run".into(), &15_000.into())
     );
-    let error = desk.run("test run@50");
-    assert!(error.code == 1 && error.err.contains("session `run` has no snapshot of step 50"));
     desk.refuses("resume run@x", 2, &["it takes NAME@STEP, such as `run@10000`"]);
     desk.refuses("branch run --set speed=1", 2, &["`tabular-q` has no param `speed`"]);
+}
+
+#[test]
+fn the_policy_that_was_judged_best_is_kept_and_remembered() {
+    let desk = Desk::new();
+    let words = "q-learning FrozenLake-v1 --steps 8000 --eval-every 400 --eval-episodes 20";
+    let words = format!("train {words} --snapshot-every 100 --session run --json");
+    let told = json(&desk.prints(&words));
+    let evals = |told: &[serde_json::Value]| -> Vec<(u64, f64)> {
+        let evals = told.iter().filter(|line| line["event"] == "eval");
+        let eval = |line: &serde_json::Value| {
+            Some((line["steps"].as_u64()?, line["return_mean"].as_f64()?))
+        };
+        evals.filter_map(eval).collect()
+    };
+    let best = |evals: &[(u64, f64)]| {
+        let mut best = evals[0];
+        evals.iter().for_each(|eval| {
+            if eval.1 > best.1 {
+                best = *eval
+            }
+        });
+        best
+    };
+    let kept = || {
+        let session = Session::open(&desk.0.join("sessions/run")).expect("it is sound");
+        let generations = session.generations().expect("readable");
+        let snapshots = generations.iter().map(|number| session.snapshot(*number).expect("sound"));
+        let judged = snapshots.filter_map(|one| Some((one.summary.steps, one.eval?)));
+        best(&judged.collect::<Vec<_>>())
+    };
+    let mut all = evals(&told);
+    assert!(all.len() == 20, "{all:?}");
+    assert_eq!(kept(), best(&all), "of {all:?}");
+    let more = "resume run --steps 12000 --eval-every 400 --eval-episodes 20 --json";
+    all.extend(evals(&json(&desk.prints(more))));
+    assert_eq!(kept(), best(&all), "of {all:?}");
 }
 
 #[test]

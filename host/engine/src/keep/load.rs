@@ -30,6 +30,8 @@ pub struct Origin {
     pub replays: Option<(Replays, u64)>,
     /// Whether this lies before where the run had come to.
     pub rewound: bool,
+    /// The best mean return of an evaluation up to there.
+    pub best_eval: Option<f64>,
     /// Why later snapshots could not be used: their file, in a sentence.
     pub lost: Vec<String>,
 }
@@ -73,6 +75,7 @@ pub fn origin(session: &Session, model: &Model, before: Option<u64>) -> Result<O
     Ok(Origin {
         edits: edits(model, snapshot.told(), before),
         commits: commits(model, snapshot.summary.updates, before),
+        best_eval: best_eval(model, snapshot.summary.steps),
         void: void(model, snapshot.summary.steps),
         recorded: recorded(model, snapshot.summary.steps),
         snapshot: Some((snapshot.number, run)),
@@ -90,6 +93,11 @@ fn commits(model: &Model, update: u64, before: Option<u64>) -> Vec<Commit> {
     let later = model.commits.iter().filter(|commit| commit.update >= update);
     let wanted = later.filter(|commit| before.is_none_or(|before| commit.steps <= before));
     wanted.cloned().collect()
+}
+
+fn best_eval(model: &Model, steps: u64) -> Option<f64> {
+    let before = model.evals.iter().filter(|eval| eval.steps <= steps);
+    before.map(|eval| eval.return_mean).max_by(f64::total_cmp)
 }
 
 fn void(model: &Model, steps: u64) -> Vec<u64> {

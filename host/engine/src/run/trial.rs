@@ -31,11 +31,11 @@ pub struct Trial {
 }
 
 impl Trials {
-    /// Trials from where a run now stands.
-    pub fn new(every: u64, episodes: usize, run: &Run) -> Self {
+    /// Trials from where a run now stands, the best of which so far had this mean return.
+    pub fn new(every: u64, episodes: usize, run: &Run, best: Option<f64>) -> Self {
         let every = every.max(1);
         let due = (run.counters().steps / every + 1) * every;
-        Self { every, episodes, due, best: f64::NEG_INFINITY }
+        Self { every, episodes, due, best: best.unwrap_or(f64::NEG_INFINITY) }
     }
 
     /// After every tick: holds a trial when one is due, and records it where that is wanted.

@@ -147,9 +147,17 @@ fn a_rewound_run_makes_the_edits_before_and_none_after() {
     let (mut run, mut keeper) = again(&session, Some(7000));
     go(&mut run, &mut keeper, &[], END);
     let rewound = digest(&mut run);
+    drop((run, keeper));
     let (mut run, mut keeper) = begin(&store, "expected");
     go(&mut run, &mut keeper, &EDITS[..3], END);
-    assert_eq!(rewound, digest(&mut run), "the undoing at step 8000 was never made");
+    let expected = digest(&mut run);
+    assert_eq!(rewound, expected, "the undoing at step 8000 was never made");
+    // Whoever is killed on the way stays where it had gone back to, with what was to be made again.
+    drop(again(&session, Some(7000)));
+    let (mut run, mut keeper) = again(&session, None);
+    assert_eq!(run.counters().steps, SAVED, "what came after it is gone");
+    go(&mut run, &mut keeper, &[], END);
+    assert_eq!(digest(&mut run), expected);
     let mut model = Model::default();
     model.take(&mut session.read());
     assert!(model.damage.is_empty(), "{:?}", model.damage);

@@ -6,6 +6,7 @@ use super::frame::{self, Found, MAGIC, PAYLOAD_MAX};
 use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::snapshot::Position;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ pub struct Reader {
     number: u64,
     /// The place behind the last sound frame.
     position: Position,
+    /// Why the disk gave nothing, and whether that was told.
+    refused: Option<(Error, bool)>,
 }
 
 /// Name of a file of a journal.
@@ -56,12 +59,31 @@ impl Reader {
             names: Vec::new(),
             number: 0,
             position: Position { segment: 1, bytes: 0, frame: 0 },
+            refused: None,
         }
     }
 
-    /// The next entry with the number of its frame; what is damaged; or nothing more for now.
+    /// The next entry with the number of its frame; what is damaged; or nothing more for now. That
+    /// the disk gives nothing is told once, and is no end of the journal.
     #[expect(clippy::should_implement_trait, reason = "it can go on after `None`")]
     pub fn next(&mut self) -> Option<Result<(u64, Entry)>> {
+        let next = self.read();
+        match &mut self.refused {
+            Some((_, true)) => None,
+            Some((error, told)) => {
+                *told = true;
+                Some(Err(Error::Damaged { path: self.folder.clone(), what: error.to_string() }))
+            }
+            None => next,
+        }
+    }
+
+    /// Why the disk gives nothing, if it does not: what was read then is not all there is.
+    pub(crate) fn take_refused(&mut self) -> Option<Error> {
+        self.refused.take().map(|(error, _)| error)
+    }
+
+    fn read(&mut self) -> Option<Result<(u64, Entry)>> {
         loop {
             if self.base == 0 && self.at == 0 {
                 match self.magic() {
@@ -173,11 +195,19 @@ impl Reader {
         (self.at, self.base) = (0, 0);
         self.bytes.clear();
         self.position = Position { segment: self.segment, bytes: 0, frame: self.number };
-        self.next()
+        self.read()
     }
 
-    fn has_next(&self) -> bool {
-        self.disk.length(&file(&self.folder, self.segment + 1)).is_ok()
+    fn has_next(&mut self) -> bool {
+        let path = file(&self.folder, self.segment + 1);
+        self.disk.length(&path).map_err(|error| self.refuse(&path, error)).is_ok()
+    }
+
+    /// A file that is not there is the end; every other refusal is none.
+    fn refuse(&mut self, path: &Path, error: io::Error) {
+        if error.kind() != io::ErrorKind::NotFound && self.refused.is_none() {
+            self.refused = Some((Error::system("read", path)(error), false));
+        }
     }
 
     /// Has so many bytes at hand from the present place on, if there are.
@@ -191,9 +221,17 @@ impl Reader {
             let path = file(&self.folder, self.segment);
             let from = self.base + self.bytes.len() as u64;
             match self.disk.read(&path, from, BYTES) {
-                Ok(more) if !more.is_empty() => self.bytes.extend_from_slice(&more),
-                // What cannot be read now may be readable later; what is missing is told as such.
-                _ => return false,
+                Ok(more) => {
+                    self.refused = None;
+                    if more.is_empty() {
+                        return false;
+                    }
+                    self.bytes.extend_from_slice(&more);
+                }
+                Err(error) => {
+                    self.refuse(&path, error);
+                    return false;
+                }
             }
         }
         true

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
-use thorndike_session::model::Played;
+use thorndike_session::model::{Model, Played};
 use thorndike_session::{Replay, Session, Store, Writer};
 
 /// Generations that the work saves; enough for pruning to have something to do.
@@ -179,6 +179,42 @@ fn whatever_call_fails_costs_what_it_was_to_save_and_nothing_else() {
             }
         }
     }
+}
+
+#[test]
+fn what_cannot_be_read_for_a_while_is_never_taken_for_the_end() {
+    let disk = Arc::new(Sim::default());
+    work(&disk);
+    let open = || Session::open_on(disk.clone(), Path::new("/store/run"));
+    let all = open().expect("the disk works").model();
+    assert!(all.damage.is_empty() && all.saved.len() > 1, "{all:?}");
+    // That something could not be read at once stands among the damage, even if it could later.
+    let known = |model: &Model| (model.frame, model.episodes.clone(), model.saved.len());
+    let is_all = |model: &Model| known(model) == known(&all);
+    let (mut refused, mut call) = (0, 0);
+    for for_good in [false, true] {
+        loop {
+            disk.blind(Fault { call, for_good, kind: ErrorKind::Other });
+            let told = open().and_then(|session| {
+                let checked = session.verify(&mut |_| {});
+                Writer::open(&session).map(|(_, model)| (model, checked.found.len()))
+            });
+            let is_over = disk.looks() <= call;
+            disk.repair();
+            let session = open().expect("the disk works again");
+            assert!(is_all(&session.model()), "after look {call}");
+            match told {
+                Ok((model, found)) => assert!(found > 0 || is_all(&model), "after look {call}"),
+                Err(_) => refused += 1,
+            }
+            call += 1;
+            if is_over {
+                break;
+            }
+        }
+        call = 0;
+    }
+    assert!(refused > 20, "{refused}");
 }
 
 #[test]

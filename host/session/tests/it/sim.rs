@@ -35,6 +35,9 @@ struct State {
     waiting: Vec<Change>,
     calls: u64,
     fault: Option<Fault>,
+    /// Calls that only look, since the last time somebody asked for one to fail.
+    looks: u64,
+    blind: Option<Fault>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -102,7 +105,32 @@ impl Sim {
 
     /// Everything works from now on.
     pub(crate) fn repair(&self) {
-        self.lock().fault = None;
+        let mut state = self.lock();
+        (state.fault, state.blind) = (None, None);
+    }
+
+    /// Has calls fail that only look, counted from now on.
+    pub(crate) fn blind(&self, fault: Fault) {
+        let mut state = self.lock();
+        (state.looks, state.blind) = (0, Some(fault));
+    }
+
+    /// Calls that only looked since then.
+    pub(crate) fn looks(&self) -> u64 {
+        self.lock().looks
+    }
+
+    /// Counts a call that only looks, and fails if it is its turn.
+    fn look(&self) -> io::Result<MutexGuard<'_, State>> {
+        let mut state = self.lock();
+        let call = state.looks;
+        state.looks += 1;
+        match state.blind {
+            Some(fault) if call == fault.call || (fault.for_good && call > fault.call) => {
+                Err(fault.kind.into())
+            }
+            _ => Ok(state),
+        }
     }
 
     /// The disk as a power cut may leave it now. `choose` picks one of so many possibilities, again
@@ -177,7 +205,7 @@ impl State {
 
 impl Disk for Sim {
     fn read(&self, path: &Path, from: u64, most: u64) -> io::Result<Vec<u8>> {
-        let state = self.lock();
+        let state = self.look()?;
         let bytes = &state.files[state.file(path)?].now;
         let from = (from as usize).min(bytes.len());
         let to = from.saturating_add(most as usize).min(bytes.len());
@@ -185,7 +213,7 @@ impl Disk for Sim {
     }
 
     fn length(&self, path: &Path) -> io::Result<u64> {
-        let state = self.lock();
+        let state = self.look()?;
         if state.folders.contains(path) {
             return Err(io::ErrorKind::InvalidInput.into());
         }
@@ -193,7 +221,7 @@ impl Disk for Sim {
     }
 
     fn names(&self, folder: &Path) -> io::Result<Vec<String>> {
-        let state = self.lock();
+        let state = self.look()?;
         if !known(&state.folders, folder) {
             return Err(io::ErrorKind::NotFound.into());
         }

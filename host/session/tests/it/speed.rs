@@ -50,7 +50,7 @@ fn what_sessions_cost() {
 
     let session = scratch.store().create(Some("journal"), &identity()).expect("free");
     let (writer, _) = Writer::open(&session).expect("alone");
-    let recorder = Recorder::start(writer, || {}).expect("a thread starts");
+    let recorder = Recorder::start(writer).expect("a thread starts");
     let entries: Vec<Entry> = (0..60_000).map(|step| metrics(step, &names)).collect();
     let mut batches = entries.chunks(20).map(<[Entry]>::to_vec).collect::<Vec<_>>();
     let cost = seconds(|| batches.iter_mut().for_each(|batch| recorder.add_all(batch)));
