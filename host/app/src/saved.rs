@@ -7,8 +7,9 @@ use std::path::Path;
 use thorndike_engine::clock;
 use thorndike_engine::event::Done;
 use thorndike_engine::keep::convert::{from_summary, to_goal, to_settings};
-use thorndike_engine::registry::Registry;
+use thorndike_engine::registry::{Registry, closest};
 use thorndike_engine::run::{Goal, Mode, Setup};
+use thorndike_session::error::shown;
 use thorndike_session::{Error, Identity, Session, Store, Summary};
 
 /// Agent of sessions that other programs have recorded.
@@ -74,7 +75,7 @@ pub(crate) fn open_at(words: &str, settings: &Settings) -> Result<Named, Failure
         return Ok(Named { session: open(words, settings)?, step: None });
     };
     let step = step.replace('_', "").parse().map_err(|_| {
-        let words = thorndike_session::error::shown(words);
+        let words = shown(words);
         Failure::usage(format!("`{words}` names no step; it takes NAME@STEP, such as `run@10000`"))
     })?;
     Ok(Named { session: open(name, settings)?, step: Some(step) })
@@ -86,6 +87,17 @@ pub(crate) fn open(words: &str, settings: &Settings) -> Result<Session, Error> {
         return Session::open(Path::new(words.trim_end_matches('/')));
     }
     Store::new(&settings.sessions).open(words)
+}
+
+/// The session that was probably meant, or where to find all, as the end of a sentence.
+pub(crate) fn meant(name: &str, store: &Path) -> String {
+    let listed = Store::new(store).list().unwrap_or_default();
+    let names: Vec<&str> = listed.iter().map(|listed| listed.name.as_str()).collect();
+    match closest(name, &names) {
+        Some(close) => format!("; did you mean `{}`?", shown(close)),
+        None if names.is_empty() => "; it holds none".to_owned(),
+        None => "; `thorndike sessions list` shows all".to_owned(),
+    }
 }
 
 /// The plugins that a session was made with, as they are now.

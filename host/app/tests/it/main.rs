@@ -25,4 +25,5 @@ mod torch;
 mod trace;
 mod tutorial;
 mod usage;
+mod words;
 mod worlds;
