@@ -2,10 +2,9 @@
 
 use super::Ended;
 use super::acting::Acting;
+use crate::room;
 use crate::sampler::Sampler;
 use plugin_api::{Error, ErrorKind, Result, Task};
-use rustix::process::{Resource, getrlimit};
-use std::fs;
 
 /// What a world keeps of a lane besides its observation, for want of anything better.
 const STATE_BYTES: usize = 64;
@@ -23,7 +22,7 @@ pub(crate) fn kept(task: &Task, acting: &Acting, lanes: usize) -> Result<u64> {
 /// agent learns from.
 pub(crate) fn check(task: &Task, acting: &Acting, lanes: usize, learning: u64) -> Result<()> {
     let bytes = (lane_bytes(task, acting)? as u64).saturating_mul(lanes as u64);
-    refuse(bytes.saturating_add(learning), lanes, free())
+    refuse(bytes.saturating_add(learning), lanes, room::free())
 }
 
 fn refuse(bytes: u64, lanes: usize, free: Option<u64>) -> Result<()> {
@@ -56,25 +55,6 @@ fn lane_bytes(task: &Task, acting: &Acting) -> Result<usize> {
     // Seed, return, length, and room for the number and the account of an episode that ends.
     let account = 4 * 8 + 8 * infos + size_of::<Ended>();
     Ok(world + frame + heads + noise + account)
-}
-
-/// Bytes that this process can still get; `None` where the system does not say.
-fn free() -> Option<u64> {
-    let read = |path: &str| fs::read_to_string(path).ok();
-    let number = |path: &str| read(path)?.trim().parse::<u64>().ok();
-    let named = |path: &str, name: &str| {
-        let text = read(path)?;
-        let line = text.lines().find(|line| line.starts_with(name))?;
-        Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
-    };
-    let machine = named("/proc/meminfo", "MemAvailable:");
-    let group = number("/sys/fs/cgroup/memory.max")
-        .map(|limit| limit.saturating_sub(number("/sys/fs/cgroup/memory.current").unwrap_or(0)));
-    // What a shell sets with `ulimit -v`.
-    let addresses = getrlimit(Resource::As)
-        .current
-        .map(|limit| limit.saturating_sub(named("/proc/self/status", "VmSize:").unwrap_or(0)));
-    [machine, group, addresses].into_iter().flatten().min()
 }
 
 #[cfg(test)]
