@@ -10,7 +10,7 @@ pub(crate) use course::{BranchFlags, Course, ResumeFlags, TrainFlags};
 pub(crate) use globals::Globals;
 pub(crate) use mode::{ModeFlags, ModeWord};
 pub(crate) use past::{ExportFlags, Form, Import, ReplayFlags, Sessions};
-pub(crate) use values::{Assignment, Count};
+pub(crate) use values::{Assignment, Count, LANES_MAX, THREADS_MAX};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
@@ -93,7 +93,7 @@ pub(crate) struct TestFlags {
     #[arg(long, value_name = "N")]
     pub(crate) max_steps: Option<Count>,
     /// Seed of the worlds
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = values::whole)]
     pub(crate) seed: u64,
     /// Draw every step
     #[arg(long)]
@@ -108,7 +108,7 @@ pub(crate) struct EnvFlags {
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) env_set: Vec<Assignment>,
     /// Seed of the first reset, and of random actions
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = values::whole)]
     pub(crate) seed: u64,
     /// A file with one action a line (numbers separated by blanks), or `random`
     #[arg(long, value_name = "FILE|random")]
@@ -159,10 +159,10 @@ pub(crate) enum Bench {
         #[arg(long, value_name = "KEY=VALUE")]
         env_set: Vec<Assignment>,
         /// Worlds that step side by side
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = values::lanes)]
         lanes: Option<Count>,
         /// Threads that step them
-        #[arg(long, value_name = "N", default_value = "1")]
+        #[arg(long, value_name = "N", default_value = "1", value_parser = values::threads)]
         threads: Count,
     },
     /// What it costs to call a plugin
@@ -218,10 +218,10 @@ pub(crate) struct SavingFlags {
     #[arg(long, value_name = "N", default_value = "1e6")]
     pub(crate) transitions: Count,
     /// Worlds that step side by side
-    #[arg(long, value_name = "N", default_value = "8")]
+    #[arg(long, value_name = "N", default_value = "8", value_parser = values::lanes)]
     pub(crate) lanes: Count,
     /// Threads to work with
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = values::threads)]
     pub(crate) threads: Count,
     /// Snapshots to take
     #[arg(long, value_name = "N", default_value = "100")]
@@ -247,10 +247,10 @@ pub(crate) struct RecordingFlags {
     #[arg(long, value_name = "N", default_value = "1e5")]
     pub(crate) steps: Count,
     /// Worlds that step side by side
-    #[arg(long, value_name = "N", default_value = "8")]
+    #[arg(long, value_name = "N", default_value = "8", value_parser = values::lanes)]
     pub(crate) lanes: Count,
     /// The number from which all chance follows
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = values::whole)]
     pub(crate) seed: u64,
     /// How often both are measured; the best counts
     #[arg(long, value_name = "N", default_value = "3")]
@@ -296,6 +296,18 @@ pub(crate) fn parse(
         let kind = clap::error::ErrorKind::ArgumentConflict;
         let says = "`--json` cannot be used with `--plain`, `--quiet` or `--tui`";
         return Err(command.error(kind, says));
+    }
+    let renders = matches!(
+        &cli.command,
+        Some(
+            Command::Env(EnvFlags { render: true, .. })
+                | Command::Test(TestFlags { render: true, .. })
+                | Command::Replay(ReplayFlags { render: true, .. })
+        )
+    );
+    if renders && globals.json {
+        let kind = clap::error::ErrorKind::ArgumentConflict;
+        return Err(command.error(kind, "`--json` cannot be used with `--render`"));
     }
     Ok((cli.command, globals))
 }

@@ -21,7 +21,7 @@ mod train;
 use crate::cli::{self, Command};
 use crate::config::Settings;
 use crate::failure::{Exit, Outcome};
-pub(crate) use plugins::registry;
+pub(crate) use plugins::{registry, told_registry};
 use std::io::{self, Write};
 
 /// Does what was asked.

@@ -1,22 +1,20 @@
 //! Defaults of the user: the file `thorndike.ron`, and what flags and variables put in their place.
 
+mod reading;
+
 use crate::cli::{Globals, ModeWord};
 use crate::failure::Failure;
 use plugin_api::simd::Class;
-use ron::extensions::Extensions;
-use serde::Deserialize;
 use std::ffi::OsString;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{env, fs, io};
-use thorndike_engine::registry::closest;
 use thorndike_session::error::shown;
 use thorndike_tui::wishes::Wishes;
 
 /// What `thorndike.ron` may say. Folders in it are relative to the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Config {
     /// Where sessions lie.
     pub(crate) sessions: Option<PathBuf>,
@@ -109,36 +107,12 @@ fn read(file: &Path) -> Result<Config, Failure> {
     }
     let text = fs::read_to_string(file).map_err(cannot)?;
     let wrong = |what: String| Failure::usage(format!("{}{what}", file.display()));
-    let mut config = parse(&text).map_err(wrong)?;
+    let mut config = reading::parse(&text).map_err(wrong)?;
     let here = file.parent().unwrap_or(Path::new(""));
     for folder in config.sessions.iter_mut().chain(&mut config.plugins) {
         *folder = here.join(&*folder);
     }
     Ok(config)
-}
-
-/// The config behind a text; what is wrong begins with its place, to be put behind a file name.
-fn parse(text: &str) -> Result<Config, String> {
-    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-    let config: Config = options.from_str(text).map_err(|error| {
-        let what = match &error.code {
-            ron::Error::NoSuchStructField { expected, found, .. } => unknown(found, expected),
-            code => code.to_string(),
-        };
-        format!(":{}: {}", error.span.start, shown(&what))
-    })?;
-    config.screen.check().map_err(|what| format!(": {what}"))?;
-    let zero = [("lanes", config.lanes), ("threads", config.threads)];
-    match zero.iter().find(|(_, value)| *value == Some(0)) {
-        Some((key, _)) => Err(format!(": `{key}` takes a whole number from 1, not 0")),
-        None => Ok(config),
-    }
-}
-
-fn unknown(key: &str, known: &[&str]) -> String {
-    let meant = closest(key, known).map(|close| format!("; did you mean `{close}`?"));
-    let known = known.join(", ");
-    format!("there is no `{key}`, there are {known}{}", meant.unwrap_or_default())
 }
 
 /// A class that nobody knows would be passed over in silence by every plugin.
@@ -157,44 +131,6 @@ fn check_class(asked: Option<OsString>) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_config_says_what_it_says() {
-        let text = "// Mine.\n(\n  sessions: \"runs\",\n  plugins: [\"a\"],\n  lanes: 16,\n  \
-                    mode: async,\n)";
-        let config = parse(text).expect("it is right");
-        let expected = Config {
-            sessions: Some("runs".into()),
-            plugins: vec!["a".into()],
-            lanes: Some(16),
-            threads: None,
-            mode: Some(ModeWord::Async),
-            screen: Wishes::default(),
-        };
-        assert_eq!(config, expected);
-        assert_eq!(parse("()"), Ok(Config::default()));
-    }
-
-    #[track_caller]
-    fn wrong(text: &str, expected: &str) {
-        assert_eq!(parse(text).expect_err("it is wrong"), expected);
-    }
-
-    #[test]
-    fn what_is_wrong_is_said_with_its_place() {
-        wrong(
-            "(\n  lane: 4,\n)",
-            ":2:3: there is no `lane`, there are sessions, plugins, lanes, threads, mode, screen; \
-             did you mean `lanes`?",
-        );
-        wrong("(\u{1b}[2J: 4)", ":1:2: Expected identifier");
-        wrong("(lanes: 0)", ": `lanes` takes a whole number from 1, not 0");
-        for text in ["", "(", "(lanes: \"many\")", "(lanes: -1)", "(plugins: \"a\")", "() x"] {
-            let error = parse(text).expect_err("it is wrong");
-            assert!(error.starts_with(":1:"), "{error}");
-            assert!(!error.contains('\n'), "{error}");
-        }
-    }
 
     #[test]
     fn flags_weigh_more_than_variables_and_those_more_than_the_file() {

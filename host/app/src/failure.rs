@@ -65,14 +65,18 @@ impl From<thorndike_session::Error> for Failure {
             Missing { .. } | Name { .. } | NotASession(_) | Taken(_) => Exit::Usage,
             _ => Exit::Failed,
         };
-        Self { exit, message: error.to_string() }
+        let meant = match &error {
+            Missing { name, store } => crate::saved::meant(name, store),
+            _ => String::new(),
+        };
+        Self { exit, message: format!("{error}{meant}") }
     }
 }
 
 impl From<plugin_api::Error> for Failure {
     fn from(error: plugin_api::Error) -> Self {
         let exit = match error.kind {
-            plugin_api::ErrorKind::Argument => Exit::Usage,
+            plugin_api::ErrorKind::Argument | plugin_api::ErrorKind::Unsupported => Exit::Usage,
             _ => Exit::Failed,
         };
         Self { exit, message: error.to_string() }

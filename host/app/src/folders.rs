@@ -1,7 +1,8 @@
 //! Where this program keeps things for its user, by the rules of the XDG base folders.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// The folder of this program's config.
 pub(crate) fn config(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
@@ -11,6 +12,14 @@ pub(crate) fn config(variable: impl Fn(&str) -> Option<OsString>) -> Option<Path
 /// The folder of this program's data.
 pub(crate) fn data(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     user(variable, "XDG_DATA_HOME", ".local/share")
+}
+
+/// Whether a file can be made there.
+pub(crate) fn writable(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let file = folder.join(format!(".thorndike-{}", std::process::id()));
+    fs::write(&file, "")?;
+    fs::remove_file(file)
 }
 
 fn user(
@@ -27,7 +36,6 @@ fn user(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     #[test]
     fn folders_follow_the_variables() {

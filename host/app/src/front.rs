@@ -66,7 +66,16 @@ pub(crate) fn hold(
                     "the bench needs a terminal; without one, say what to do\n\n{usage}"
                 )))
             }
-            Some(_) => Ok(Side::Whole),
+            Some(_) => {
+                if is_shown {
+                    writeln!(
+                        io::stderr(),
+                        "note: --tui needs a terminal that can draw, for input and output; the \
+                         run is told in lines"
+                    )?;
+                }
+                Ok(Side::Whole)
+            }
         };
     };
     let terminal = Terminal {

@@ -7,7 +7,7 @@ use std::path::Path;
 use thorndike_engine::clock;
 use thorndike_engine::event::Done;
 use thorndike_engine::keep::convert::{from_summary, to_goal, to_settings};
-use thorndike_engine::registry::Registry;
+use thorndike_engine::registry::{Registry, closest};
 use thorndike_engine::run::{Goal, Mode, Setup};
 use thorndike_session::error::shown;
 use thorndike_session::{Error, Identity, PluginUsed, Session, Store, Summary};
@@ -90,6 +90,17 @@ pub(crate) fn open(words: &str, settings: &Settings) -> Result<Session, Error> {
         return Session::open(Path::new(words.trim_end_matches('/')));
     }
     Store::new(&settings.sessions).open(words)
+}
+
+/// The session that was probably meant, or where to find all, as the end of a sentence.
+pub(crate) fn meant(name: &str, store: &Path) -> String {
+    let listed = Store::new(store).list().unwrap_or_default();
+    let names: Vec<&str> = listed.iter().map(|listed| listed.name.as_str()).collect();
+    match closest(name, &names) {
+        Some(close) => format!("; did you mean `{}`?", shown(close)),
+        None if names.is_empty() => "; it holds none".to_owned(),
+        None => "; `thorndike sessions list` shows all".to_owned(),
+    }
 }
 
 /// The plugins that a session was made with, as they are now.

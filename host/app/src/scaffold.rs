@@ -49,12 +49,12 @@ impl Written {
 pub(crate) fn write(kind: Kind, name: &str, here: &Path) -> Result<Written, Failure> {
     name::check(name).map_err(Failure::usage)?;
     match workspace::root(here) {
-        Some(root) => write_inside(kind, name, &root),
+        Some(root) => write_inside(kind, name, &root, here),
         None => write_outside(kind, name, here),
     }
 }
 
-fn write_inside(kind: Kind, name: &str, root: &Path) -> Result<Written, Failure> {
+fn write_inside(kind: Kind, name: &str, root: &Path, here: &Path) -> Result<Written, Failure> {
     let member = format!("plugins/{name}");
     let folder = root.join(&member);
     let file = root.join("Cargo.toml");
@@ -65,7 +65,15 @@ fn write_inside(kind: Kind, name: &str, root: &Path) -> Result<Written, Failure>
     vacant(&folder)?;
     create(&folder, kind, name, &filled(INSIDE, name))?;
     fs::write(&file, manifest).map_err(cannot("write", &file))?;
-    let mut next = vec![(format!("cargo build --release -p {name}"), "builds it")];
+    let up = here.strip_prefix(root).map_or(0, |below| below.components().count());
+    let mut next = Vec::new();
+    if up > 0 {
+        next.push((
+            format!("cd {}", vec![".."; up].join("/")),
+            "goes to the top of the repository",
+        ));
+    }
+    next.push((format!("cargo build --release -p {name}"), "builds it"));
     let library = format!("target/release/{}", name::file(name));
     next.push((format!("thorndike plugins check {library}"), "tries it"));
     next.push((train(kind, name, ""), "uses it"));

@@ -2,6 +2,7 @@
 //! whatever it does, and signals ask for an end instead of making one.
 
 use crate::failure::Failure;
+use crate::folders::writable;
 use crate::output::{Output, Working};
 use std::fs::File;
 use std::io::{self, Write};
@@ -30,10 +31,12 @@ impl Stage {
     pub(crate) fn open(threads: usize) -> Result<Self, Failure> {
         let note = cache::folder(|name| std::env::var_os(name)).map(|folder| folder.join(NOTE));
         let crash = note.as_deref().and_then(safety::last_crash);
+        if let Some(folder) = note.as_deref().and_then(Path::parent) {
+            std::fs::create_dir_all(folder)
+                .and_then(|()| writable(folder))
+                .map_err(|error| Failure::failed(cache::unusable(folder, &error)))?;
+        }
         let ready = || -> io::Result<Self> {
-            if let Some(folder) = note.as_deref().and_then(Path::parent) {
-                std::fs::create_dir_all(folder)?;
-            }
             let (capture, terminal) = Capture::start()?;
             let net = Net::spread(&terminal, note.as_deref())?;
             let stop = StopSignals::listen()?;

@@ -4,6 +4,7 @@
 //! tick and [`Keeper::beat`] whenever it looks around, and [`Keeper::end`] at the end. Nothing of
 //! it waits for a disk.
 
+mod about;
 mod choose;
 pub mod convert;
 mod gather;
@@ -17,7 +18,8 @@ use crate::clock::{self, Stopwatch};
 use crate::event::{Alert, Done, Event};
 use crate::replay::Recording;
 use crate::run::{Run, Snapshot};
-use convert::{from_setting, to_entry, to_goal, to_settings, to_states, to_summary};
+use about::{About, written};
+use convert::{from_setting, to_entry, to_goal, to_summary};
 use gather::Gather;
 use plugin_api::Result;
 use plugin_api::params::Values;
@@ -25,9 +27,7 @@ use plugin_api::simd::Class;
 use shelf::Shelf;
 use std::collections::VecDeque;
 use thorndike_session::journal::{Edit, Entry, Line, Recorded, Start};
-use thorndike_session::{
-    PluginUsed, Recorder, Session, Settings, Snapshot as Manifest, State, Table, Writer,
-};
+use thorndike_session::{PluginUsed, Recorder, Session, Writer};
 
 /// How often a snapshot is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -278,8 +278,8 @@ impl Keeper {
         Ok(())
     }
 
-    /// The journal and the shelf come to where the run stands, as they must before a snapshot: it is
-    /// taken up behind it.
+    /// The journal and the shelf come to where the run stands, as they must before a snapshot: it
+    /// is taken up behind it.
     fn prepare(&mut self, run: &mut Run) {
         self.take_commits(run);
         self.recorder.add_all(&mut self.entries);
@@ -357,47 +357,6 @@ impl Keeper {
             Every::Seconds(_) | Every::Never => u64::MAX,
         };
     }
-}
-
-/// What stands beside the states of a snapshot.
-struct About {
-    cause: &'static str,
-    eval: Option<f64>,
-    tool: String,
-    saved: u64,
-    params: Settings,
-    goal: thorndike_session::Goal,
-}
-
-impl About {
-    fn of(run: &Run, plan: &Plan, cause: &'static str, eval: Option<f64>) -> Self {
-        let setup = run.setup();
-        let (params, goal) = (to_settings(&setup.params), to_goal(&setup.goal));
-        Self { cause, eval, tool: plan.tool.clone(), saved: clock::unix_seconds(), params, goal }
-    }
-}
-
-/// A snapshot as a session writes it.
-fn written(snapshot: Snapshot, about: About) -> Result<(Manifest, Vec<State>, Vec<Table>)> {
-    let About { cause, eval, tool, saved, params, goal } = about;
-    let mut end = snapshot.standing.clone();
-    if end.digest.is_empty() {
-        end.digest = snapshot.digest();
-        "running".clone_into(&mut end.reason);
-    }
-    let manifest = Manifest {
-        saved,
-        cause: cause.to_owned(),
-        tool,
-        cpu: cpu(),
-        eval,
-        summary: to_summary(&end),
-        goal,
-        params,
-        ..Manifest::default()
-    };
-    let (states, tables) = to_states(snapshot)?;
-    Ok((manifest, states, tables))
 }
 
 /// Makes an edit that was made before.

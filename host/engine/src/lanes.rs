@@ -4,6 +4,7 @@
 //! number of threads changes any result.
 
 pub mod acting;
+pub(crate) mod forecast;
 mod patience;
 mod recording;
 mod saved;
@@ -77,8 +78,14 @@ pub struct Lanes {
 impl Lanes {
     /// Makes the lanes and starts an episode in each.
     pub fn new(setup: &LaneSetup) -> Result<Self> {
-        // Whoever chooses the cut means it: all of it goes to threads.
-        let cost_ns = if setup.shard_lanes.is_some() { f64::INFINITY } else { cost_ns(setup)? };
+        let few = setup.plugin.env(&setup.env, &setup.params, setup.lanes.min(8))?;
+        forecast::check(few.task(), &setup.acting, setup.lanes, 0)?;
+        let cost_ns = match setup.shard_lanes {
+            // Whoever chooses the cut means it: all of it goes to threads.
+            Some(_) => f64::INFINITY,
+            // A world that fails here fails in the run, too, and is named there.
+            None => tried_cost_ns(few).unwrap_or(COST_NS_UNKNOWN),
+        };
         let length = setup.shard_lanes.unwrap_or_else(|| shard_length(cost_ns));
         let length = length.min(setup.lanes).max(1);
         let purpose = purpose(setup);
@@ -348,12 +355,6 @@ fn lane_seeds(seeds: SeedTree, first: usize, count: usize) -> Vec<u64> {
 const COST_NS_UNKNOWN: f64 = 1000.0;
 
 /// Tries a few lanes for some steps and takes the time.
-fn cost_ns(setup: &LaneSetup) -> Result<f64> {
-    let env = setup.plugin.env(&setup.env, &setup.params, setup.lanes.min(8))?;
-    // A world that fails here fails in the run, too, and is named there.
-    Ok(tried_cost_ns(env).unwrap_or(COST_NS_UNKNOWN))
-}
-
 fn tried_cost_ns(env: EnvHandle) -> Result<f64> {
     const ENOUGH_S: f64 = 0.002;
     let lanes = env.lanes();

@@ -21,6 +21,7 @@ pub mod plugin;
 pub mod registry;
 pub mod replay;
 pub mod returns;
+mod room;
 pub mod run;
 pub mod sampler;
 pub mod stats;

@@ -7,6 +7,7 @@ use crate::plugin::survey::{self, Survey};
 use crate::plugin::{discover, library};
 use plugin_api::abi::handle::PluginHandle;
 use plugin_api::abi::info::{API, AgentInfo, EnvInfo, PluginInfo};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -48,12 +49,8 @@ impl Registry {
         let places = discover::places(given, binary.as_deref(), variable);
         let root = cache::folder(variable)
             .ok_or("there is no folder for the cache; set THORNDIKE_CACHE to one")?;
-        let cache = Cache::open(&root, &cache::host_build()).map_err(|error| {
-            format!(
-                "the cache folder {} cannot be used: {error}; set THORNDIKE_CACHE to another",
-                root.display()
-            )
-        })?;
+        let cache = Cache::open(&root, &cache::host_build())
+            .map_err(|error| cache::unusable(&root, &error))?;
         Ok(Self::survey(&places, cache, Prober::default()))
     }
 
@@ -133,7 +130,16 @@ impl Registry {
                 let found = light().next().expect("there is one");
                 Ok(Found { plugin: found.plugin, info: found.info })
             }
-            [] => Err(self.unknown(what, wanted, all.map(|found| name(found.info).as_str()))),
+            [] => {
+                let names = || all.clone().map(|found| name(found.info).as_str());
+                let here = all.clone().filter(|found| name(found.info) == bare);
+                let offered: Vec<_> = here.map(|found| found.plugin.info.name.as_str()).collect();
+                let says = match from {
+                    Some(from) if !offered.is_empty() => self.elsewhere(from, bare, &offered),
+                    _ => return Err(self.unknown(what, wanted, names())),
+                };
+                Err(format!("there is no {what} `{wanted}`: {says}{}", self.unread()))
+            }
             _ => {
                 let names =
                     fitting.iter().map(|found| format!("{}:{bare}", found.plugin.info.name));
@@ -152,23 +158,57 @@ impl Registry {
         wanted: &str,
         names: impl Iterator<Item = &'a str>,
     ) -> String {
-        let names: Vec<&str> = names.collect();
+        let mut names: Vec<&str> = names.collect();
         if names.is_empty() {
             return format!(
                 "there is no {what} `{wanted}`: no plugin offers any; \
-                 `thorndike plugins list` says where they are looked for{}",
-                if self.rejected.is_empty() { "" } else { " and why some files are left out" }
+                 `thorndike plugins list` says where they are looked for{}{}",
+                if self.rejected.is_empty() { "" } else { " and why some files are left out" },
+                self.unread()
             );
         }
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(*name));
         let bare = wanted.rsplit(':').next().unwrap_or(wanted);
         let left_out = |rejected: &&Rejected| rejected.offers.iter().any(|name| name == bare);
         if let Some(rejected) = self.rejected.iter().find(left_out) {
             return format!("the {what} `{wanted}` cannot be had: {rejected}");
         }
+        let unread = self.unread();
         match closest(bare, &names) {
-            Some(close) => format!("there is no {what} `{wanted}`; did you mean `{close}`?"),
-            None => format!("there is no {what} `{wanted}`; there are {}", names.join(", ")),
+            Some(close) => {
+                format!("there is no {what} `{wanted}`; did you mean `{close}`?{unread}")
+            }
+            None => {
+                format!("there is no {what} `{wanted}`; there are {}{unread}", names.join(", "))
+            }
         }
+    }
+
+    /// Why a plugin does not offer what these others do.
+    fn elsewhere(&self, from: &str, bare: &str, offered: &[&str]) -> String {
+        let names: Vec<&str> = self.plugins.iter().map(|plugin| &*plugin.info.name).collect();
+        let why = match closest(from, &names) {
+            _ if from.is_empty() => "no plugin is named before the colon".to_owned(),
+            _ if names.iter().any(|name| same_plugin(from, name)) => {
+                format!("plugin `{from}` does not offer it")
+            }
+            Some(close) => format!("no plugin is called `{from}`; did you mean `{close}`?"),
+            None => format!("no plugin is called `{from}`"),
+        };
+        let full: Vec<String> = offered.iter().map(|plugin| format!("{plugin}:{bare}")).collect();
+        format!("{why}; there is {}", full.join(" and "))
+    }
+
+    /// Folders that were named to look for plugins in and cannot be read, each with the reason.
+    pub fn unread_folders(&self) -> impl Iterator<Item = &Rejected> {
+        self.rejected.iter().filter(|rejected| rejected.is_folder)
+    }
+
+    /// The same as the end of a sentence.
+    fn unread(&self) -> String {
+        let ends = self.unread_folders().map(|folder| format!("; the plugin folder {folder}"));
+        ends.collect::<Vec<_>>().concat()
     }
 }
 

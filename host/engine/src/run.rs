@@ -26,8 +26,9 @@ pub use snapshot::Snapshot;
 pub use thorndike_session::{Mode, Moments};
 pub use trial::{Trial, Trials};
 
+use crate::buffer::forecast::forecast;
 use crate::event::{Done, Event};
-use crate::lanes::{Acting, Ended, LaneSetup, Lanes, Patience, Situation};
+use crate::lanes::{self, Acting, Ended, LaneSetup, Lanes, Patience, Situation};
 use crate::replay::{Pass, Recording};
 use crate::stats::Episodes;
 use copies::Copies;
@@ -117,6 +118,7 @@ impl Run {
         let needs = agent.needs()?;
         check_feed(&setup, &needs)?;
         let acting = Acting::of(&needs);
+        check_memory(&task, &needs, setup.lanes)?;
         let mut lanes = Lanes::new(&LaneSetup {
             plugin: setup.env_plugin.clone(),
             env: setup.env.clone(),
@@ -329,6 +331,17 @@ fn check_feed(setup: &Setup, needs: &Needs) -> Result<()> {
             setup.agent
         ))),
     }
+}
+
+/// Whether lanes and what they bring fit into memory. Replay buffers look after themselves.
+fn check_memory(task: &Task, needs: &Needs, lanes: usize) -> Result<()> {
+    let learning = match needs.feed {
+        Feed::Rollout { .. } | Feed::Episodes => forecast(needs, task, lanes),
+        Feed::Nothing | Feed::Replay(_) => 0,
+    };
+    let acting = Acting::of(needs);
+    let kept = lanes::forecast::kept(task, &acting, lanes)?;
+    lanes::forecast::check(task, &acting, lanes, learning.saturating_add(kept))
 }
 
 /// Lanes of a shard where the mode or patience asks for a certain cut.

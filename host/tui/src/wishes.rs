@@ -6,12 +6,10 @@ use crate::glyph::Glyphs;
 use crate::term::Colors;
 use crate::term::images::Protocol;
 use crate::theme::{THEMES, Theme};
-use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// What `screen: (...)` in `thorndike.ron` may say.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
     /// The palette: `dark`, `light`, `clear` or `mono`.
     pub theme: Option<String>,

@@ -24,7 +24,7 @@ impl Backend for Torch {
     type Optimiser = Nowhere;
 
     fn open(_: &TorchParams) -> Result<Self> {
-        Err(Error::unsupported(
+        Err(Error::new(
             "this build of the plugin lacks libtorch; run `cargo lab fetch torch`, then `cargo lab \
              build`; the agents of the plugin `deep` need no library",
         ))

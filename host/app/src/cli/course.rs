@@ -1,7 +1,9 @@
 //! Words of commands that train: how a run begins, and how it goes on.
 
 use super::mode::ModeFlags;
-use super::values::{Assignment, Cadence, Count, Row, recording, row, seconds};
+use super::values::{
+    Assignment, Cadence, Count, Row, lanes, megabytes, recording, row, seconds, threads, whole,
+};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use thorndike_engine::keep::Replays;
@@ -20,13 +22,13 @@ pub(crate) struct TrainFlags {
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) env_set: Vec<Assignment>,
     /// The number from which all chance of the run follows
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = whole)]
     pub(crate) seed: u64,
     /// Train this many seeds side by side, from --seed on, and tell what they come to together
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) seeds: Option<Count>,
     /// Worlds that step side by side
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = lanes)]
     pub(crate) lanes: Option<Count>,
     #[command(flatten)]
     pub(crate) mode: ModeFlags,
@@ -48,7 +50,7 @@ pub(crate) struct TrainFlags {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Course {
     /// Threads that step; the result does not depend on it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<Count>,
     /// Stop after this many steps of all lanes together, those of the past included
     #[arg(long, value_name = "N", conflicts_with = "episodes")]
@@ -104,7 +106,7 @@ pub(crate) struct Course {
     #[arg(long, value_name = "WHICH")]
     pub(crate) replays: Option<ReplaysWord>,
     /// Mebibytes that recorded episodes may take, 0 for none [default: 64]
-    #[arg(long, value_name = "MB")]
+    #[arg(long, value_name = "MB", value_parser = megabytes)]
     pub(crate) replay_mb: Option<u32>,
     /// Print one line per report, also on a terminal
     #[arg(long, conflicts_with = "quiet")]

@@ -27,7 +27,11 @@ pub(crate) struct Globals {
 pub(crate) fn everywhere(command: Command) -> Command {
     let names: Vec<String> =
         command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    let mut command = Globals::augment_args(command);
+    let mut command = Globals::augment_args(command).mut_args(|arg| {
+        // Otherwise a negative number is taken for a flag, and the word about it helps nobody.
+        let is_number = arg.get_long().is_some() && arg.get_action().takes_values();
+        if is_number { arg.allow_negative_numbers(true) } else { arg }
+    });
     for name in names {
         command = command.mut_subcommand(name, everywhere);
     }

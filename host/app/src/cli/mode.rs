@@ -1,6 +1,6 @@
 //! How acting and learning share the time, in words.
 
-use super::values::Count;
+use super::values::{Count, threads, whole};
 use crate::failure::Failure;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
@@ -12,15 +12,15 @@ pub(crate) struct ModeFlags {
     #[arg(long, value_name = "MODE")]
     pub(crate) mode: Option<ModeWord>,
     /// Workers of async mode, each a thread with lanes of its own [default: one less than threads]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) workers: Option<Count>,
     /// Updates that a policy of async mode may be behind when its steps are learned from
     /// [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole)]
     pub(crate) lag: Option<u64>,
     /// Train so many copies of the agent side by side, each in --lanes of its own, and give the
     /// mean of what they know to all of them after every round
-    #[arg(long, value_name = "N", conflicts_with_all = ["workers", "lag"])]
+    #[arg(long, value_name = "N", value_parser = threads, conflicts_with_all = ["workers", "lag"])]
     pub(crate) copies: Option<Count>,
     /// Steps of each copy from one mean to the next [default: 1000]
     #[arg(long, value_name = "STEPS", requires = "copies")]

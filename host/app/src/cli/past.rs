@@ -15,7 +15,7 @@ pub(crate) struct ReplayFlags {
     #[arg(long)]
     pub(crate) trial: bool,
     /// Begin after so many steps
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = values::whole)]
     pub(crate) step: u64,
     /// Draw every step
     #[arg(long)]

@@ -6,6 +6,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use thorndike_engine::keep::Every;
 
+/// Lanes side by side at most.
+pub(crate) const LANES_MAX: u64 = 1 << 24;
+
+/// Threads at most.
+pub(crate) const THREADS_MAX: u64 = 1024;
+
 /// `key=value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Assignment {
@@ -71,16 +77,47 @@ impl FromStr for Count {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong =
-            || "it takes a whole number from 1, such as `1000`, `10_000` or `1e6`".to_owned();
-        let plain = text.replace('_', "");
-        let number = plain.parse::<u64>().ok().or_else(|| {
-            let float: f64 = plain.parse().ok()?;
-            let whole = float.fract() == 0.0 && (0.0..9e15).contains(&float);
-            whole.then_some(float as u64)
-        });
-        number.and_then(NonZeroU64::new).map(Self).ok_or_else(wrong)
+        count_to(text, u64::MAX)
     }
+}
+
+/// Lanes side by side, few enough to be told apart from a slip of the finger.
+pub(crate) fn lanes(text: &str) -> Result<Count, String> {
+    count_to(text, LANES_MAX)
+}
+
+/// Threads, or seeds and copies, of which each takes as much as a run.
+pub(crate) fn threads(text: &str) -> Result<Count, String> {
+    count_to(text, THREADS_MAX)
+}
+
+fn count_to(text: &str, max: u64) -> Result<Count, String> {
+    let count = natural(text).filter(|number| *number <= max).and_then(NonZeroU64::new);
+    count.map(Count).ok_or_else(|| {
+        let example = if max < 1_000_000 { "`8`" } else { "`1000`, `10_000` or `1e6`" };
+        format!("it takes a whole number from 1 to {max}, such as {example}")
+    })
+}
+
+/// A whole number from 0 on.
+pub(crate) fn whole(text: &str) -> Result<u64, String> {
+    natural(text).ok_or_else(|| format!("it takes a whole number from 0 to {}", u64::MAX))
+}
+
+/// Mebibytes.
+pub(crate) fn megabytes(text: &str) -> Result<u32, String> {
+    let number = natural(text).and_then(|number| u32::try_from(number).ok());
+    number.ok_or_else(|| format!("it takes a whole number from 0 to {}", u32::MAX))
+}
+
+/// A whole number that is not negative, in any way to write it.
+fn natural(text: &str) -> Option<u64> {
+    let plain = text.replace('_', "");
+    plain.parse().ok().or_else(|| {
+        let float: f64 = plain.parse().ok()?;
+        let is_whole = float.fract() == 0.0 && (0.0..u64::MAX as f64).contains(&float);
+        is_whole.then_some(float as u64)
+    })
 }
 
 impl From<Count> for u64 {
@@ -140,6 +177,10 @@ mod tests {
         for text in ["0", "", "-1", "1.5", "x", "inf", "nan", "1e300", "18446744073709551616"] {
             assert!(text.parse::<Count>().is_err(), "{text}");
         }
+        assert_eq!(lanes("16_777_216").map(u64::from), Ok(LANES_MAX));
+        let error = lanes("1e12").expect_err("it is too much");
+        assert!(error.starts_with("it takes a whole number from 1 to 16777216"), "{error}");
+        assert!(threads("1024").is_ok() && threads("1025").is_err());
     }
 
     #[test]

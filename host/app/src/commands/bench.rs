@@ -6,7 +6,7 @@ mod saving;
 mod screen;
 
 use super::json_line;
-use super::registry;
+use super::told_registry;
 use crate::chosen::{self, Source};
 use crate::cli::{Assignment, Bench};
 use crate::config::Settings;
@@ -66,8 +66,8 @@ fn stepping(
     threads: usize,
     settings: &Settings,
 ) -> Outcome {
-    let stage = Stage::open(threads)?;
-    let registry = registry(settings)?;
+    let mut stage = Stage::open(threads)?;
+    let registry = told_registry(&mut stage, settings)?;
     let env = chosen::env(&registry, env, Source::Words(set))?;
     let setup = LaneSetup {
         plugin: env.handle.clone(),
@@ -105,8 +105,8 @@ fn stepping(
 const CROSSINGS: [usize; 5] = [1, 8, 64, 256, 1024];
 
 fn border(settings: &Settings) -> Outcome {
-    let stage = Stage::open(1)?;
-    let registry = registry(settings)?;
+    let mut stage = Stage::open(1)?;
+    let registry = told_registry(&mut stage, settings)?;
     let idle = chosen::env(&registry, Idle::NAME, Source::Words(&[]))?;
     let measure = |&lanes: &usize| bench::crossing(&idle.handle, lanes);
     let crossings = CROSSINGS.iter().map(measure).collect::<Result<Vec<_>, _>>()?;

@@ -1,7 +1,7 @@
 //! `branch`: a new session begins where another one stands or stood, with other params if wanted.
 
-use super::registry;
 use super::resume::{restored, wanted};
+use super::told_registry;
 use crate::cli::BranchFlags;
 use crate::config::Settings;
 use crate::failure::{Failure, Outcome};
@@ -19,8 +19,8 @@ use thorndike_session::{Identity, Parent, Session, Store, Writer};
 pub(super) fn run(branch: &BranchFlags, settings: &Settings) -> Outcome {
     let way = Way::of(&branch.course, settings);
     let parent = saved::open_at(&branch.origin, settings)?;
-    let stage = Stage::open(training::threads(&branch.course, settings))?;
-    let registry = registry(settings)?;
+    let mut stage = Stage::open(training::threads(&branch.course, settings))?;
+    let registry = told_registry(&mut stage, settings)?;
     let mut working = None;
     let mut goes_on = |taken, total| {
         working.get_or_insert_with(|| stage.working("simulating", total)).set(taken);

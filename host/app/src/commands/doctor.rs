@@ -4,6 +4,7 @@ use super::json_line;
 use super::registry;
 use crate::config::Settings;
 use crate::failure::{Exit, Outcome};
+use crate::folders::writable;
 use crate::table;
 use crate::terminal;
 use serde::Serialize;
@@ -179,14 +180,6 @@ fn tool(name: &'static str, what: &str) -> Finding {
         Some(file) => good(name, place(&file)),
         None => bad(name, format!("not found; it {what}, and nothing else needs it")),
     }
-}
-
-/// Whether a file can be made there.
-fn writable(folder: &Path) -> io::Result<()> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let file = folder.join(format!(".thorndike-{}", std::process::id()));
-    fs::write(&file, "")?;
-    fs::remove_file(file)
 }
 
 fn place(path: &Path) -> String {

@@ -3,8 +3,8 @@
 mod actions;
 mod rows;
 
-use super::registry;
 use super::step::Step;
+use super::told_registry;
 use crate::chosen::{self, Chosen, Source};
 use crate::cli::EnvFlags;
 use crate::config::Settings;
@@ -28,7 +28,7 @@ const STEPS: u64 = 10;
 pub(super) fn run(asked: &EnvFlags, settings: &Settings) -> Outcome {
     let look = terminal::look();
     let mut stage = Stage::open(1)?;
-    let registry = registry(settings)?;
+    let registry = told_registry(&mut stage, settings)?;
     let env = chosen::env(&registry, &asked.env, Source::Words(&asked.env_set))?;
     let mut world = World::new(env.handle.env(&env.name, &env.params, 1)?);
     let mut actions = Actions::open(asked, world.task(), STEPS)?;
@@ -52,16 +52,19 @@ pub(super) fn run(asked: &EnvFlags, settings: &Settings) -> Outcome {
         if stage.is_stopped() {
             return Ok(Exit::Interrupted);
         }
-        step += 1;
         world.step(action).map_err(at(step))?;
+        step += 1;
         stage.relay(&mut output)?;
         tell_step(&mut world, look, &mut output)?;
         if world.outcome().1 != 0 {
-            world.start_next()?;
+            world.start_next().map_err(at(step))?;
             tell_reset(&mut world, None, look, &mut output)?;
         }
     }
     stage.relay(&mut output)?;
+    if let Some(asked) = asked.steps.map(u64::from).filter(|asked| *asked > step) {
+        stage.say(&format!("note: the actions ended after {step} of {asked} steps"));
+    }
     Ok(Exit::Success)
 }
 

@@ -7,6 +7,7 @@ use crate::cli::{New, Plugins};
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::scaffold::{self, Kind};
+use crate::stage::Stage;
 use crate::table;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -28,6 +29,15 @@ pub(super) fn run(command: Plugins, settings: &Settings) -> Outcome {
 /// All plugins there are.
 pub(crate) fn registry(settings: &Settings) -> Result<Registry, Failure> {
     Registry::open(&settings.plugins).map_err(Failure::failed)
+}
+
+/// The same, with a word about folders that were named and cannot be read.
+pub(crate) fn told_registry(stage: &mut Stage, settings: &Settings) -> Result<Registry, Failure> {
+    let registry = registry(settings)?;
+    for folder in registry.unread_folders() {
+        stage.say(&format!("note: the plugin folder {folder}"));
+    }
+    Ok(registry)
 }
 
 /// What a check of a plugin file finds, a line each.

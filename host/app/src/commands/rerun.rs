@@ -1,6 +1,6 @@
 //! `sessions verify --rerun`: every step is taken again, and compared with each snapshot.
 
-use super::registry;
+use super::told_registry;
 use crate::config::Settings;
 use crate::failure::Failure;
 use crate::saved;
@@ -16,7 +16,7 @@ pub(super) fn run(
     settings: &Settings,
     stage: &mut Stage,
 ) -> Result<(usize, Vec<String>), Failure> {
-    let registry = registry(settings)?;
+    let registry = told_registry(stage, settings)?;
     let identity = session.identity();
     let mut notes = Vec::new();
     let (agent, env) = saved::cast(identity, &registry, &mut notes)?;

@@ -1,6 +1,6 @@
 //! `resume`: a run goes on where its session stands, exactly as if it had never stopped.
 
-use super::registry;
+use super::told_registry;
 use super::train::shown;
 use crate::cli::{Course, ResumeFlags};
 use crate::config::Settings;
@@ -26,8 +26,8 @@ pub(super) fn run(resume: &ResumeFlags, settings: &Settings) -> Outcome {
         training::output(&stage, way.style(), &goal)?.event(&Event::Done(end))?;
         return Ok(Exit::Success);
     }
-    let stage = Stage::open(training::threads(&resume.course, settings))?;
-    let registry = registry(settings)?;
+    let mut stage = Stage::open(training::threads(&resume.course, settings))?;
+    let registry = told_registry(&mut stage, settings)?;
     let prepared = prepare(named, &resume.course, &registry)?;
     prepared.go(way, stage, &resume.course, (&registry, settings))
 }

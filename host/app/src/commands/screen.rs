@@ -2,7 +2,7 @@
 
 mod desk;
 
-use super::plugins::registry;
+use super::plugins::told_registry;
 use crate::cli::Course;
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
@@ -37,7 +37,7 @@ pub(crate) fn train(
 pub(super) fn bench(settings: &Settings) -> Outcome {
     let course = Course::default();
     let mut stage = Stage::open(training::threads(&course, settings))?;
-    let registry = registry(settings)?;
+    let registry = told_registry(&mut stage, settings)?;
     let mut desk = Desk::new(&registry, settings, stage.prints());
     let shown = show(&mut stage, &mut desk, settings, None, &course)?;
     Ok(end(shown, Exit::Success))
@@ -48,7 +48,7 @@ pub(super) fn look_on(session: &str, settings: &Settings) -> Outcome {
     let session = saved::open(session, settings)?;
     let course = Course::default();
     let mut stage = Stage::open(training::threads(&course, settings))?;
-    let registry = registry(settings)?;
+    let registry = told_registry(&mut stage, settings)?;
     let mut desk = Desk::new(&registry, settings, stage.prints());
     let about = desk.about(&session);
     let start = Box::new(|_| Ok(desk::followed(session, about)));

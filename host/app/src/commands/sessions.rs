@@ -71,7 +71,9 @@ fn list(settings: &Settings, out: &mut impl Write) -> Outcome {
     let store = Store::new(&settings.sessions);
     let heads = ["session", "agent", "env", "seed", "steps", "return", "ended", "created"];
     let (mut rows, mut damaged) = (vec![heads.map(str::to_owned).to_vec()], Vec::new());
-    for entry in store.list()? {
+    let mut entries = store.list()?;
+    entries.sort_by_cached_key(|entry| natural(&entry.name));
+    for entry in entries {
         let read = entry.session.and_then(read);
         match (settings.json, read) {
             (true, read) => json_line(out, &record(&entry.name, &read))?,
@@ -90,6 +92,22 @@ fn list(settings: &Settings, out: &mut impl Write) -> Outcome {
         writeln!(out, "{line}")?;
     }
     Ok(Exit::Success)
+}
+
+/// A key under which `s0-2` comes before `s0-10`: numbers count as what they are.
+fn natural(name: &str) -> (Vec<(String, usize, String)>, String) {
+    let mut parts = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let (word, after) =
+            rest.split_at(rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len()));
+        let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        let number = after[..end].trim_start_matches('0').to_owned();
+        // Of two numbers the one with more digits is larger, however long they are.
+        parts.push((word.to_owned(), number.len(), number));
+        rest = &after[end..];
+    }
+    (parts, name.to_owned())
 }
 
 /// Reads every byte of these sessions.
@@ -327,6 +345,8 @@ fn show(session: &str, settings: &Settings, out: &mut impl Write) -> Outcome {
     }
     let in_words = |key: &str, value: &Value| match value.as_u64() {
         Some(seconds) if ["created", "saved"].contains(&key) => date::utc(seconds),
+        // As the flag has it.
+        _ if key == "mode" => mode_in_words(value),
         _ => in_words(value),
     };
     let row = |(key, value): (&String, &Value)| vec![key.clone(), in_words(key, value)];
@@ -378,6 +398,18 @@ fn add(all: &mut Map<String, Value>, part: &impl Serialize) {
     }
 }
 
+/// A mode with the numbers that belong to it.
+fn mode_in_words(mode: &Value) -> String {
+    match mode {
+        Value::Object(fields) => {
+            let field =
+                |(name, numbers): (&String, &Value)| format!("{name} {}", in_words(numbers));
+            fields.iter().map(field).collect::<Vec<_>>().concat().to_lowercase()
+        }
+        other => in_words(other).to_lowercase(),
+    }
+}
+
 /// A value for a person: objects as `name=value`, lists one thing after the other.
 fn in_words(value: &Value) -> String {
     match value {
@@ -390,5 +422,18 @@ fn in_words(value: &Value) -> String {
             fields.iter().map(field).collect::<Vec<_>>().join(" ")
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_names_count_as_what_they_are() {
+        let mut names = ["s0-10", "s0-2", "b", "s0-1", "a10", "s0-02", "a9x", "s0-2b", "s0"];
+        names.sort_by_cached_key(|name| natural(name));
+        let expected = ["a9x", "a10", "b", "s0", "s0-1", "s0-02", "s0-2", "s0-2b", "s0-10"];
+        assert_eq!(names, expected);
     }
 }

@@ -1,6 +1,6 @@
 //! `test`: what a session has learned plays without exploring, and is judged.
 
-use super::{json_line, registry};
+use super::{json_line, told_registry};
 use crate::chosen::Chosen;
 use crate::cli::TestFlags;
 use crate::config::Settings;
@@ -85,7 +85,7 @@ pub(super) fn seat(
     let state = loaded.take(AGENT).ok_or_else(|| Error::NoSnapshot(session.name().to_owned()))?;
     let state = from_state(state).to_bytes();
     let summary = loaded.snapshot.summary;
-    let registry = registry(settings)?;
+    let registry = told_registry(stage, settings)?;
     let mut notes = Vec::new();
     let (agent, env) = saved::cast(identity, &registry, &mut notes)?;
     for note in &notes {

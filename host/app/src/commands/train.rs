@@ -3,7 +3,7 @@
 mod seeds;
 pub(super) mod shown;
 
-use super::{branch, registry};
+use super::{branch, told_registry};
 use crate::chosen::{self, Source};
 use crate::cli::TrainFlags;
 use crate::config::Settings;
@@ -28,8 +28,8 @@ pub(super) fn run(train: &TrainFlags, settings: &Settings) -> Outcome {
         return seeds::run(train, count.into(), settings);
     }
     let way = Way::of(&train.course, settings);
-    let stage = Stage::open(training::threads(&train.course, settings))?;
-    let registry = registry(settings)?;
+    let mut stage = Stage::open(training::threads(&train.course, settings))?;
+    let registry = told_registry(&mut stage, settings)?;
     let prepared = prepare(train, &registry, settings)?;
     prepared.go(way, stage, &train.course, (&registry, settings))
 }

@@ -26,4 +26,5 @@ mod torch;
 mod trace;
 mod tutorial;
 mod usage;
+mod words;
 mod worlds;

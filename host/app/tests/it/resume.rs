@@ -106,13 +106,8 @@ fn the_policy_that_was_judged_best_is_kept_and_remembered() {
         evals.filter_map(eval).collect()
     };
     let best = |evals: &[(u64, f64)]| {
-        let mut best = evals[0];
-        evals.iter().for_each(|eval| {
-            if eval.1 > best.1 {
-                best = *eval
-            }
-        });
-        best
+        let better = |a: (u64, f64), b: &(u64, f64)| if b.1 > a.1 { *b } else { a };
+        evals.iter().fold(evals[0], better)
     };
     let kept = || {
         let session = Session::open(&desk.0.join("sessions/run")).expect("it is sound");

@@ -206,7 +206,7 @@ fn a_damaged_session_costs_one_sentence() {
 fn a_plugin_that_fails_ends_the_run_with_its_place() {
     let desk = Desk::new();
     let faults = [
-        ("panic_step", "probes:Fault-v0 at step 6: panic in step, as asked for at "),
+        ("panic_step", "probes:Fault-v0 at step 5: panic in step, as asked for at "),
         ("error_new", "this world refuses to be made"),
         ("nan_obs", "NaN"),
         ("nan_reward", "NaN"),

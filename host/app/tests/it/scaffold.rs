@@ -65,6 +65,7 @@ fn a_new_plugin_joins_the_repository() {
     let here = Desk(copy.join("docs"));
     fs::create_dir_all(&here.0).expect("it is writable");
     let text = here.prints("plugins new env Maze-v0");
+    assert!(text.contains("  cd ..  "), "the commands are for the top: {text}");
     assert!(text.contains("cargo build --release -p Maze-v0"), "{text}");
     let manifest = fs::read_to_string(copy.join("Cargo.toml")).expect("it is there");
     assert!(manifest.contains("    \"plugins/Maze-v0\",\n"), "{manifest}");

@@ -37,6 +37,38 @@ fn wrong_words_say_what_was_probably_meant() {
 }
 
 #[test]
+fn too_much_is_refused_before_it_is_asked_for() {
+    let desk = Desk::new();
+    let up_to = |max: &str| format!("it takes a whole number from 1 to {max}");
+    for lanes in ["1e12", "99999999999", "16777217"] {
+        let words = format!("train tabular-q FrozenLake-v1 --lanes {lanes}");
+        desk.refuses(&words, 2, &["--lanes", &up_to("16777216")]);
+    }
+    desk.refuses("bench env FrozenLake-v1 --lanes 1e10", 2, &[&up_to("16777216")]);
+    desk.refuses("bench env FrozenLake-v1 --threads 1e10", 2, &[&up_to("1024")]);
+    desk.refuses("train tabular-q FrozenLake-v1 --threads 20000", 2, &[&up_to("1024")]);
+    desk.refuses("train tabular-q FrozenLake-v1 --copies 1e9", 2, &[&up_to("1024")]);
+    desk.refuses("train tabular-q FrozenLake-v1 --seeds 1e9", 2, &[&up_to("1024")]);
+    let words = "train tabular-q FrozenLake-v1 --seed 18446744073709551615 --seeds 2";
+    desk.refuses(words, 2, &["there are no 2 seeds from 18446744073709551615 on"]);
+}
+
+#[test]
+fn lanes_that_do_not_fit_into_memory_are_refused_with_the_figures() {
+    let desk = Desk::new();
+    for words in ["train ppo CartPole-v1 --lanes 1e7", "bench env CartPole-v1 --lanes 16777216"] {
+        let limited = format!("ulimit -v 4000000 && exec \"$0\" {words}");
+        let program = desk.command("").get_program().to_owned();
+        let mut command = std::process::Command::new("sh");
+        command.arg("-c").arg(limited).arg(program).current_dir(&desk.0);
+        desk.alone(&mut command);
+        let ran = crate::desk::ran(command.output().expect("there is a shell"));
+        assert_eq!(ran.code, 1, "{words}\n{}{}", ran.out, ran.err);
+        assert!(ran.err.contains(" GB are free; set fewer lanes"), "{words}\n{}", ran.err);
+    }
+}
+
+#[test]
 fn help_and_version_are_no_errors() {
     let desk = Desk::new();
     assert!(desk.prints("--version").starts_with("thorndike 1."));
@@ -63,7 +95,10 @@ fn a_config_sets_defaults_and_its_mistakes_are_named() {
     desk.refuses("--config other.ron plugins list", 2, &parts);
     desk.refuses("plugins list --config missing.ron", 2, &["cannot read the config missing.ron"]);
     desk.write("other.ron", "(lanes: \"many\")");
-    desk.refuses("plugins list --config other.ron", 2, &["other.ron:1:8: Expected integer"]);
+    let takes = "other.ron:1:9: `lanes` takes a whole number from 1 to 16777216, not `\"many\"`";
+    desk.refuses("plugins list --config other.ron", 2, &[takes]);
+    desk.write("other.ron", "// Nothing yet.\n");
+    desk.prints("plugins list --config other.ron");
     desk.refuses("plugins list --config .", 2, &["is no small file"]);
 }
 

@@ -2,6 +2,7 @@
 
 use super::store::obs_bytes;
 use crate::lanes::segment::{Record, Widths};
+use crate::room;
 use plugin_api::needs::{Feed, Needs};
 use plugin_api::{Dtype, Error, Result, Task};
 
@@ -49,7 +50,7 @@ pub fn forecast(needs: &Needs, task: &Task, lanes: usize) -> u64 {
 
 /// Refuses what would not fit into the memory that is free.
 pub fn check(bytes: u64, capacity: usize) -> Result<()> {
-    match available() {
+    match room::free() {
         Some(available) if bytes > available => Err(Error::of(
             plugin_api::ErrorKind::Memory,
             format!(
@@ -92,20 +93,6 @@ fn segment_row_bytes(record: &Record, widths: Widths) -> usize {
         + when(record.values, 2)
         + when(record.memory, widths.memory);
     4 * floats + 8 + 1 + 2 * when(record.masks, widths.mask)
-}
-
-/// Bytes that this process can still get; `None` where the system does not say.
-fn available() -> Option<u64> {
-    let read = |path: &str| std::fs::read_to_string(path).ok();
-    let machine = read("/proc/meminfo").and_then(|text| {
-        let line = text.lines().find(|line| line.starts_with("MemAvailable:"))?;
-        Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
-    });
-    let number = |path: &str| read(path)?.trim().parse::<u64>().ok();
-    let limit = number("/sys/fs/cgroup/memory.max");
-    let group = limit
-        .map(|limit| limit.saturating_sub(number("/sys/fs/cgroup/memory.current").unwrap_or(0)));
-    machine.into_iter().chain(group).min()
 }
 
 fn gigabytes(bytes: u64) -> String {

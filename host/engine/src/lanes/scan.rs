@@ -13,6 +13,8 @@ pub struct Scan {
     width: usize,
     /// First value and number of choices of every column that is a choice.
     choices: Vec<(usize, i64, u64)>,
+    /// Places of a mask for every choice of an action.
+    masked: Vec<usize>,
 }
 
 impl Scan {
@@ -30,7 +32,13 @@ impl Scan {
                 _ => {}
             }
         }
-        Self { dtype: task.observations.dtype(), width: task.observations.width(), choices }
+        let masked = match &task.actions {
+            Space::Discrete { n, .. } => vec![*n],
+            Space::MultiDiscrete { n, .. } => n.clone(),
+            _ => Vec::new(),
+        };
+        let (dtype, width) = (task.observations.dtype(), task.observations.width());
+        Self { dtype, width, choices, masked }
     }
 
     /// Checks observations of consecutive lanes; `what` names them, as in `the observation`.
@@ -53,6 +61,18 @@ impl Scan {
         let wrong = flags.iter().fold(0, |any, &flags| any | flags) & !(TERMINATED | TRUNCATED);
         if wrong != 0 || !dispatch(Finite64(bytemuck::cast_slice(rewards))) {
             return Err(explain_steps(place, rewards, flags));
+        }
+        Ok(())
+    }
+
+    /// Checks the mask of one lane, for those who draw no actions under it: whoever does finds out.
+    pub fn mask(&self, place: Place, mut mask: &[u8]) -> Result<()> {
+        for &choices in &self.masked {
+            let Some((section, rest)) = mask.split_at_checked(choices) else { break };
+            if section.iter().all(|&allowed| allowed == 0) {
+                return Err(place.error(0, ALL_FORBIDDEN.to_owned()));
+            }
+            mask = rest;
         }
         Ok(())
     }
@@ -99,6 +119,10 @@ impl Scan {
         place.error(0, format!("{what} is unfit"))
     }
 }
+
+/// What is wrong with a mask of zeros.
+pub(crate) const ALL_FORBIDDEN: &str =
+    "the mask forbids every action; an environment must allow at least one";
 
 /// Lanes that follow one another, and the step they are at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

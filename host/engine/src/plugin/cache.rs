@@ -40,6 +40,12 @@ pub fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     }
 }
 
+/// Why this folder cannot be the cache, and the way out.
+pub fn unusable(folder: &Path, error: &io::Error) -> String {
+    let folder = folder.display();
+    format!("the cache folder {folder} cannot be used: {error}; set THORNDIKE_CACHE to another")
+}
+
 /// A word that differs between two builds of the host: probe results are only good for the build
 /// that made them.
 pub fn host_build() -> String {
@@ -66,6 +72,12 @@ impl Cache {
             DirBuilder::new().recursive(true).mode(0o700).create(root.join(folder))?;
         }
         Ok(Self { root: root.to_owned(), host: host.to_owned() })
+    }
+
+    /// Whether the disk it lies on lets no file be executed.
+    pub(super) fn forbids_execution(&self) -> bool {
+        let disk = rustix::fs::statvfs(&self.root);
+        disk.is_ok_and(|disk| disk.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC))
     }
 
     /// The hashes of files that have not changed since they were last hashed.

@@ -47,11 +47,14 @@ pub struct Rejected {
     pub reason: String,
     /// Environments and agents that it would offer, as far as it says.
     pub offers: Vec<String>,
+    /// Whether it is a folder that was named to look in.
+    pub is_folder: bool,
 }
 
 impl Rejected {
     pub(super) fn new(path: &Path, reason: impl fmt::Display) -> Self {
-        Self { path: path.to_owned(), reason: reason.to_string(), offers: Vec::new() }
+        let (path, reason) = (path.to_owned(), reason.to_string());
+        Self { path, reason, offers: Vec::new(), is_folder: false }
     }
 
     /// A file that had got as far as this.
@@ -113,7 +116,8 @@ pub fn discover(places: &[Place], cache: &Cache, api_major: u16) -> Discovery {
             Ok(files) => files,
             Err(error) if error.kind() == io::ErrorKind::NotFound && !place.named => continue,
             Err(error) => {
-                found.rejected.push(Rejected::new(&place.folder, Rejection::from(error)));
+                let folder = Rejected::new(&place.folder, Rejection::from(error));
+                found.rejected.push(Rejected { is_folder: place.named, ..folder });
                 continue;
             }
         };

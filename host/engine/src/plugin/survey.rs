@@ -62,7 +62,7 @@ pub fn describe(candidate: &Candidate, cache: &Cache, prober: &Prober) -> Result
         Some(report) => report,
         None => probe(candidate, cache, prober)?,
     };
-    explain(report, &candidate.manifest.needs)
+    explain(report, &candidate.manifest.needs, cache.forbids_execution())
 }
 
 fn probe(candidate: &Candidate, cache: &Cache, prober: &Prober) -> Result<Report, String> {
@@ -77,7 +77,7 @@ fn probe(candidate: &Candidate, cache: &Cache, prober: &Prober) -> Result<Report
 }
 
 /// Turns the words of the system's library loader into ours.
-fn explain(report: Report, needs: &[String]) -> Result<Vec<u8>, String> {
+fn explain(report: Report, needs: &[String], is_noexec: bool) -> Result<Vec<u8>, String> {
     if let Outcome::Refused(reason) = &report.outcome {
         if let Some((before, _)) = reason.split_once(": cannot open shared object file") {
             let library = before.rsplit([' ', '/']).next().unwrap_or(before);
@@ -87,10 +87,31 @@ fn explain(report: Report, needs: &[String]) -> Result<Vec<u8>, String> {
             });
         }
         if reason.contains("failed to map segment") {
-            return Err("cannot be executed from the cache folder; \
-                        set THORNDIKE_CACHE to one on a disk that allows it"
-                .into());
+            return Err(if is_noexec {
+                "cannot be executed from the cache folder; \
+                 set THORNDIKE_CACHE to one on a disk that allows it"
+            } else {
+                "is damaged: its parts cannot be mapped into memory; rebuild it"
+            }
+            .to_owned());
         }
     }
     report.into_descriptor()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same words of the loader have two causes.
+    #[test]
+    fn a_disk_is_blamed_only_where_it_forbids_execution() {
+        let says = |is_noexec| {
+            let reason = "x.so: failed to map segment from shared object".to_owned();
+            let report = Report { outcome: Outcome::Refused(reason), printed: String::new() };
+            explain(report, &[], is_noexec).expect_err("it was refused")
+        };
+        assert!(says(true).contains("set THORNDIKE_CACHE to one on a disk that allows it"));
+        assert!(says(false).starts_with("is damaged: "));
+    }
 }

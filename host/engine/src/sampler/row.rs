@@ -294,7 +294,7 @@ impl Sampler {
 
 impl Moment {
     pub(super) fn all_forbidden(&self, row: usize) -> Error {
-        self.error(row, "the mask forbids every action; an environment must allow at least one")
+        self.error(row, crate::lanes::scan::ALL_FORBIDDEN)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::env::World;
 use super::super::json_line;
-use super::super::plugins::registry;
+use super::super::plugins::told_registry;
 use crate::chosen::{self, Source};
 use crate::cli::Assignment;
 use crate::config::Settings;
@@ -57,8 +57,8 @@ pub(super) fn run(
     episodes: u64,
     settings: &Settings,
 ) -> Outcome {
-    let stage = Stage::open(1)?;
-    let registry = registry(settings)?;
+    let mut stage = Stage::open(1)?;
+    let registry = told_registry(&mut stage, settings)?;
     let env = chosen::env(&registry, name, Source::Words(set))?;
     let given: Values = set
         .iter()

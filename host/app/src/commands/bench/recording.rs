@@ -2,7 +2,7 @@
 //! the same when it is played again, and how soon any of them is found.
 
 use super::super::json_line;
-use super::super::registry;
+use super::super::told_registry;
 use super::{Folder, part};
 use crate::chosen::{self, Source};
 use crate::cli::RecordingFlags;
@@ -53,7 +53,7 @@ struct Line<'a> {
 /// Measures it in sessions that are gone afterwards.
 pub(super) fn run(flags: &RecordingFlags, settings: &Settings) -> Outcome {
     let mut stage = Stage::open(1)?;
-    let registry = registry(settings)?;
+    let registry = told_registry(&mut stage, settings)?;
     let env = chosen::env(&registry, &flags.env, Source::Words(&flags.env_set))?;
     let (agent, _) = chosen::agent(&registry, &flags.agent, &env, Source::Words(&flags.set))?;
     let steps = u64::from(flags.steps);

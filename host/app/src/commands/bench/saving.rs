@@ -2,7 +2,7 @@
 //! it goes on from one.
 
 use super::super::json_line;
-use super::super::registry;
+use super::super::told_registry;
 use super::{Folder, part};
 use crate::chosen::{self, Source};
 use crate::cli::{Assignment, SavingFlags};
@@ -57,8 +57,8 @@ struct Line<'a> {
 
 /// Measures it in a session that is gone afterwards.
 pub(super) fn run(flags: &SavingFlags, settings: &Settings) -> Outcome {
-    let stage = Stage::open(usize::from(flags.threads))?;
-    let registry = registry(settings)?;
+    let mut stage = Stage::open(usize::from(flags.threads))?;
+    let registry = told_registry(&mut stage, settings)?;
     let env = chosen::env(&registry, &flags.env, Source::Words(&[]))?;
     let rows = u64::from(flags.transitions);
     let word = |text: String| text.parse::<Assignment>().map_err(Failure::usage);

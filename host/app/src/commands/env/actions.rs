@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use plugin_api::space::SpaceSampler;
 use plugin_api::{Dtype, Element, Task};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use thorndike_engine::memory::{RawRows, numbers_mut, to_f64};
 use thorndike_session::error::shown;
@@ -21,7 +21,7 @@ pub(crate) struct Actions {
 #[derive(Debug)]
 enum Source {
     Chance(Box<SpaceSampler>),
-    File { path: PathBuf, lines: Lines<BufReader<File>>, number: u64 },
+    File { path: PathBuf, reader: BufReader<File>, number: u64 },
 }
 
 impl Actions {
@@ -35,8 +35,8 @@ impl Actions {
                 let cannot = |error| {
                     Failure::usage(format!("cannot read the actions {}: {error}", file.display()))
                 };
-                let lines = BufReader::new(File::open(file).map_err(cannot)?).lines();
-                (Source::File { path: file.clone(), lines, number: 0 }, steps.unwrap_or(u64::MAX))
+                let reader = BufReader::new(File::open(file).map_err(cannot)?);
+                (Source::File { path: file.clone(), reader, number: 0 }, steps.unwrap_or(u64::MAX))
             }
             chosen => {
                 let sampler = SpaceSampler::new(space, asked.seed)?;
@@ -56,17 +56,15 @@ impl Actions {
         let dtype = task.actions.dtype();
         match &mut self.source {
             Source::Chance(sampler) => draw(sampler, dtype, self.row.bytes_mut()),
-            Source::File { path, lines, number } => loop {
+            Source::File { path, reader, number } => loop {
                 *number += 1;
                 let place = || format!("{}:{number}", shown(&path.to_string_lossy()));
-                let Some(line) = lines.next() else { return Ok(None) };
-                let line =
-                    line.map_err(|error| Failure::failed(format!("{}: {error}", place())))?;
+                let wrong = |why: String| Failure::usage(format!("{}: {why}", place()));
+                let Some(line) = line(reader).map_err(wrong)? else { return Ok(None) };
                 if line.trim().is_empty() {
                     continue;
                 }
-                read(&line, task, self.row.bytes_mut())
-                    .map_err(|why| Failure::usage(format!("{}: {why}", place())))?;
+                read(&line, task, self.row.bytes_mut()).map_err(wrong)?;
                 break;
             },
         }
@@ -80,6 +78,25 @@ fn draw(sampler: &mut SpaceSampler, dtype: Dtype, row: &mut [u8]) {
         Dtype::F64 => sampler.sample(None, numbers_mut::<f64>(row)),
         Dtype::I64 => sampler.sample(None, numbers_mut::<i64>(row)),
         Dtype::U8 => sampler.sample(None, row),
+    }
+}
+
+/// Bytes of a line at most: far more than any action takes.
+const LINE_BYTES_MAX: u64 = 1 << 20;
+
+/// The next line, until there are no more.
+fn line(reader: &mut impl BufRead) -> Result<Option<String>, String> {
+    let mut line = Vec::new();
+    let read = reader.take(LINE_BYTES_MAX).read_until(b'\n', &mut line);
+    match read.map_err(|error| format!("cannot be read: {error}"))? {
+        0 => Ok(None),
+        bytes if bytes as u64 == LINE_BYTES_MAX => {
+            Err(format!("the line has more than {LINE_BYTES_MAX} bytes; write an action a line"))
+        }
+        _ => {
+            let text = String::from_utf8(line);
+            text.map(Some).map_err(|_| "the line is no text; write an action a line".to_owned())
+        }
     }
 }
 
@@ -131,6 +148,17 @@ mod tests {
         check(Space::discrete(4), " 3 ", Ok(&[3.0]));
         check(Space::range::<f32>(-1.0, 1.0, &[2]), "0.5\t-1e-1", Ok(&[0.5, f64::from(-0.1_f32)]));
         check(Space::multi_binary(3), "0 1 1", Ok(&[0.0, 1.0, 1.0]));
+    }
+
+    #[test]
+    fn lines_are_text_and_not_endless() {
+        let all = |mut text: &[u8]| -> Result<Vec<String>, String> {
+            std::iter::from_fn(|| line(&mut text).transpose()).collect()
+        };
+        assert_eq!(all(b"1\n\n2"), Ok(vec!["1\n".to_owned(), "\n".to_owned(), "2".to_owned()]));
+        assert!(all(b"\xff\n").is_err_and(|why| why.contains("is no text")));
+        let endless = vec![0; 2 << 20];
+        assert!(all(&endless).is_err_and(|why| why.contains("more than 1048576 bytes")));
     }
 
     #[test]

@@ -71,6 +71,7 @@ impl World {
 
     /// Takes a step and looks over what it brought; after an end the next episode has begun.
     pub(crate) fn step(&mut self, action: &[u8]) -> Result<()> {
+        self.scan.mask(self.place(), &self.mask)?;
         self.action.bytes_mut().copy_from_slice(action);
         let ended = self.env.step(StepFrame {
             actions: self.action.bytes(),
@@ -84,8 +85,9 @@ impl World {
         })?;
         self.at_end = ended > 0;
         self.scan.steps(self.place(), &self.reward, &self.flags)?;
+        self.scan.observations(self.place(), self.obs(), "the observation")?;
         self.step += 1;
-        self.scan.observations(self.place(), self.obs(), "the observation")
+        Ok(())
     }
 
     fn place(&self) -> Place {

@@ -1,6 +1,6 @@
 //! `train --seeds N`: the same run from several seeds side by side, and what they come to together.
 
-use super::super::{json_line, registry};
+use super::super::{json_line, told_registry};
 use super::prepare_seed;
 use crate::cli::TrainFlags;
 use crate::config::Settings;
@@ -59,9 +59,12 @@ pub(super) fn run(train: &TrainFlags, count: u64, settings: &Settings) -> Outcom
     };
     let threads = training::threads(&train.course, settings);
     let mut stage = Stage::open(threads)?;
-    let registry = registry(settings)?;
+    let registry = told_registry(&mut stage, settings)?;
     let mut waiting = VecDeque::new();
-    for seed in train.seed..train.seed.saturating_add(count) {
+    let end = train.seed.checked_add(count).ok_or_else(|| {
+        Failure::usage(format!("there are no {count} seeds from {} on; begin lower", train.seed))
+    })?;
+    for seed in train.seed..end {
         let name = train.session.as_ref().map(|name| format!("{name}-s{seed}"));
         let prepared = prepare_seed(train, (seed, name.as_deref()), &registry, settings)?;
         waiting.push_back((seed, prepared));
