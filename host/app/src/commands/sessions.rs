@@ -1,5 +1,7 @@
 //! `sessions list`, `sessions show` and `digest`: what lies in the store.
 
+mod away;
+
 use super::{diff, json_line, rerun};
 use crate::cli::Sessions;
 use crate::config::Settings;
@@ -11,12 +13,11 @@ use crate::stage::Stage;
 use crate::table;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use thorndike_session::error::shown;
 use thorndike_session::verify::Checked;
-use thorndike_session::{Error, Session, Snapshot, Store, Writer};
+use thorndike_session::{Error, Session, Snapshot, Store};
 
 /// Threads with which steps are taken again; the result does not depend on it.
 const RERUN_THREADS: usize = 2;
@@ -36,8 +37,8 @@ pub(super) fn run(command: Sessions, settings: &Settings, out: &mut impl Write) 
         Sessions::Diff { first, second } => diff::run((&first, &second), settings, out),
         Sessions::Tag { session, tags } => tag(&session, &tags, settings, out),
         Sessions::Note { session, text } => note(&session, text, settings, out),
-        Sessions::Prune { names } => prune(&names, settings, out),
-        Sessions::Rm { names } => remove(&names, settings, out),
+        Sessions::Prune { names } => away::prune(&names, settings, out),
+        Sessions::Rm { names } => away::remove(&names, settings, out),
     }
 }
 
@@ -236,62 +237,6 @@ fn note(session: &str, text: Option<String>, settings: &Settings, out: &mut impl
         writeln!(out, "{}", shown(&notes.note))?;
     }
     Ok(Exit::Success)
-}
-
-fn prune(names: &[String], settings: &Settings, out: &mut impl Write) -> Outcome {
-    let all = named(names, settings)?.into_iter();
-    let all = all.map(|(name, session)| (name, session.and_then(|session| pruned(&session))));
-    each(all, names.len() == 1, settings, out, |name, &(removed, freed)| {
-        let json = serde_json::json!({"name": name, "removed": removed, "freed": freed});
-        (json, format!("{name}: {removed} snapshots removed, {freed} bytes freed"))
-    })
-}
-
-/// How many snapshots went, and how many bytes with them.
-fn pruned(session: &Session) -> Result<(usize, u64), Error> {
-    let before = session.bytes();
-    let (mut writer, _) = Writer::open(session)?;
-    let removed = writer.prune(&BTreeSet::new())?;
-    Ok((removed, before.saturating_sub(session.bytes())))
-}
-
-fn remove(names: &[String], settings: &Settings, out: &mut impl Write) -> Outcome {
-    let store = Store::new(&settings.sessions);
-    let all = names.iter().map(|name| (name.clone(), store.remove(name)));
-    each(all, names.len() == 1, settings, out, |name, to| {
-        let to = shown(&to.to_string_lossy());
-        let json = serde_json::json!({"name": name, "moved": to});
-        (json, format!("{name} lies in {to} now; move it back to have it again"))
-    })
-}
-
-/// Tells what became of each session; one of many that cannot be had does not end the work.
-fn each<T>(
-    all: impl Iterator<Item = (String, Result<T, Error>)>,
-    is_alone: bool,
-    settings: &Settings,
-    out: &mut impl Write,
-    words: impl Fn(&str, &T) -> (Value, String),
-) -> Outcome {
-    let mut exit = Exit::Success;
-    for (name, became) in all {
-        let name = shown(&name);
-        let (json, line) = match became {
-            Ok(became) => words(&name, &became),
-            Err(error) if is_alone => return Err(error.into()),
-            Err(error) => {
-                exit = Exit::Failed;
-                let json = serde_json::json!({"name": name, "error": error.to_string()});
-                (json, format!("{name} stays as it is: {error}"))
-            }
-        };
-        if settings.json {
-            json_line(out, &json)?;
-        } else {
-            writeln!(out, "{line}")?;
-        }
-    }
-    Ok(exit)
 }
 
 /// What a look at every byte has shown, as JSON.
