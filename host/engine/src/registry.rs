@@ -2,6 +2,7 @@
 
 use crate::plugin::cache::{self, Cache};
 use crate::plugin::discover::{Place, Rejected};
+use crate::plugin::manifest::Manifest;
 use crate::plugin::probe::Prober;
 use crate::plugin::survey::{self, Survey};
 use crate::plugin::{discover, library};
@@ -237,7 +238,13 @@ pub fn closest<'a>(wanted: &str, names: &[&'a str]) -> Option<&'a str> {
 fn info(found: &survey::Plugin) -> Result<PluginInfo, String> {
     let manifest = &found.candidate.manifest;
     match &found.descriptor {
-        Some(bytes) => library::decode(bytes),
+        Some(bytes) => {
+            let info = library::decode(bytes)?;
+            if !is_same(manifest, &info) {
+                return Err("offers something else than its manifest says: build it anew".into());
+            }
+            Ok(info)
+        }
         None => Ok(PluginInfo {
             name: manifest.name.clone(),
             version: manifest.version.clone(),
@@ -245,6 +252,15 @@ fn info(found: &survey::Plugin) -> Result<PluginInfo, String> {
             agents: manifest.agents.iter().map(|name| named_agent(name)).collect(),
         }),
     }
+}
+
+/// Whether a plugin is what its manifest says, which was read before anything else.
+fn is_same(manifest: &Manifest, info: &PluginInfo) -> bool {
+    let offers_env = |name: &String| info.envs.iter().any(|env| env.name == *name);
+    let offers_agent = |name: &String| info.agents.iter().any(|agent| agent.name == *name);
+    (&manifest.name, &manifest.version) == (&info.name, &info.version)
+        && manifest.envs.iter().all(offers_env)
+        && manifest.agents.iter().all(offers_agent)
 }
 
 fn named_env(name: &str) -> EnvInfo {

@@ -36,6 +36,29 @@ fn files_that_are_no_plugins_cost_a_line() {
 }
 
 #[test]
+fn a_manifest_that_says_something_else_is_not_believed() {
+    let desk = Desk::new();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_thorndike"));
+    // Builds the plugins.
+    desk.prints("plugins list");
+    let sound = fs::read(program.with_file_name("libtabular_q.so")).expect("it was built");
+    fs::create_dir(desk.0.join("mine")).expect("the desk is writable");
+    for (says, instead) in [
+        (r#"name:"tabular-q",version"#, r#"name:"tabular-x",version"#),
+        (r#"agents:["tabular-q",]"#, r#"agents:["tabular-x",]"#),
+    ] {
+        let at = sound.windows(says.len()).position(|bytes| bytes == says.as_bytes());
+        let at = at.expect("the manifest is a text");
+        let mut bytes = sound.clone();
+        bytes[at..at + says.len()].copy_from_slice(instead.as_bytes());
+        fs::write(desk.0.join("mine/other.so"), bytes).expect("the desk is writable");
+        let text = desk.prints("plugins list --plugins mine");
+        let said = "mine/other.so offers something else than its manifest says";
+        assert!(text.contains(said), "{instead}: {text}");
+    }
+}
+
+#[test]
 fn promises_are_tried_out() {
     let desk = Desk::new();
     let library = |name: &str| {

@@ -17,6 +17,7 @@ mod growth;
 mod heap;
 mod inspect;
 mod modes;
+mod panics;
 mod replays;
 mod rollouts;
 mod slow;

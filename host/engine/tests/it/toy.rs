@@ -133,6 +133,8 @@ params! {
         live discount: f64 = 0.9 in 0.0..=1.0,
         /// Where rows go; 0 keeps none.
         sink: u64 = 0 in 0..,
+        /// Where it panics; acting only once it has learned.
+        panics: String = "nowhere" of ["nowhere", "new", "needs", "act", "learn", "state", "drop"],
     }
 }
 
@@ -173,6 +175,18 @@ pub(crate) struct Witness {
     rows: u64,
 }
 
+impl Witness {
+    fn panics_if_asked(&self, place: &str) {
+        assert!(self.params.panics != place, "asked to panic in {place}");
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.panics_if_asked("drop");
+    }
+}
+
 /// What the witness takes a state to be worth.
 pub(crate) fn value(obs: &[f32]) -> f32 {
     0.5 * obs[2] + 0.125 * obs[1] + obs[0] % 8.0
@@ -180,6 +194,9 @@ pub(crate) fn value(obs: &[f32]) -> f32 {
 
 impl Policy for Witness {
     fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
+        if self.hash != 0 {
+            self.panics_if_asked("act");
+        }
         for (row, obs) in obs.iter().enumerate() {
             let best = (self.hash as usize).wrapping_add(obs[2] as usize) % 5;
             for (action, head) in out.head.row(row).iter_mut().enumerate() {
@@ -199,10 +216,13 @@ impl Agent for Witness {
     type Params = WitnessParams;
 
     fn new(params: &WitnessParams, _task: &Task, _rng: &mut Rng) -> Result<Self> {
-        Ok(Self { params: params.clone(), hash: 0, rows: 0 })
+        let witness = Self { params: params.clone(), hash: 0, rows: 0 };
+        witness.panics_if_asked("new");
+        Ok(witness)
     }
 
     fn needs(&self) -> Needs {
+        self.panics_if_asked("needs");
         let params = &self.params;
         let discount = params.discount;
         let feed = match params.feed.as_str() {
@@ -236,6 +256,7 @@ impl Agent for Witness {
     }
 
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
+        self.panics_if_asked("learn");
         let rows: Vec<Row> = batch.transitions().map(|t| row_of(batch, t, learn.updates)).collect();
         for row in &rows {
             for word in words(row) {
@@ -253,6 +274,7 @@ impl Agent for Witness {
     }
 
     fn state(&mut self, archive: &mut Archive) {
+        self.panics_if_asked("state");
         archive.value("hash", &mut self.hash);
         archive.value("rows", &mut self.rows);
     }
