@@ -81,7 +81,7 @@ fn actions_come_from_a_file() {
     }
     let mut file = std::fs::File::create(desk.0.join("walk")).expect("the desk is writable");
     file.write_all(b"0\n\xff\n").expect("it is writable");
-    desk.refuses("env FrozenLake-v1 --actions walk", 1, &["walk:2: "]);
+    desk.refuses("env FrozenLake-v1 --actions walk", 2, &["walk:2: "]);
     desk.refuses("env FrozenLake-v1 --actions nothing", 2, &["cannot read the actions nothing"]);
 }
 
