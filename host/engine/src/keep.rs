@@ -2,7 +2,7 @@
 //!
 //! Whoever drives a run opens a [`Keeper`], tells it every event, calls [`Keeper::tick`] after each
 //! tick and [`Keeper::beat`] whenever it looks around, and [`Keeper::end`] at the end. Nothing of
-//! it waits for a disk.
+//! it waits for a disk, but for going back on purpose and for the best policy that was judged.
 
 mod about;
 mod choose;

@@ -1,4 +1,4 @@
-//! How much memory there is for this process.
+//! How much memory there is for this process, and how it is told.
 
 use rustix::process::{Resource, getrlimit};
 use std::fs;
@@ -20,4 +20,9 @@ pub(crate) fn free() -> Option<u64> {
         .current
         .map(|limit| limit.saturating_sub(named("/proc/self/status", "VmSize:").unwrap_or(0)));
     [machine, group, addresses].into_iter().flatten().min()
+}
+
+/// So many bytes in words.
+pub(crate) fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
 }

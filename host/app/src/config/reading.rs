@@ -15,6 +15,9 @@ use thorndike_tui::wishes::Wishes;
 /// What stands behind a key, as it is written.
 type Raw<'a> = Option<&'a RawValue>;
 
+/// Where a word goes.
+type Place = fn(&mut Wishes) -> &mut Option<String>;
+
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Top<'a> {
@@ -125,33 +128,23 @@ impl<'a> Reader<'a> {
             return Err(self.misfit("screen", part, "takes a block such as (theme: \"light\")"));
         }
         let screen: Screen<'_> = self.block(part)?;
-        let word = |key: &str, raw: Raw<'a>, wish: fn(String) -> Wishes| {
-            let word: Option<String> = self.value(key, raw, "takes a word in quotes")?;
-            if let (Some(word), Some(raw)) = (&word, raw) {
-                wish(word.clone()).check().map_err(|what| self.wrong(raw.get_ron(), &what))?;
+        let mut wishes = Wishes::default();
+        let words: [(&str, Raw<'a>, Place); 4] = [
+            ("theme", screen.theme, |wishes| &mut wishes.theme),
+            ("glyphs", screen.glyphs, |wishes| &mut wishes.glyphs),
+            ("colors", screen.colors, |wishes| &mut wishes.colors),
+            ("images", screen.images, |wishes| &mut wishes.images),
+        ];
+        // One after the other, so that the first that does not fit is found with its place.
+        for (key, raw, place) in words {
+            *place(&mut wishes) = self.value(key, raw, "takes a word in quotes")?;
+            if let Some(raw) = raw {
+                wishes.check().map_err(|what| self.wrong(raw.get_ron(), &what))?;
             }
-            Ok::<_, String>(word)
-        };
-        let theme = word("theme", screen.theme, |theme| Wishes {
-            theme: Some(theme),
-            ..Wishes::default()
-        })?;
-        let glyphs = word("glyphs", screen.glyphs, |glyphs| Wishes {
-            glyphs: Some(glyphs),
-            ..Wishes::default()
-        })?;
-        let colors = word("colors", screen.colors, |colors| Wishes {
-            colors: Some(colors),
-            ..Wishes::default()
-        })?;
-        let images = word("images", screen.images, |images| Wishes {
-            images: Some(images),
-            ..Wishes::default()
-        })?;
+        }
         let still = self.value("reduced_motion", screen.reduced_motion, "takes true or false")?;
         let keys = self.keys(screen.keys)?;
-        let reduced_motion = still.unwrap_or_default();
-        Ok(Wishes { theme, glyphs, colors, images, reduced_motion, keys })
+        Ok(Wishes { reduced_motion: still.unwrap_or_default(), keys, ..wishes })
     }
 
     /// Keys by the name of their action.

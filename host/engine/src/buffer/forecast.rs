@@ -2,7 +2,7 @@
 
 use super::store::obs_bytes;
 use crate::lanes::segment::{Record, Widths};
-use crate::room;
+use crate::room::{self, gigabytes};
 use plugin_api::needs::{Feed, Needs};
 use plugin_api::{Dtype, Error, Result, Task};
 
@@ -93,10 +93,6 @@ fn segment_row_bytes(record: &Record, widths: Widths) -> usize {
         + when(record.values, 2)
         + when(record.memory, widths.memory);
     4 * floats + 8 + 1 + 2 * when(record.masks, widths.mask)
-}
-
-fn gigabytes(bytes: u64) -> String {
-    format!("{:.1} GB", bytes as f64 / 1e9)
 }
 
 #[cfg(test)]

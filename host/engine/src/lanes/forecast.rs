@@ -2,7 +2,7 @@
 
 use super::Ended;
 use super::acting::Acting;
-use crate::room;
+use crate::room::{self, gigabytes};
 use crate::sampler::Sampler;
 use plugin_api::{Error, ErrorKind, Result, Task};
 
@@ -26,7 +26,6 @@ pub(crate) fn check(task: &Task, acting: &Acting, lanes: usize, learning: u64) -
 }
 
 fn refuse(bytes: u64, lanes: usize, free: Option<u64>) -> Result<()> {
-    let gigabytes = |bytes: u64| format!("{:.1} GB", bytes as f64 / 1e9);
     match free {
         Some(free) if bytes > free => Err(Error::of(
             ErrorKind::Memory,

@@ -36,7 +36,7 @@ pub struct Reader {
     /// The place behind the last sound frame.
     position: Position,
     /// Why the disk gave nothing, and whether that was told.
-    refused: Option<(Error, bool)>,
+    refused: Option<(PathBuf, io::Error, bool)>,
 }
 
 /// Name of a file of a journal.
@@ -69,10 +69,12 @@ impl Reader {
     pub fn next(&mut self) -> Option<Result<(u64, Entry)>> {
         let next = self.read();
         match &mut self.refused {
-            Some((_, true)) => None,
-            Some((error, told)) => {
+            Some((_, _, true)) => None,
+            Some((path, error, told)) => {
                 *told = true;
-                Some(Err(Error::Damaged { path: self.folder.clone(), what: error.to_string() }))
+                let code = error.raw_os_error().map(io::Error::from_raw_os_error);
+                let same = code.unwrap_or_else(|| error.kind().into());
+                Some(Err(Error::system("read", path)(same)))
             }
             None => next,
         }
@@ -80,7 +82,7 @@ impl Reader {
 
     /// Why the disk gives nothing, if it does not: what was read then is not all there is.
     pub(crate) fn take_refused(&mut self) -> Option<Error> {
-        self.refused.take().map(|(error, _)| error)
+        self.refused.take().map(|(path, error, _)| Error::system("read", &path)(error))
     }
 
     fn read(&mut self) -> Option<Result<(u64, Entry)>> {
@@ -206,7 +208,7 @@ impl Reader {
     /// A file that is not there is the end; every other refusal is none.
     fn refuse(&mut self, path: &Path, error: io::Error) {
         if error.kind() != io::ErrorKind::NotFound && self.refused.is_none() {
-            self.refused = Some((Error::system("read", path)(error), false));
+            self.refused = Some((path.to_owned(), error, false));
         }
     }
 
