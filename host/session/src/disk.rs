@@ -40,12 +40,23 @@ pub trait Disk: fmt::Debug + Send + Sync {
 
 /// Holds a lock while it lives.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "closing the file lets go of the lock")] Option<File>);
+pub struct Lock(Option<File>);
 
 impl Lock {
     /// A lock that holds nothing, for disks that nobody else can reach.
     pub fn of_nothing() -> Self {
         Self(None)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A process that is being started elsewhere holds a copy of every open file for a moment,
+        // so that closing this one would not be enough.
+        if let Some(file) = &self.0 {
+            // What cannot be let go of here goes when the process ends.
+            let _ = file.unlock();
+        }
     }
 }
 

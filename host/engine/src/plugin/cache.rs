@@ -185,6 +185,8 @@ impl Cache {
             return Vec::new();
         }
         let note = fs::read(path).unwrap_or_default();
+        // Closing it is not enough while another program is being started with a copy of it.
+        let _ = file.unlock();
         let lines = note.split_inclusive(|&byte| byte == b'\n');
         lines.filter(|line| line.ends_with(b"\n")).map(<[u8]>::to_vec).collect()
     }

@@ -1,7 +1,9 @@
 //! Sessions are created, listed, saved and read again.
 
 use crate::scratch::{Scratch, entries, identity, snapshot, states, tables};
-use std::fs;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fs, thread};
 use thorndike_session::{Error, Identity, Writer};
 
 #[test]
@@ -184,6 +186,25 @@ fn an_identity_that_is_gone_comes_back_with_the_next_writer() {
         assert!(store.open("run").expect("it is sound").damage().is_none());
     }
     assert!(session.folder().join("quarantine/session.ron.1").is_dir(), "it is not thrown away");
+}
+
+#[test]
+fn a_lock_is_let_go_of_while_other_programs_are_being_started() {
+    let scratch = Scratch::new();
+    let session = scratch.store().create(Some("run"), &identity()).expect("the name is free");
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    Command::new("true").status().expect("there is such a program");
+                }
+            });
+        }
+        let refused = (0..2000).filter(|_| Writer::open(&session).is_err()).count();
+        is_over.store(true, Ordering::Relaxed);
+        assert_eq!(refused, 0, "nobody else writes");
+    });
 }
 
 #[test]
