@@ -80,6 +80,18 @@ pub enum Error {
         /// Its format.
         found: (u16, u16),
     },
+    /// A session was written by a build that is newer, though one that it can be read with.
+    #[error(
+        "session `{}` was written by a newer build, in format {}.{}, and this one writes {}.{}: it \
+         can be shown, exported and replayed here; go on with a newer build",
+        shown(session), found.0, found.1, FORMAT.0, FORMAT.1
+    )]
+    Newer {
+        /// The session.
+        session: String,
+        /// Its format.
+        found: (u16, u16),
+    },
     /// The system said no.
     #[error("cannot {doing} {}: {source}", place(path))]
     System {

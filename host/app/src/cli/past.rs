@@ -126,7 +126,13 @@ pub(crate) enum Sessions {
         /// Names of sessions, or paths to them; all of them where none is named
         names: Vec<String>,
     },
-    /// Put sessions out of sight; they can be brought back from `.trash` in the store
+    /// Bring back sessions that were put out of sight
+    Restore {
+        /// Names of sessions
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+    /// Put sessions out of sight; `sessions restore` brings them back
     Rm {
         /// Names of sessions
         #[arg(required = true)]

@@ -39,6 +39,7 @@ pub(super) fn run(command: Sessions, settings: &Settings, out: &mut impl Write) 
         Sessions::Note { session, text } => note(&session, text, settings, out),
         Sessions::Prune { names } => away::prune(&names, settings, out),
         Sessions::Rm { names } => away::remove(&names, settings, out),
+        Sessions::Restore { names } => away::restore(&names, settings, out),
     }
 }
 
@@ -70,7 +71,7 @@ fn read(session: Session) -> Result<Read, Error> {
 
 fn list(settings: &Settings, out: &mut impl Write) -> Outcome {
     let store = Store::new(&settings.sessions);
-    let heads = ["session", "agent", "env", "seed", "steps", "return", "ended", "created"];
+    let heads = ["session", "agent", "env", "seed", "steps", "return", "size", "ended", "created"];
     let (mut rows, mut damaged) = (vec![heads.map(str::to_owned).to_vec()], Vec::new());
     let mut entries = store.list()?;
     entries.sort_by_cached_key(|entry| natural(&entry.name));
@@ -270,17 +271,34 @@ fn row(read: &Read) -> Vec<String> {
         identity.seed.to_string(),
         summary.map_or("-".to_owned(), |summary| summary.steps.to_string()),
         mean.map_or("-".to_owned(), figure),
+        size(read.session.bytes()),
         ended(read).map_or("-".to_owned(), |reason| shown(&reason)),
         date::utc(identity.created),
     ]
 }
 
+/// Bytes as people say them.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} KB", bytes.div_ceil(1000)),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", bytes as f64 / 1e9),
+    }
+}
+
 fn show(session: &str, settings: &Settings, out: &mut impl Write) -> Outcome {
     let read = read(saved::open(session, settings)?)?;
     let name = read.session.name().to_owned();
-    let starts = read.session.model().starts;
+    let model = read.session.model();
+    let mut troubles = saved::troubles(&read.session, &model);
+    if let Ok(takes) = read.session.takes() {
+        troubles.extend(takes.lost.iter().map(ToString::to_string));
+    }
     let mut all = record(&name, &Ok(read));
-    if let Some(start) = starts.last().filter(|start| !start.replays.is_empty()) {
+    if !troubles.is_empty() {
+        all.insert("damage".to_owned(), troubles.join("; ").into());
+    }
+    if let Some(start) = model.starts.last().filter(|start| !start.replays.is_empty()) {
         all.insert("replay_bytes_max".to_owned(), start.replay_bytes.into());
         all.insert("records".to_owned(), start.replays.clone().into());
     }
@@ -322,7 +340,10 @@ fn record(name: &str, read: &Result<Read, Error>) -> Map<String, Value> {
             let count = |list: Option<usize>| list.unwrap_or(0).into();
             let generations = session.generations().ok().map(|list| list.len());
             all.insert("generations".to_owned(), count(generations));
-            all.insert("replays".to_owned(), count(session.takes().ok().map(|list| list.len())));
+            all.insert(
+                "replays".to_owned(),
+                count(session.takes().ok().map(|takes| takes.all.len())),
+            );
             all.insert("replay_bytes".to_owned(), session.replay_bytes().into());
             all.insert("bytes".to_owned(), session.bytes().into());
             let notes = session.notes().unwrap_or_default();

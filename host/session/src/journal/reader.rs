@@ -190,7 +190,8 @@ impl Reader {
 
     /// The end of a file: there may be another one.
     fn file_ended(&mut self) -> Option<Result<(u64, Entry)>> {
-        if !self.has_next() {
+        // What the disk does not give now is no end: the file after it is none of ours yet.
+        if self.refused.is_some() || !self.has_next() {
             return None;
         }
         self.segment += 1;
