@@ -156,7 +156,7 @@ impl Store {
         let generations = unnamed.join(GENERATIONS);
         // What a process of the same number left, long ago, would be in the way.
         let _ = self.disk.remove_folder(&unnamed);
-        self.disk.create_folder(&generations).map_err(Error::system("create", &generations))?;
+        self.disk.create_folder(&generations).map_err(Error::system("create", &folder))?;
         let named = seal::write(&*self.disk, &generations.join(generation_file(0)), &identity)
             .and_then(|()| seal::write(&*self.disk, &unnamed.join(IDENTITY), &identity))
             .and_then(|()| {

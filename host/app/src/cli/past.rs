@@ -1,5 +1,6 @@
 //! Words of commands about what sessions have kept.
 
+use super::mark::Mark;
 use super::values;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -14,6 +15,10 @@ pub(crate) struct ReplayFlags {
     /// Play an episode of the latest round of evaluation
     #[arg(long)]
     pub(crate) trial: bool,
+    /// Play the episode at a mark of the run: best, worst or last, or the first that ended after
+    /// an edit, alert, eval or saved; `edit:2` is the second one
+    #[arg(long, value_name = "MARK")]
+    pub(crate) mark: Option<Mark>,
     /// Begin after so many steps
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = values::whole)]
     pub(crate) step: u64,

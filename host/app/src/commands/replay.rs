@@ -1,5 +1,7 @@
 //! `replay`: recorded episodes are played again, and every step is compared with what was seen.
 
+mod marks;
+
 use super::json_line;
 use super::plugins::registry;
 use super::step::Step;
@@ -55,11 +57,33 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
         return Ok(exit);
     }
     let world = World::of(&session, settings, &mut stage);
-    if let Some(episode) = episode {
-        let player = world.player(&session, find(&session, episode, asked.trial)?)?;
+    let wanted = match (asked.mark, episode) {
+        (Some(mark), None) => Some(marks::episode(&session, mark, asked.trial)?),
+        (None, Some(episode)) => Some(find(&session, episode, asked.trial)?),
+        (None, None) => None,
+        (Some(_), Some(episode)) => {
+            return Err(Failure::usage(format!(
+                "--mark finds an episode, and `@{episode}` names one; take one of the two"
+            )));
+        }
+    };
+    if let Some(take) = wanted {
+        let player = world.player(&session, take)?;
         let look = asked.render.then_some(look);
         return show(player, asked, look, &mut output, &mut stage);
     }
+    let failed = play_all((&session, &world), takes, &mut output, &mut stage)?;
+    Ok(if failed == Exit::Success { exit } else { failed })
+}
+
+/// Plays all of them, and tells of each; what stands in the way of one does not of the others.
+fn play_all(
+    (session, world): (&Session, &World),
+    takes: Vec<Take>,
+    output: &mut Output<File>,
+    stage: &mut Stage,
+) -> Outcome {
+    let mut exit = Exit::Success;
     let mut player: Option<Player> = None;
     let mut said = String::new();
     let mut working = stage.working("playing", takes.iter().map(|take| take.length).sum());
@@ -72,7 +96,7 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
         // Whoever has met a difference simulates no more.
         let playing = match player.take().filter(|player| player.task().is_some()) {
             Some(mut player) => player.put_in(take, level).map(|()| player).map_err(Failure::from),
-            None => world.player(&session, take),
+            None => world.player(session, take),
         };
         let playing = match playing {
             Ok(playing) => playing,
@@ -93,10 +117,10 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
             exit = Exit::Failed;
         }
         working.hide();
-        tell(playing.take(), Some(playing.level()), &mut output)?;
+        tell(playing.take(), Some(playing.level()), output)?;
         working.add(length);
     }
-    stage.relay(&mut output)?;
+    stage.relay(output)?;
     Ok(exit)
 }
 

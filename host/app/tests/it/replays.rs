@@ -35,6 +35,28 @@ fn recorded_episodes_are_played_again_and_come_out_the_same() {
 }
 
 #[test]
+fn episodes_are_found_by_marks_of_the_run() {
+    let words = "tabular-q FrozenLake-v1 --steps 20000 --eval-every 8000 --eval-episodes 3";
+    let desk = trained(words);
+    let all = json(&desk.prints("replay run --list --json"));
+    let trials = |line: &&serde_json::Value| line["cause"] == "eval";
+    let at = |mark: &str| json(&desk.prints(&format!("replay run --mark {mark} --json"))).pop();
+    let end = |mark: &str| at(mark).expect("it has an end");
+    let returns = all.iter().filter(|line| !trials(line)).filter_map(|it| it["return"].as_f64());
+    let best = returns.fold(f64::MIN, f64::max);
+    assert_eq!(end("best")["return"].as_f64(), Some(best));
+    assert_eq!(end("worst")["return"], 0.0);
+    let steps = |mark: &str| end(mark)["steps"].as_u64().expect("a number");
+    assert!((8000..8200).contains(&steps("eval")) && (16_000..16_200).contains(&steps("eval:2")));
+    assert!(steps("last") > steps("last:2") && steps("saved") <= steps("last"));
+    let trial = json(&desk.prints("replay run --mark last --trial --json")).pop();
+    assert_eq!(trial.expect("it has an end")["cause"], "eval");
+    desk.refuses("replay run --mark edit", 2, &["has 0 marks of kind edit"]);
+    desk.refuses("replay run --mark nothing", 2, &["it takes best, worst, last, edit,"]);
+    desk.refuses("replay run@3 --mark best", 2, &["take one of the two"]);
+}
+
+#[test]
 fn in_small_worlds_every_episode_of_every_lane_is_recorded_once() {
     let desk = trained("tabular-q FrozenLake-v1 --steps 9000 --lanes 4 --snapshot-every 2000");
     desk.prints("resume run@4000 --steps 12000 --quiet");
