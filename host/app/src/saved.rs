@@ -113,7 +113,10 @@ pub(crate) fn troubles(session: &Session, model: &Model) -> Vec<String> {
 /// What is wrong with its journal, and what the journal knows to be missing.
 pub(crate) fn journal_troubles(session: &Session, model: &Model) -> Vec<String> {
     let name = shown(session.name());
-    let journal = match model.damage.as_slice() {
+    // Where a frame is damaged, it is missing as well.
+    let mut damage: Vec<&String> = model.damage.iter().collect();
+    damage.retain(|text| Some(*text) == model.damage.first() || !text.contains(" before frame "));
+    let journal = match damage.as_slice() {
         [] => None,
         [only] => Some(format!("{only}; the rest of the journal is sound")),
         [first, rest @ ..] => Some(format!(

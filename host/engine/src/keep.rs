@@ -196,6 +196,7 @@ impl Keeper {
             self.edit_again(run)?;
         }
         if steps >= self.due {
+            self.passed.add(u64::from(self.wanted.is_some()));
             self.save(run, EVERY)?;
         } else if let Some(cause) = self.wanted
             && !self.recorder.is_saving()
@@ -303,7 +304,6 @@ impl Keeper {
     /// until then, one, and the journal says how many were passed over.
     pub fn save(&mut self, run: &mut Run, cause: &'static str) -> Result<()> {
         if self.recorder.is_saving() {
-            self.passed.add(u64::from(cause == EVERY && self.wanted.is_some()));
             // What somebody has asked for is called so.
             self.wanted = self.wanted.filter(|_| cause == EVERY).or(Some(cause));
         } else {

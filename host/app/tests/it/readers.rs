@@ -78,7 +78,7 @@ fn tensorboard_reads_scalars_histograms_and_params() {
         assert_eq!(ours.len(), theirs.len(), "{name}");
         for ((step, value), (their_step, theirs)) in ours.into_iter().zip(theirs) {
             // An event file has numbers of four bytes.
-            let is_same = f64::from(value as f32) == theirs;
+            let is_same = value as f32 == theirs as f32;
             assert!(step == their_step && is_same, "{name} at {step}: {value} and {theirs}");
         }
     }

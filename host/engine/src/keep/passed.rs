@@ -5,7 +5,7 @@ use crate::clock::Stopwatch;
 /// Seconds between two words about it.
 const SECONDS: f64 = 10.0;
 
-/// Snapshots that were due while another one was asked for already.
+/// Snapshots that were due while another one still waited to be taken, and take its place.
 #[derive(Debug)]
 pub(super) struct Passed {
     count: u64,

@@ -166,7 +166,10 @@ impl Reader {
         };
         if missing > 0 {
             // The frame itself is read again right after this was told.
-            let says = format!("{missing} frames before frame {number} are missing");
+            let says = match missing {
+                1 => format!("the frame before frame {number} is missing"),
+                _ => format!("{missing} frames before frame {number} are missing"),
+            };
             self.number = number - 1;
             self.at -= frame::AROUND + payload.len();
             return Some(Err(self.damage(&says)));
