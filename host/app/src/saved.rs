@@ -120,8 +120,8 @@ pub(crate) fn journal_troubles(session: &Session, model: &Model) -> Vec<String> 
         [] => None,
         [only] => Some(format!("{only}; the rest of the journal is sound")),
         [first, rest @ ..] => Some(format!(
-            "{first}, and the journal is damaged in {} more places (`sessions verify {name}` names \
-             them); the rest of it is sound",
+            "{first}, and elsewhere in the journal, too (`sessions verify {name}` names {} more); \
+             the rest of it is sound",
             rest.len()
         )),
     };

@@ -1,5 +1,5 @@
-//! A session written by two threads of its own, so that nobody who learns ever waits for a disk: one
-//! writes the journal by the clock, the other one all else, and waits for the disk.
+//! A session written by two threads of its own, so that nobody who learns ever waits for a disk:
+//! one writes the journal by the clock, the other one all else, and waits for the disk.
 
 use crate::error::{Error, Result};
 use crate::journal::{Entry, Pen, SharedPen};
@@ -144,12 +144,16 @@ impl Shared {
 
     /// Takes what is to be done beside the journal.
     fn take(&self, pen: &SharedPen) -> Job {
-        let mut pen = pen.hold();
-        self.bring(&mut pen);
-        // As long as the pen is held nobody else brings anything.
+        // All but what a snapshot stands behind comes to the pen by the clock.
+        let is_needed = |work: MutexGuard<'_, Work>| work.make.is_some() || work.ends;
+        let mut held = is_needed(self.lock()).then(|| pen.hold());
+        if let Some(pen) = &mut held {
+            self.bring(pen);
+        }
         let mut work = self.lock();
-        // A snapshot that was handed over just now waits until what was told before it is there.
-        let is_ready = work.before.is_none();
+        // One that was handed over just now waits until what was told before it is there, which is
+        // known as long as nobody else holds the pen.
+        let is_ready = held.is_some() && work.before.is_none();
         Job {
             replays: std::mem::take(&mut work.replays),
             forget: std::mem::take(&mut work.forget),
@@ -337,7 +341,8 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
         }
         drop(work);
         let job = shared.take(&pen);
-        is_loose |= job.is_loose || !job.replays.is_empty() || job.make.is_some();
+        let is_news = !job.replays.is_empty() || job.make.is_some();
+        is_loose |= job.is_loose || is_news;
         for file in job.replays {
             shared.note(What::Replays, writer.record(file));
         }
@@ -357,7 +362,7 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
             let synced = writer.sync();
             is_loose = synced.is_err();
             shared.note(What::Disk, synced);
-        } else {
+        } else if is_news {
             shared.note(What::Journal, writer.flush());
         }
         if job.ends {

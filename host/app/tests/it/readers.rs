@@ -1,5 +1,5 @@
-//! What is exported, as readers of others find it: TensorBoard's own, Python's for tables and texts,
-//! Pillow for pictures, safetensors for policies, ffprobe for films.
+//! What is exported, as other programs read it: TensorBoard's own reader, Python for tables and
+//! texts, Pillow for pictures, safetensors for policies, ffprobe for films.
 
 use crate::desk::{Desk, json};
 use crate::python;

@@ -1,5 +1,5 @@
-//! Blocks of rows that a snapshot takes hold of in bundles, which are few. Whoever writes to a block
-//! meanwhile copies the list of its bundle, then the block; everybody else reads on.
+//! Blocks of rows that a snapshot takes hold of in bundles, which are few. Whoever writes to a
+//! block meanwhile copies the list of its bundle, then the block; everybody else reads on.
 
 use super::frozen::{Bundle, Rows};
 use std::hint::black_box;

@@ -1,4 +1,4 @@
-//! Marks of a run by which recorded episodes are found: the best one, the one at an edit, and so on.
+//! Marks of a run by which recorded episodes are found: the best one, or the one at an edit.
 
 use super::nothing_recorded;
 use crate::cli::{Mark, MarkKind};
