@@ -68,26 +68,35 @@ struct Work {
     entries: Vec<Entry>,
     replays: Vec<Vec<Replay>>,
     forget: BTreeSet<u64>,
-    make: Option<Make>,
-    /// How many of the entries were told before the snapshot was taken; none once they have gone to
-    /// the pen.
-    before: Option<usize>,
-    /// Number of the last frame before the snapshot.
-    frame: u64,
-    /// Whether a snapshot is on its way.
-    saving: bool,
+    snapshot: Handed,
     ends: bool,
     /// Whether something was written that a crash of the machine could still take back.
     is_loose: bool,
-    /// Whether the threads wait for work without looking up in between.
-    rests: bool,
-    journal_rests: bool,
+    rests: Rests,
     /// What went wrong and was not told yet.
     problem: Option<String>,
     /// Why something could not be written the last time, told or not.
     standing: [Option<String>; 4],
     /// Number and size of what was saved, not told yet.
     saved: Option<(u64, u64)>,
+}
+
+/// The snapshot that was handed over last.
+#[derive(Default)]
+struct Handed {
+    make: Option<Make>,
+    /// How many of the entries were told before it was taken; none once they have gone to the pen.
+    before: Option<usize>,
+    /// Number of the last frame before it.
+    frame: u64,
+    is_on_its_way: bool,
+}
+
+/// Which thread waits for work without looking up in between.
+#[derive(Default)]
+struct Rests {
+    recorder: bool,
+    journal: bool,
 }
 
 /// What is to be done besides the journal, and the last frame that was told before it.
@@ -130,22 +139,26 @@ impl Shared {
     fn bring(&self, pen: &mut Pen) -> bool {
         let mut work = self.lock();
         let entries = std::mem::take(&mut work.entries);
-        let before = work.before.take();
+        let before = work.snapshot.before.take();
         work.is_loose |= !entries.is_empty();
         drop(work);
         let (first, rest) = entries.split_at(before.unwrap_or(0));
-        first.iter().for_each(|entry| pen.add(entry));
-        if before.is_some() {
-            self.lock().frame = pen.number();
+        for entry in first {
+            pen.add(entry);
         }
-        rest.iter().for_each(|entry| pen.add(entry));
+        if before.is_some() {
+            self.lock().snapshot.frame = pen.number();
+        }
+        for entry in rest {
+            pen.add(entry);
+        }
         !entries.is_empty()
     }
 
     /// Takes what is to be done beside the journal.
     fn take(&self, pen: &SharedPen) -> Job {
         // All but what a snapshot stands behind comes to the pen by the clock.
-        let is_needed = |work: MutexGuard<'_, Work>| work.make.is_some() || work.ends;
+        let is_needed = |work: MutexGuard<'_, Work>| work.snapshot.make.is_some() || work.ends;
         let mut held = is_needed(self.lock()).then(|| pen.hold());
         if let Some(pen) = &mut held {
             self.bring(pen);
@@ -153,12 +166,12 @@ impl Shared {
         let mut work = self.lock();
         // One that was handed over just now waits until what was told before it is there, which is
         // known as long as nobody else holds the pen.
-        let is_ready = held.is_some() && work.before.is_none();
+        let is_ready = held.is_some() && work.snapshot.before.is_none();
         Job {
             replays: std::mem::take(&mut work.replays),
             forget: std::mem::take(&mut work.forget),
-            make: if is_ready { work.make.take() } else { None },
-            frame: work.frame,
+            make: if is_ready { work.snapshot.make.take() } else { None },
+            frame: work.snapshot.frame,
             ends: work.ends && is_ready,
             is_loose: std::mem::take(&mut work.is_loose),
         }
@@ -191,7 +204,7 @@ impl Recorder {
     pub fn add_all(&self, entries: &mut Vec<Entry>) {
         let mut work = self.shared.lock();
         work.entries.append(entries);
-        if work.journal_rests && !work.entries.is_empty() {
+        if work.rests.journal && !work.entries.is_empty() {
             drop(work);
             self.shared.told.notify_all();
         }
@@ -213,7 +226,7 @@ impl Recorder {
 
     /// Wakes the thread if it waits without looking up and there is something to do.
     fn wake(&self, work: MutexGuard<'_, Work>) {
-        if work.rests && !work.is_empty() {
+        if work.rests.recorder && !work.is_empty() {
             drop(work);
             self.shared.changed.notify_all();
         }
@@ -221,7 +234,7 @@ impl Recorder {
 
     /// Whether a snapshot is on its way to the disk.
     pub fn is_saving(&self) -> bool {
-        self.shared.lock().saving
+        self.shared.lock().snapshot.is_on_its_way
     }
 
     /// Has a snapshot saved. Does nothing and says so while another one is on its way.
@@ -230,12 +243,12 @@ impl Recorder {
         make: impl FnOnce() -> Result<(Snapshot, Vec<State>, Vec<Table>), String> + Send + 'static,
     ) -> bool {
         let mut work = self.shared.lock();
-        if work.saving {
+        if work.snapshot.is_on_its_way {
             return false;
         }
-        work.make = Some(Box::new(make));
-        work.before = Some(work.entries.len());
-        work.saving = true;
+        work.snapshot.make = Some(Box::new(make));
+        work.snapshot.before = Some(work.entries.len());
+        work.snapshot.is_on_its_way = true;
         self.shared.changed.notify_all();
         true
     }
@@ -243,7 +256,7 @@ impl Recorder {
     /// Waits until no snapshot is on its way.
     pub fn wait(&self) {
         let mut work = self.shared.lock();
-        while work.saving {
+        while work.snapshot.is_on_its_way {
             work = self.shared.changed.wait(work).unwrap_or_else(PoisonError::into_inner);
         }
     }
@@ -298,14 +311,14 @@ fn tell(pen: &SharedPen, shared: &Shared) {
     loop {
         let mut work = shared.lock();
         if !work.ends {
-            work.journal_rests = quiet >= FLUSHES_TO_REST && work.entries.is_empty();
-            work = if work.journal_rests {
+            work.rests.journal = quiet >= FLUSHES_TO_REST && work.entries.is_empty();
+            work = if work.rests.journal {
                 shared.told.wait(work).unwrap_or_else(PoisonError::into_inner)
             } else {
                 let waited = shared.told.wait_timeout(work, FLUSH);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             };
-            work.journal_rests = false;
+            work.rests.journal = false;
         }
         let ends = work.ends;
         drop(work);
@@ -315,7 +328,7 @@ fn tell(pen: &SharedPen, shared: &Shared) {
         drop(held);
         quiet = if is_news { 0 } else { quiet + 1 };
         shared.note(What::Journal, written);
-        if is_news && shared.lock().rests {
+        if is_news && shared.lock().rests.recorder {
             shared.changed.notify_all();
         }
         if ends {
@@ -329,15 +342,15 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
     let (mut rounds, mut is_loose, pen) = (0, true, writer.pen());
     loop {
         let mut work = shared.lock();
-        if work.make.is_none() && !work.ends {
-            work.rests = !is_loose && !work.is_loose && work.is_empty();
+        if work.snapshot.make.is_none() && !work.ends {
+            work.rests.recorder = !is_loose && !work.is_loose && work.is_empty();
             work = if work.rests {
                 shared.changed.wait(work).unwrap_or_else(PoisonError::into_inner)
             } else {
                 let waited = shared.changed.wait_timeout(work, ROUND);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             };
-            work.rests = false;
+            work.rests.recorder = false;
         }
         drop(work);
         let job = shared.take(&pen);
@@ -354,7 +367,7 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
             let mut work = shared.lock();
             work.saved = saved.as_ref().ok().copied().or(work.saved);
             work.note(What::Snapshot, saved.err());
-            work.saving = false;
+            work.snapshot.is_on_its_way = false;
             shared.changed.notify_all();
         }
         rounds += 1;
