@@ -344,7 +344,7 @@ fn run(mut writer: Writer, shared: &Shared) -> Writer {
         let mut work = shared.lock();
         if work.snapshot.make.is_none() && !work.ends {
             work.rests.recorder = !is_loose && !work.is_loose && work.is_empty();
-            work = if work.rests {
+            work = if work.rests.recorder {
                 shared.changed.wait(work).unwrap_or_else(PoisonError::into_inner)
             } else {
                 let waited = shared.changed.wait_timeout(work, ROUND);
