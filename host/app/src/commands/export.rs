@@ -83,11 +83,20 @@ fn weights(mut board: board::Board, session: &Session) -> io::Result<()> {
         let (wall, steps) = (snapshot.saved as f64, snapshot.summary.steps);
         for tensor in state.tensors {
             let is_moment = tensor.name.contains("optimiser");
-            if tensor.kind == Kind::F32 && !is_moment && tensor.bytes.len() > 4 {
-                let (floats, _) = tensor.bytes.as_chunks::<4>();
-                let floats = floats.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes)));
+            let floats: Vec<f64> = match tensor.kind {
+                Kind::F32 => {
+                    let floats = tensor.bytes.as_chunks::<4>().0.iter();
+                    floats.map(|bytes| f64::from(f32::from_le_bytes(*bytes))).collect()
+                }
+                Kind::F64 => {
+                    let floats = tensor.bytes.as_chunks::<8>().0.iter();
+                    floats.map(|bytes| f64::from_le_bytes(*bytes)).collect()
+                }
+                _ => Vec::new(),
+            };
+            if floats.len() > 1 && !is_moment {
                 let tag = format!("weights/{}", tensor.name);
-                board.histogram(wall, steps, &tag, &floats.collect::<Vec<_>>())?;
+                board.histogram(wall, steps, &tag, &floats)?;
             }
         }
     }
