@@ -22,7 +22,9 @@ fn row(value: &serde_json::Value) -> Vec<f64> {
 
 #[test]
 fn the_runtime_acts_as_the_agent_did() {
-    let Some(_) = python::with("onnxruntime") else { return };
+    if python::with("onnxruntime").is_none() {
+        return;
+    }
     let desk = Desk::new();
     for (agent, words) in [
         ("ppo", "CartPole-v1 --steps 8000"),

@@ -64,7 +64,9 @@ fn points(value: &Value) -> Vec<(f64, f64)> {
 
 #[test]
 fn tensorboard_reads_scalars_histograms_and_params() {
-    let Some(_) = python::with("tensorboard") else { return };
+    if python::with("tensorboard").is_none() {
+        return;
+    }
     let desk = exported(&[("tensorboard", "board"), ("csv", "run.csv")]);
     let read = |folder: &str| {
         let python = python::with("tensorboard").expect("it was there");
@@ -78,8 +80,9 @@ fn tensorboard_reads_scalars_histograms_and_params() {
         assert_eq!(ours.len(), theirs.len(), "{name}");
         for ((step, value), (their_step, theirs)) in ours.into_iter().zip(theirs) {
             // An event file has numbers of four bytes.
-            let is_same = value as f32 == theirs as f32;
-            assert!(step == their_step && is_same, "{name} at {step}: {value} and {theirs}");
+            let is_same = (value - theirs).abs() <= 1e-6 * value.abs();
+            let is_there = (step - their_step).abs() < 0.5;
+            assert!(is_there && is_same, "{name} at {step}: {value} and {theirs}");
         }
     }
     assert_eq!(points(&found["scalars"]["eval/return_mean"]).len(), 2);
@@ -202,7 +205,6 @@ fn safetensors_reads_policies() {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the suite counts what was skipped by this line")]
 fn ffprobe_reads_films() {
     if Command::new("ffprobe").arg("-version").output().is_err() {
         return println!("skipped: ffprobe is not installed");

@@ -65,11 +65,14 @@ pub(super) fn run(
             continue;
         }
         let (name, files, bytes) = (shown(&name), checked.files, checked.bytes);
-        let became = match found.is_empty() {
-            true => "is sound:",
-            false if is_newer => "is newer than this build, and was not read:",
-            false if is_refused => "could not be read, or not all of it:",
-            false => "is damaged:",
+        let became = if found.is_empty() {
+            "is sound:"
+        } else if is_newer {
+            "is newer than this build, and was not read:"
+        } else if is_refused {
+            "could not be read, or not all of it:"
+        } else {
+            "is damaged:"
         };
         writeln!(out, "{name} {became} {files} files, {bytes} bytes")?;
         for line in found {
