@@ -2,12 +2,14 @@
 
 mod course;
 mod globals;
+mod mark;
 mod mode;
 mod past;
 mod values;
 
 pub(crate) use course::{BranchFlags, Course, ResumeFlags, TrainFlags};
 pub(crate) use globals::Globals;
+pub(crate) use mark::{Mark, MarkKind};
 pub(crate) use mode::{ModeFlags, ModeWord};
 pub(crate) use past::{ExportFlags, Form, Import, ReplayFlags, Sessions};
 pub(crate) use values::{Assignment, Count, LANES_MAX, THREADS_MAX};

@@ -144,6 +144,7 @@ impl Follower {
                 tell(Event::Done(from_summary(&end)));
             }
             Entry::Start(_)
+            | Entry::Whole(_)
             | Entry::Commits(_)
             | Entry::Log(_)
             | Entry::Plugin(_)

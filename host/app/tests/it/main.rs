@@ -14,6 +14,8 @@ mod memories;
 mod modes;
 mod onnx;
 mod plugins;
+mod python;
+mod readers;
 mod replays;
 mod resume;
 mod runs;

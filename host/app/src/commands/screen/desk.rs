@@ -15,7 +15,7 @@ use crate::scaffold;
 use crate::stage::Prints;
 use crate::training::{self, Prepared};
 use plugin_api::Task;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use thorndike_engine::drive::{Drive, Ring};
 use thorndike_engine::keep::Keeper;
 use thorndike_engine::keep::convert::from_setting;
@@ -38,8 +38,8 @@ pub(super) struct Desk<'a> {
     fresh: Option<Registry>,
     settings: &'a Settings,
     prints: Prints,
-    /// Sessions that were deleted here, and where they lie.
-    deleted: Vec<(String, PathBuf)>,
+    /// Sessions that were deleted here.
+    deleted: Vec<String>,
     unsaved: rows::Unsaved,
 }
 
@@ -249,19 +249,14 @@ impl Bench for Desk<'_> {
     }
 
     fn delete(&mut self, session: &str) -> Result<(), String> {
-        let place = self.store().remove(session).map_err(|error| error.to_string())?;
-        self.deleted.push((session.to_owned(), place));
+        self.store().remove(session).map_err(|error| error.to_string())?;
+        self.deleted.push(session.to_owned());
         Ok(())
     }
 
     fn undelete(&mut self) -> Result<String, String> {
-        let (name, place) = self.deleted.last().ok_or("nothing was deleted here")?.clone();
-        let back = self.settings.sessions.join(&name);
-        if back.exists() {
-            return Err(format!("another session is called {name} now; it stays where it is"));
-        }
-        std::fs::rename(&place, &back)
-            .map_err(|error| format!("cannot bring back {}: {error}", place.display()))?;
+        let name = self.deleted.last().ok_or("nothing was deleted here")?.clone();
+        self.store().restore(&name).map_err(|error| error.to_string())?;
         self.deleted.pop();
         Ok(name)
     }

@@ -40,7 +40,7 @@ pub(super) fn film(
     };
     let wanted = *wanted.ok_or_else(|| format!("{name} has no recorded episodes"))?;
     let at = track.recorded.iter().position(|recorded| *recorded == wanted).unwrap_or(0);
-    let takes = session.takes().map_err(|error| error.to_string())?;
+    let takes = session.takes().map_err(|error| error.to_string())?.all;
     let take = takes.into_iter().find(|take| take.number == wanted.file);
     let take = take.ok_or_else(|| format!("episode {} of {name} is gone", wanted.file))?;
     let (number, steps, total) = (take.head.episode, take.head.steps, take.head.total);
@@ -58,7 +58,7 @@ pub(super) fn film(
 /// The whole run as its journal tells it.
 fn track(session: &Session) -> Result<Track, String> {
     let model = session.model();
-    let takes = session.takes().map_err(|error| error.to_string())?;
+    let takes = session.takes().map_err(|error| error.to_string())?.all;
     let one = |take: &Take| Recorded { file: take.number, steps: take.head.steps };
     let mut recorded: Vec<Recorded> = takes.iter().map(one).collect();
     recorded.sort_by_key(|recorded| (recorded.steps, recorded.file));
