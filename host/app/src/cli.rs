@@ -192,16 +192,26 @@ pub(crate) enum Bench {
         key: Vec<String>,
     },
     /// Compare an environment with Gymnasium's, step by step (needs Python with gymnasium)
-    Parity {
-        /// The environment
-        env: String,
-        /// Set a param of the environment (repeatable)
-        #[arg(long, value_name = "KEY=VALUE")]
-        env_set: Vec<Assignment>,
-        /// Seeded episodes to compare
-        #[arg(long, value_name = "N", default_value = "100")]
-        episodes: Count,
-    },
+    Parity(ParityFlags),
+}
+
+/// What is compared with Gymnasium, and how much of it.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ParityFlags {
+    /// The environment
+    pub(crate) env: String,
+    /// Set a param of the environment (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) env_set: Vec<Assignment>,
+    /// Seeded episodes to compare
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub(crate) episodes: Count,
+    /// Play episodes until they have so many steps together, instead
+    #[arg(long, value_name = "N", conflicts_with = "episodes")]
+    pub(crate) steps: Option<Count>,
+    /// The seed of the first episode; each has the next one
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub(crate) seed: u64,
 }
 
 /// What is saved, and how often.
