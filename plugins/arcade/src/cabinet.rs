@@ -67,7 +67,7 @@ params! {
     /// What a cabinet can be told.
     pub struct CabinetParams {
         /// Places along a side of a frame.
-        side: usize = 42 in 16..=210,
+        side: usize = 28 in 16..=210,
         /// Frames of an observation; the newest is the last one.
         stack: usize = 4 in 1..=16,
         /// Ticks that an action holds for.

@@ -19,6 +19,8 @@ mod drawn;
 mod encoder;
 mod kept;
 mod law;
+mod laws;
+mod nets;
 mod noisy;
 mod parts;
 mod presets;

@@ -29,6 +29,8 @@ struct Pace {
     delay: u64,
     /// Deviation of the noise on targets, and where it is cut.
     target_noise: (f64, f64),
+    /// How far noise on weights is to move actions.
+    param_noise: f64,
     /// Weight of the squared action in the policy's loss.
     action_weight: f64,
     imitation: Imitation,
@@ -117,7 +119,8 @@ impl<B: Backend> Pilot<B> {
         self.encoder.encode(obs, inputs);
         match &self.shaken {
             Some(shaken) if out.mode == Mode::Train => {
-                shaken.act((&self.actor, &self.weights), inputs, tape, out);
+                let policy = (&self.actor, &self.weights);
+                shaken.act(policy, inputs, tape, out, <[f32]>::copy_from_slice);
             }
             _ => {
                 let outputs = self.actor.forward(&self.weights, inputs, tape);
@@ -150,8 +153,9 @@ impl<B: Backend> Pilot<B> {
             learn.log.scalar("q", q);
         }
         if let Some(shaken) = &mut self.shaken {
-            let policy = (&self.actor, &self.weights);
-            shaken.adapt(policy, &self.obs, &mut self.tape, (self.updates, learn));
+            let (policy, turn) = ((&self.actor, &self.weights), (self.updates, learn));
+            let aim = (pace.param_noise, shaken::of_actions);
+            shaken.adapt(policy, &self.obs, &mut self.tape, turn, aim);
         }
         Ok(())
     }
@@ -353,6 +357,7 @@ macro_rules! pilot_agent {
                     gradient_norm: params.gradient_norm,
                     delay,
                     target_noise,
+                    param_noise: params.param_noise,
                     action_weight: params.action_weight,
                     imitation: Imitation {
                         weight: params.bc_weight,
