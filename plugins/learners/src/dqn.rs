@@ -77,8 +77,9 @@ impl DqnParams {
     }
 }
 
-/// Deviation that noise on the weights begins with.
-const SHAKEN_AT_FIRST: f64 = 0.01;
+/// Deviation that noise on the weights begins with, and updates between two looks at it. How strong
+/// it has to be is not known beforehand, so it is looked at often.
+const SHAKEN: (f64, u64) = (0.05, 5);
 
 /// DQN with its net, the copy and their optimiser.
 #[derive(Debug)]
@@ -259,7 +260,7 @@ impl<B: Backend> Agent for Dqn<B> {
         let noisy = params.noisy.then(|| Noisy::new(&backend, &weights));
         let weights = backend.weights(weights);
         let ends = (encoder.width(), head.outputs());
-        let shaken = || (Shaken::new(SHAKEN_AT_FIRST, &weights, ends), Laws::new(n));
+        let shaken = || (Shaken::new(SHAKEN, &weights, ends), Laws::new(n));
         let shaken = params.param_noise.then(shaken);
         let inputs = || Matrix::new(0, encoder.width());
         let acting = Acting { inputs: inputs(), tape: net.tape(), room: head.room() };

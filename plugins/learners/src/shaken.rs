@@ -13,16 +13,15 @@ use kit::real::Real;
 use plugin_api::prelude::*;
 use std::cell::RefCell;
 
-/// Updates between two looks at how far the noise moves actions.
-const ADAPT_EVERY: u64 = 50;
-
 /// Numbers of a lane's memory that noise on weights needs.
 pub(crate) const MEMORY: usize = kept::WIDTH;
 
 /// Noise on the weights of a policy.
 #[derive(Debug)]
 pub(crate) struct Shaken<B: Backend> {
-    noise: ParameterNoise,
+    pub(crate) noise: ParameterNoise,
+    /// Updates between two looks at how far it moves what is done.
+    every: u64,
     /// For looks at how far it moves actions.
     drawn: B::Weights,
     moved: B::Weights,
@@ -39,14 +38,15 @@ struct Acting<B: Backend> {
 }
 
 impl<B: Backend> Shaken<B> {
-    /// Noise of this deviation at first.
+    /// Noise of this deviation at first, that adapts at every so many updates.
     pub(crate) fn new(
-        deviation: f64,
+        (deviation, every): (f64, u64),
         weights: &B::Weights,
         (inputs, outputs): (usize, usize),
     ) -> Self {
         Self {
             noise: ParameterNoise::new(deviation, deviation),
+            every,
             drawn: weights.zeros(),
             moved: weights.zeros(),
             calm: Matrix::new(0, outputs),
@@ -95,7 +95,7 @@ impl<B: Backend> Shaken<B> {
         (updates, learn): (u64, &mut Learn<'_>),
         (target, distance): (f64, impl FnOnce(&Matrix, &Matrix) -> f64),
     ) {
-        if !updates.is_multiple_of(ADAPT_EVERY) {
+        if !updates.is_multiple_of(self.every) {
             return;
         }
         let calm = actor.forward(weights, obs, tape);

@@ -29,8 +29,6 @@ struct Pace {
     delay: u64,
     /// Deviation of the noise on targets, and where it is cut.
     target_noise: (f64, f64),
-    /// How far noise on weights is to move actions.
-    param_noise: f64,
     /// Weight of the squared action in the policy's loss.
     action_weight: f64,
     imitation: Imitation,
@@ -105,7 +103,7 @@ impl<B: Backend> Pilot<B> {
             tape: actor.tape(),
             targets: Vec::new(),
             shaken: (nets.param_noise > 0.0)
-                .then(|| Shaken::new(nets.param_noise, &weights, (inputs, width))),
+                .then(|| Shaken::new((nets.param_noise, 50), &weights, (inputs, width))),
             acting: RefCell::new((Matrix::new(0, inputs), actor.tape())),
             encoder,
             bounds,
@@ -124,9 +122,8 @@ impl<B: Backend> Pilot<B> {
             }
             _ => {
                 let outputs = self.actor.forward(&self.weights, inputs, tape);
-                for (row, head) in out.head.iter_mut().enumerate() {
-                    head.copy_from_slice(outputs.row(row));
-                }
+                let heads = out.head.iter_mut().enumerate();
+                heads.for_each(|(row, head)| head.copy_from_slice(outputs.row(row)));
             }
         }
         for head in &mut out.head {
@@ -153,9 +150,8 @@ impl<B: Backend> Pilot<B> {
             learn.log.scalar("q", q);
         }
         if let Some(shaken) = &mut self.shaken {
-            let (policy, turn) = ((&self.actor, &self.weights), (self.updates, learn));
-            let aim = (pace.param_noise, shaken::of_actions);
-            shaken.adapt(policy, &self.obs, &mut self.tape, turn, aim);
+            let (turn, aim) = ((self.updates, learn), (shaken.noise.target, shaken::of_actions));
+            shaken.adapt((&self.actor, &self.weights), &self.obs, &mut self.tape, turn, aim);
         }
         Ok(())
     }
@@ -357,7 +353,6 @@ macro_rules! pilot_agent {
                     gradient_norm: params.gradient_norm,
                     delay,
                     target_noise,
-                    param_noise: params.param_noise,
                     action_weight: params.action_weight,
                     imitation: Imitation {
                         weight: params.bc_weight,

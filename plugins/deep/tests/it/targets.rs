@@ -242,7 +242,7 @@ fn sac_takes_its_steps_in_order() {
     let (shown, _) = after(&whole, 0.0, true);
     assert_ne!(shown[2], plain[2], "demonstrations pull the policy");
     assert_eq!(shown[..2], plain[..2], "temperature and critics came before it");
-    let (warmer, _) = after(&[&whole[..], &[("target_entropy", "-9")]].concat(), 0.0, false);
+    let (warmer, _) = after(&[&whole[..], &[("target_entropy", "9")]].concat(), 0.0, false);
     assert_ne!(warmer[0], plain[0]);
     assert_eq!(warmer[1..], plain[1..], "a step of the temperature counts from the next round on");
 }
