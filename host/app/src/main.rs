@@ -13,6 +13,7 @@ mod folders;
 mod front;
 mod number;
 mod output;
+mod patience;
 mod saved;
 mod scaffold;
 mod stage;

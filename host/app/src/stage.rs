@@ -4,6 +4,7 @@
 use crate::failure::Failure;
 use crate::folders::writable;
 use crate::output::{Output, Working};
+use crate::patience::Patience;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -21,6 +22,7 @@ pub(crate) struct Stage {
     next: u64,
     stop: StopSignals,
     capture: Option<Capture>,
+    _patience: Patience,
     _net: Net,
 }
 
@@ -41,7 +43,16 @@ impl Stage {
             let net = Net::spread(&terminal, note.as_deref())?;
             let stop = StopSignals::listen()?;
             let printed = capture.printed();
-            Ok(Self { terminal, printed, next: 0, stop, capture: Some(capture), _net: net })
+            let patience = Patience::new(terminal.err.try_clone()?);
+            Ok(Self {
+                terminal,
+                printed,
+                next: 0,
+                stop,
+                capture: Some(capture),
+                _patience: patience,
+                _net: net,
+            })
         };
         let mut stage = ready().map_err(|error| {
             Failure::failed(format!("cannot make ready to run plugins: {error}"))

@@ -48,7 +48,7 @@ pub(super) fn run(asked: &EnvFlags, settings: &Settings) -> Outcome {
     world.reset(asked.seed).map_err(at(0))?;
     tell_reset(&mut world, Some(asked.seed), look, &mut output)?;
     let mut step = 0;
-    while let Some(action) = actions.next(world.task())? {
+    while let Some(action) = actions.next(world.task(), world.beside().0)? {
         if stage.is_stopped() {
             return Ok(Exit::Interrupted);
         }

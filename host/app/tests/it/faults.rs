@@ -2,7 +2,10 @@
 //! what was learned before is saved.
 
 use crate::desk::{Desk, json};
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
 
 /// Trains in the world that misbehaves, and returns what was said: the code and the sentence.
 fn train(desk: &Desk, fault: &str, more: &str) -> (i32, String) {
@@ -50,6 +53,26 @@ fn fault_17_wrong_numbers_flags_and_masks_are_told_by_lane_and_step() {
     check("nan_reward", &["lane 2 at its step 205: the reward is NaN"]);
     check("wrong_flag", &["lane 2 at its step 205: the flags are 0x40"]);
     check("bad_mask", &["lane 2 at its step 205: the mask forbids every action"]);
+}
+
+#[test]
+fn fault_04_a_call_that_never_returns_is_told_and_can_be_left() {
+    let desk = Desk::new();
+    let words =
+        "train random Fault-v0 --env-set fault=endless_step --env-set after_steps=5 --quiet";
+    let mut run = desk.command(words).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let said = BufReader::new(run.stderr.take().expect("it is piped"));
+    let mut said = said.lines().map(|line| line.expect("it is text"));
+    let note = "note: `probes` has been in `step` for 10 s, at step ";
+    assert!(said.any(|line| line.starts_with(note)), "it is told");
+    let process = Pid::from_child(&run);
+    for _ in 0..2 {
+        kill_process(process, Signal::INT).expect("it is stuck");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    let left = "thorndike: ended while plugin `probes` was in `step` at step ";
+    assert!(said.any(|line| line.starts_with(left)), "it is told what was not waited for");
+    assert_eq!(run.wait().expect("it ends").code(), Some(130));
 }
 
 #[test]

@@ -27,7 +27,9 @@ fn random_episodes_are_those_of_gymnasium() {
         let part: Value = serde_json::from_str(head).expect("a part begins");
         let (env, seed, steps) =
             (part["env"].as_str().expect("a name"), &part["seed"], &part["steps"]);
-        let words = format!("env {env} --seed {seed} --actions random --steps {steps} --json");
+        let masked = if part["masked"] == true { " --env-set action_mask=true" } else { "" };
+        let words =
+            format!("env {env}{masked} --seed {seed} --actions random --steps {steps} --json");
         let printed = desk.prints(&words);
         let mut printed = printed.lines();
         while let Some(theirs) = rest.next_if(|line| line.contains("\"event\"")) {
@@ -57,7 +59,7 @@ fn random_episodes_are_those_of_gymnasium() {
         assert_eq!(printed.next(), None, "{env}");
         parts += 1;
     }
-    assert_eq!(parts, 6);
+    assert_eq!(parts, 7);
 }
 
 #[test]

@@ -33,7 +33,7 @@ use crumb::Text;
 use plugin_api::abi::trail::here;
 
 pub use crumb::{Crash, last_crash};
-pub use plugin_api::abi::trail::{Call, at_step, enter, tag};
+pub use plugin_api::abi::trail::{Call, Visit, at_step, enter, everywhere, tag};
 pub use stop::StopSignals;
 
 /// What somebody who panicked has said.
@@ -133,6 +133,11 @@ pub fn screen_entered(leave: &'static [u8]) {
 /// Says that the screen has been left.
 pub fn screen_left() {
     IS_SCREEN_ENTERED.store(false, Ordering::Release);
+}
+
+/// Whether the screen has the terminal.
+pub fn is_screen_entered() -> bool {
+    IS_SCREEN_ENTERED.load(Ordering::Acquire)
 }
 
 /// If the process dies of a fault from now on, the last line of this file is completed: so a death
@@ -265,6 +270,13 @@ fn is_first_to_die() -> bool {
 /// What the handlers work on, in the process that it belongs to.
 fn ready() -> Option<&'static Ready> {
     READY.get().filter(|ready| ready.process == rustix::process::getpid())
+}
+
+/// Says inside of which call the process is being ended, if there is one.
+fn say_where() {
+    if let (Some(ready), Some(visit)) = (ready(), everywhere().next()) {
+        say(&ready.err, Text::left(&visit.place).bytes());
+    }
 }
 
 fn tidy_up(ended_by: &str) {

@@ -47,15 +47,19 @@ impl Actions {
         Ok(Self { source, left, row })
     }
 
-    /// The next action as a row of its space, until there are no more.
-    pub(super) fn next(&mut self, task: &Task) -> Result<Option<&[u8]>, Failure> {
+    /// The next action as a row of its space, until there are no more; chance keeps to the mask,
+    /// which is empty in a world without one.
+    pub(super) fn next(&mut self, task: &Task, mask: &[u8]) -> Result<Option<&[u8]>, Failure> {
         if self.left == 0 {
             return Ok(None);
         }
         self.left -= 1;
         let dtype = task.actions.dtype();
         match &mut self.source {
-            Source::Chance(sampler) => draw(sampler, dtype, self.row.bytes_mut()),
+            Source::Chance(sampler) => {
+                let mask = (!mask.is_empty()).then_some(mask);
+                draw(sampler, dtype, mask, self.row.bytes_mut());
+            }
             Source::File { path, reader, number } => loop {
                 *number += 1;
                 let place = || format!("{}:{number}", shown(&path.to_string_lossy()));
@@ -72,12 +76,12 @@ impl Actions {
     }
 }
 
-fn draw(sampler: &mut SpaceSampler, dtype: Dtype, row: &mut [u8]) {
+fn draw(sampler: &mut SpaceSampler, dtype: Dtype, mask: Option<&[u8]>, row: &mut [u8]) {
     match dtype {
-        Dtype::F32 => sampler.sample(None, numbers_mut::<f32>(row)),
-        Dtype::F64 => sampler.sample(None, numbers_mut::<f64>(row)),
-        Dtype::I64 => sampler.sample(None, numbers_mut::<i64>(row)),
-        Dtype::U8 => sampler.sample(None, row),
+        Dtype::F32 => sampler.sample(mask, numbers_mut::<f32>(row)),
+        Dtype::F64 => sampler.sample(mask, numbers_mut::<f64>(row)),
+        Dtype::I64 => sampler.sample(mask, numbers_mut::<i64>(row)),
+        Dtype::U8 => sampler.sample(mask, row),
     }
 }
 

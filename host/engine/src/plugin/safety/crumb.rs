@@ -65,6 +65,19 @@ impl Text {
         text
     }
 
+    /// The line that a user sees who did not wait for a call.
+    pub(super) fn left(place: &Place) -> Self {
+        let mut text = Self { bytes: [0; 400], length: 0 };
+        text.push("\r\nthorndike: ended while plugin `")
+            .push(place.plugin)
+            .push("` was in `")
+            .push(place.call)
+            .push("` at step ")
+            .push_number(place.step)
+            .push("\r\n");
+        text
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }

@@ -11,7 +11,7 @@ use signal_hook::{
     low_level,
 };
 
-use super::restore_terminal;
+use super::{restore_terminal, say_where};
 
 /// The first signal that asked; 0 if none has.
 static ASKED_BY: AtomicI32 = AtomicI32::new(0);
@@ -34,6 +34,7 @@ impl StopSignals {
                     .is_err()
                 {
                     restore_terminal();
+                    say_where();
                     low_level::exit(128 + signal);
                 }
             };
