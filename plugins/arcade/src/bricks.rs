@@ -74,9 +74,9 @@ impl Bricks {
         for axis in 0..2 {
             self.at[axis] += self.by[axis];
         }
-        let inside = self.at[0].clamp(BALL, FIELD - BALL);
-        if inside != self.at[0] {
-            (self.at[0], self.by[0]) = (inside, -self.by[0]);
+        if !(BALL..=FIELD - BALL).contains(&self.at[0]) {
+            self.at[0] = self.at[0].clamp(BALL, FIELD - BALL);
+            self.by[0] = -self.by[0];
         }
         if self.at[1] < CEILING + BALL {
             (self.at[1], self.by[1]) = (CEILING + BALL, self.by[1].abs());

@@ -58,9 +58,8 @@ impl Catch {
 
 /// A fruit turns round at the walls.
 fn bounced(x: f32, across: f32) -> (f32, f32) {
-    let half = FRUIT.0 / 2.0;
-    let inside = x.clamp(half, FIELD - half);
-    if inside == x { (x, across) } else { (inside, -across) }
+    let (left, right) = (FRUIT.0 / 2.0, FIELD - FRUIT.0 / 2.0);
+    if (left..=right).contains(&x) { (x, across) } else { (x.clamp(left, right), -across) }
 }
 
 impl Game for Catch {

@@ -1,5 +1,5 @@
-//! How far two laws over the same choices differ: the divergence of `softmax Q` of one net from that
-//! of another.
+//! How far two laws over the same choices differ: the divergence of `softmax Q` of one net from
+//! that of another.
 
 use kit::categorical::softmax;
 

@@ -12,6 +12,7 @@ mod bounds;
 mod cloning;
 mod cores;
 mod critics;
+mod cut;
 mod dead;
 mod descent;
 mod deviations;

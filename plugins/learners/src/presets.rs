@@ -105,8 +105,8 @@ pub(crate) const DQN: &[Preset] = presets! {
     "LunarLander-v3" 1 x 200_000: [learning_rate 0.00063, batch 128, capacity 50_000,
         target_every 250, every 4, updates 4, exploration_end 0.05, exploration_steps 20_000,
         hidden [256, 256]];
-    "Catch-v0" 4 x 50_000: [batch 32, capacity 20_000, warmup 1000, discount 0.97, n_step 5, every 2,
-        target_every 1000, exploration_end 0.05, exploration_steps 10_000, hidden [128]];
+    "Catch-v0" 4 x 50_000: [batch 32, capacity 20_000, warmup 1000, discount 0.97, n_step 5,
+        every 2, target_every 1000, hidden [128]];
     "BitFlip-v0" 8 x 100_000: [batch 128, every 8, discount 0.98, hindsight "future",
         exploration_end 0.02, exploration_steps 40_000, hidden [128]];
 };

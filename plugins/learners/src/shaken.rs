@@ -85,8 +85,8 @@ impl<B: Backend> Shaken<B> {
         }
     }
 
-    /// Now and then, looks at how far noise moves what is done in these states, by the `distance` of
-    /// what comes out for them, and adapts so that it comes to `target`.
+    /// Now and then, looks at how far noise moves what is done in these states, by the `distance`
+    /// of what comes out for them, and adapts so that it comes to `target`.
     pub(crate) fn adapt(
         &mut self,
         (actor, weights): (&B::Net, &B::Weights),

@@ -140,6 +140,26 @@ fn normalised_rewards_leave_values_in_rewards() {
     );
 }
 
+/// The unit is 1 at first: rewards beyond 10 count as 10.
+#[test]
+fn rewards_are_cut_at_so_many_deviations() {
+    let loss = |clip: &str, reward: f64| {
+        let own = [("normalise_rewards", "true"), ("reward_clip", clip), ("lambda", "0")];
+        let mut ppo: Ppo = agent(&[&ONE_STEP[..], &own].concat(), &task());
+        let mut rows = rows(&ppo);
+        // What a host says of one-step returns.
+        rows.rewards[1] = reward;
+        let pairs = rows.rewards.iter().zip(&rows.values);
+        rows.advantages = pairs.map(|(reward, value)| *reward as f32 - value).collect();
+        rows.returns = rows.rewards.iter().map(|reward| *reward as f32).collect();
+        logged(&learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns"), "value_loss")
+    };
+    assert!((loss("10", 500.0) - loss("0", 10.0)).abs() < 1e-4);
+    assert!((loss("10", -70.0) - loss("0", -10.0)).abs() < 1e-4);
+    assert!((loss("10", 9.0) - loss("0", 9.0)).abs() < 1e-9);
+    assert!(loss("0", 500.0) > 1e4, "without a clip all of it counts");
+}
+
 /// The tensors of an agent's state.
 fn tensors(ppo: &mut Ppo) -> impl Fn(&str) -> Vec<f32> + use<> {
     let mut archive = Archive::saving();
