@@ -5,8 +5,8 @@
 //! An action holds for some ticks. A frame is the brighter of the last two ticks place by place,
 //! because games may show a thing only now and then; an observation is a stack of frames. A game
 //! begins with a random number of ticks in which nothing is pressed, then start is pressed. Rewards
-//! are cut to their sign. With `life_ends` the loss of a life ends an episode although the game goes
-//! on in the next one, which then depends on the one before.
+//! are cut to their sign. With `life_ends` the loss of a life ends an episode although the game
+//! goes on in the next one, which then depends on the one before.
 
 use crate::canvas::Canvas;
 use plugin_api::prelude::*;

@@ -5,8 +5,9 @@
 //! of the net that lags behind. `double` has Q choose and Q' judge (van Hasselt et al., 2016);
 //! `distribution` learns chances (C51) or quantiles (QR-DQN) of the return in place of its mean.
 //! With `param_noise` exploration comes from noise on the weights, so strong that it changes as
-//! much as ε would: the divergence of `softmax Q` with and without it is to be `-ln (1 - ε + ε / n)`
-//! (Plappert et al., "Parameter Space Noise for Exploration", 2018, appendix C).
+//! much as ε would: the divergence of `softmax Q` with noise from that without is to be
+//! `-ln (1 - ε + ε / n)` (Plappert et al., "Parameter Space Noise for Exploration", 2018,
+//! appendix C).
 
 use crate::dead::Dead;
 use crate::encoder::Encoder;

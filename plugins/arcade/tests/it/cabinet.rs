@@ -171,7 +171,6 @@ fn behind_a_cut_a_new_game_begins() {
 }
 
 #[test]
-#[expect(clippy::float_cmp, reason = "points are whole")]
 fn rewards_are_cut_to_their_sign() {
     let rewards = |signs: bool| {
         let mut player: Player<Notes> = Player::new(|params| {
