@@ -64,7 +64,7 @@ fn check<A: Agent>(settings: &[(&str, &str)], actions: Space) {
         let priorities = &mut [];
         let (rng, log) = (&mut rng, &mut log);
         // Every other round is one in which agents look at what they look at now and then.
-        let updates = if updates % 2 == 0 { 3200 } else { updates };
+        let updates = if updates.is_multiple_of(2) { 3200 } else { updates };
         let mut learn = Learn { rng, log, priorities, steps: 0, updates, progress: 0.1 };
         agent.learn(&batch, &mut learn).expect("it learns");
     };

@@ -243,7 +243,7 @@ fn noise_on_the_weights_of_dqn_stays_for_an_episode_and_chance_has_gone() {
         Explore::EpsilonGreedy { epsilon: Schedule::Constant(0.0) }
     ));
     let mut memory = memory(&dqn);
-    let mut look = |memory: &mut [f32], mode, key| {
+    let look = |memory: &mut [f32], mode, key| {
         let mut head = [0.0; 3];
         let remembered = memory.len();
         let mut out = Act {

@@ -189,7 +189,9 @@ fn with_another_critic<A: Agent>(settings: &[(&str, &str)], which: &str) -> Vec<
     for entry in &mut state.entries {
         if entry.name.starts_with(which) && entry.name.ends_with("weight") {
             let numbers = entry.bytes.as_chunks_mut::<4>().0;
-            numbers.iter_mut().for_each(|one| *one = (-f32::from_le_bytes(*one)).to_le_bytes());
+            for one in numbers {
+                *one = (-f32::from_le_bytes(*one)).to_le_bytes();
+            }
         }
     }
     let mut archive = Archive::loading(state);
