@@ -42,6 +42,8 @@ params! {
         hidden: Vec<usize> = [64, 64],
         /// What hidden layers do with their sums.
         activation: String = "tanh" of ["tanh", "relu"],
+        /// Whether policy and value net are one that shares all layers but the last.
+        shared: bool = false,
         /// Deviation that continuous actions begin with, as its logarithm.
         log_std: f64 = 0.0 in -20.0..=2.0,
         /// Whether the noise of continuous actions follows the state and stays for some steps.
@@ -75,6 +77,7 @@ impl<B: Backend> Agent for A2c<B> {
         let settings = Settings {
             hidden: &params.hidden,
             activation: &params.activation,
+            shared: params.shared,
             core: None,
             sde: params.sde.then_some(params.sde_every),
             log_std: params.log_std,

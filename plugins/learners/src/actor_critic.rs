@@ -6,10 +6,11 @@ use crate::descent::{Judgement, Slopes, Stride};
 use crate::deviations::{self, Deviations, Matrices, Spread};
 use crate::encoder::Encoder;
 use crate::law::{Law, Scratch};
+use crate::nets::{Nets, Shape, Tapes};
 use crate::parts::Part;
-use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
+use kit::backend::{Backend, OptimiserOps, TapeOps, WeightOps};
 use kit::running::ReturnScale;
-use kit::{Activation, CoreSpec, Init, Matrix, Mlp, MlpSpec, Rule, Weights};
+use kit::{CoreSpec, Matrix, Rule, Weights};
 use plugin_api::TERMINATED;
 use plugin_api::prelude::*;
 use std::cell::RefCell;
@@ -19,6 +20,8 @@ use std::cell::RefCell;
 pub(crate) struct Settings<'a> {
     pub(crate) hidden: &'a [usize],
     pub(crate) activation: &'a str,
+    /// Whether both are one net that shares all layers but the last.
+    pub(crate) shared: bool,
     /// The cores in front of the hidden layers.
     pub(crate) core: Option<CoreSpec>,
     /// ln of the deviation that continuous actions begin with.
@@ -36,8 +39,7 @@ pub(crate) struct ActorCritic<B: Backend> {
     encoder: Encoder,
     law: Law,
     cores: Option<Cores>,
-    actor: B::Net,
-    critic: B::Net,
+    nets: Nets<B>,
     weights: B::Weights,
     deviations: Deviations,
     spread: Spread,
@@ -53,8 +55,7 @@ pub(crate) struct ActorCritic<B: Backend> {
     inputs: Matrix,
     part: Matrix,
     passage: Option<Passage>,
-    actor_tape: B::Tape,
-    critic_tape: B::Tape,
+    tapes: Tapes<B>,
     dead: Dead,
     scratch: Scratch,
     some_rows: Vec<usize>,
@@ -69,8 +70,7 @@ const JUDGED_AT_ONCE: usize = 256;
 struct Acting<B: Backend> {
     inputs: Matrix,
     passage: Option<Passage>,
-    actor: B::Tape,
-    critic: B::Tape,
+    tapes: Tapes<B>,
     features: Matrix,
     spread: Spread,
     matrices: Matrices,
@@ -87,26 +87,17 @@ impl<B: Backend> ActorCritic<B> {
         let encoder = Encoder::new(&task.observations, settings.normalise_observations);
         let mut weights = Weights::new();
         let eyes = encoder.eyes();
-        if settings.core.is_some() && eyes.is_some() {
-            return Err(Error::unsupported(
-                "a core remembers numbers, and these observations are images: `core=none` learns \
-                 from them as they are",
-            ));
-        }
+        check(settings, eyes.is_some())?;
         let width = encoder.width();
         let cores = settings.core.map(|core| Cores::new(core, width, &mut weights, rng));
-        let mut net = |name: &str, outputs: usize, gain: f64| {
-            let spec = MlpSpec {
-                inputs: settings.core.map_or(width, |core| core.size),
-                hidden: settings.hidden,
-                outputs,
-                activation: Activation::named(settings.activation),
-                layer_norm: false,
-                init: (Init::Orthogonal(std::f64::consts::SQRT_2), Init::Orthogonal(gain)),
-            };
-            Mlp::seeing(name, eyes.as_ref(), &spec, &mut weights, rng)
+        let shape = Shape {
+            inputs: settings.core.map_or(width, |core| core.size),
+            hidden: settings.hidden,
+            activation: settings.activation,
+            outputs: law.outputs(),
+            shared: settings.shared,
         };
-        let (actor, critic) = (net("actor", law.outputs(), 0.01), net("critic", 1, 1.0));
+        let nets = Nets::new(backend, shape, eyes.as_ref(), &mut weights, rng);
         let follows = match settings.sde {
             Some(every) => Some((features(settings.hidden, &law)?, every)),
             None => None,
@@ -115,7 +106,6 @@ impl<B: Backend> ActorCritic<B> {
         let deviations = Deviations::new(shape, settings.log_std, &mut weights);
         let features = || Matrix::new(0, follows.map_or(0, |(features, _)| features));
         let inputs = || Matrix::new(0, encoder.width());
-        let (actor, critic) = (backend.net(actor), backend.net(critic));
         let weights = backend.weights(weights);
         Ok(Self {
             optimiser: backend.optimiser(settings.rule, &weights),
@@ -125,16 +115,14 @@ impl<B: Backend> ActorCritic<B> {
             inputs: inputs(),
             part: inputs(),
             passage: cores.as_ref().map(Cores::passage),
-            actor_tape: actor.tape(),
-            critic_tape: critic.tape(),
+            tapes: nets.tapes(),
             dead: Dead::new(settings.hidden, settings.activation),
             scratch: law.scratch(),
             some_rows: Vec::new(),
             acting: RefCell::new(Acting {
                 inputs: inputs(),
                 passage: cores.as_ref().map(Cores::passage),
-                actor: actor.tape(),
-                critic: critic.tape(),
+                tapes: nets.tapes(),
                 features: features(),
                 spread: deviations.spread(),
                 matrices: Matrices::default(),
@@ -145,8 +133,7 @@ impl<B: Backend> ActorCritic<B> {
             encoder,
             law,
             cores,
-            actor,
-            critic,
+            nets,
             weights,
         })
     }
@@ -169,37 +156,37 @@ impl<B: Backend> ActorCritic<B> {
 
     pub(crate) fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
         let acting = &mut *self.acting.borrow_mut();
-        let Acting { inputs, passage, actor, critic, features, spread, matrices } = acting;
+        let Acting { inputs, passage, tapes, features, spread, matrices } = acting;
         self.encoder.encode(obs, inputs);
         if let Some((cores, passage)) = self.cores.as_ref().zip(passage.as_mut()) {
             cores.act(&self.weights, inputs, &mut out.memory, passage);
         }
         let seen = seen(inputs, passage.as_ref());
-        self.actor.forward(&self.weights, seen[0], actor);
+        if out.values.is_empty() {
+            self.nets.look_policy(&self.weights, seen[0], tapes);
+        } else {
+            self.nets.look(&self.weights, seen, tapes);
+        }
         let (deviations, follow) = (&self.deviations, self.deviations.follow_states());
         deviations.read(&self.weights, spread);
         if follow {
-            actor.hidden(features);
+            tapes.of_policy().hidden(features);
         }
-        let outputs = actor.output();
-        for row in 0..outputs.rows() {
+        for row in 0..inputs.rows() {
             let features = if follow { features.row(row) } else { &[] };
             deviations.look(features, spread);
             let seed = deviations.seed(row, out);
-            let (means, rest) = out.head.row(row).split_at_mut(outputs.columns());
+            let outputs = tapes.policy(row);
+            let (means, rest) = out.head.row(row).split_at_mut(outputs.len());
             let (log_std, drawn) = rest.split_at_mut(spread.row.len());
-            means.copy_from_slice(outputs.row(row));
+            means.copy_from_slice(outputs);
             log_std.copy_from_slice(&spread.row);
             if follow {
                 deviations.draw(features, (row, seed), (&*spread, &mut *matrices), drawn);
             }
         }
-        if out.values.is_empty() {
-            return;
-        }
-        let values = self.critic.forward(&self.weights, seen[1], critic);
         for (row, value) in out.values.iter_mut().enumerate() {
-            *value = (f64::from(values.row(row)[0]) * self.unit) as f32;
+            *value = (f64::from(tapes.value(row)) * self.unit) as f32;
         }
     }
 
@@ -228,15 +215,14 @@ impl<B: Backend> ActorCritic<B> {
             for (to, row) in rows.clone().enumerate() {
                 self.part.row_mut(to).copy_from_slice(self.inputs.row(row));
             }
-            let outputs = self.actor.forward(&self.weights, &self.part, &mut self.actor_tape);
-            let seen = self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
+            self.nets.look(&self.weights, [&self.part; 2], &mut self.tapes);
             let log_std = &self.spread.row[..];
             for (at, row) in rows.enumerate() {
                 let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
-                let (law, action) = ((outputs.row(at), log_std), batch.actions.row(row));
+                let (law, action) = ((self.tapes.policy(at), log_std), batch.actions.row(row));
                 let judged = self.law.judge(law, mask, action, &mut self.scratch);
                 log_probs.push(judged.log_prob);
-                values.push((f64::from(seen.row(at)[0]) * self.unit) as f32);
+                values.push((f64::from(self.tapes.value(at)) * self.unit) as f32);
             }
         }
     }
@@ -258,9 +244,9 @@ impl<B: Backend> ActorCritic<B> {
             some.extend(rows.by_ref().take(JUDGED_AT_ONCE));
             let obs = some.iter().map(|&row| batch.next_obs.row(row));
             self.encoder.encode_some(obs, &mut self.part);
-            let seen = self.critic.forward(&self.weights, &self.part, &mut self.critic_tape);
+            self.nets.look_value(&self.weights, &self.part, &mut self.tapes);
             for (at, &row) in some.iter().enumerate() {
-                next[row] = (f64::from(seen.row(at)[0]) * self.unit) as f32;
+                next[row] = (f64::from(self.tapes.value(at)) * self.unit) as f32;
             }
         }
     }
@@ -277,23 +263,21 @@ impl<B: Backend> ActorCritic<B> {
             cores.forward(&self.weights, &self.part, (part.counts, memories), passage);
         }
         let seen = seen(&self.part, self.passage.as_ref());
-        self.actor.forward(&self.weights, seen[0], &mut self.actor_tape);
-        self.critic.forward(&self.weights, seen[1], &mut self.critic_tape);
+        self.nets.look(&self.weights, seen, &mut self.tapes);
     }
 
     /// Logs how many hidden units of the policy are dead.
     pub(crate) fn log(&mut self, log: &mut Log) {
-        self.dead.look_now(&mut self.actor_tape, log);
+        self.dead.look_now(self.tapes.of_policy(), log);
     }
 
     /// The way back from the gradients of what came out.
     fn look_back(&mut self) {
         let seen = seen(&self.part, self.passage.as_ref());
-        let (weights, gradients, on) = (&self.weights, &mut self.gradients, self.cores.is_some());
-        self.actor.back(weights, seen[0], &mut self.actor_tape, Some(gradients), on);
-        self.critic.back(weights, seen[1], &mut self.critic_tape, Some(gradients), on);
+        let (weights, gradients) = (&self.weights, &mut self.gradients);
+        self.nets.back(weights, seen, &mut self.tapes, (gradients, self.cores.is_some()));
         if let Some((cores, passage)) = self.cores.as_ref().zip(self.passage.as_mut()) {
-            let of_outputs = [self.actor_tape.input_gradient(), self.critic_tape.input_gradient()];
+            let of_outputs = self.tapes.of_inputs();
             cores.backward(weights, &self.part, of_outputs, passage, gradients);
         }
     }
@@ -313,24 +297,25 @@ impl<B: Backend> ActorCritic<B> {
         let follow = deviations.follow_states();
         deviations.read(&self.weights, spread);
         if follow {
-            self.actor_tape.hidden(&mut self.features);
+            self.tapes.of_policy().hidden(&mut self.features);
         }
-        let (outputs, of_outputs) = self.actor_tape.output_and_gradient();
-        let (values, of_values) = self.critic_tape.output_and_gradient();
-        of_outputs.clear();
+        let mut ends = self.tapes.ends();
+        ends.clear();
         for (at, &row) in part.rows.iter().enumerate() {
             let row = row as usize;
             let mask = if batch.masks.is_empty() { &[] } else { batch.masks.row(row) };
             let features = if follow { self.features.row(at) } else { &[] };
             deviations.look(features, spread);
-            let (law, action) = ((outputs.row(at), &spread.row[..]), batch.actions.row(row));
+            let value = ends.value(at);
+            let (outputs, of_outputs) = ends.policy(at);
+            let (law, action) = ((outputs, &spread.row[..]), batch.actions.row(row));
             let judged = self.law.judge(law, mask, action, &mut self.scratch);
-            let slope = slopes(row, Judgement { action: judged, value: values.row(at)[0] });
+            let slope = slopes(row, Judgement { action: judged, value });
             let by = (slope.log_prob, slope.entropy);
-            let into = (of_outputs.row_mut(at), &mut spread.of_row[..]);
+            let into = (of_outputs, &mut spread.of_row[..]);
             self.law.add_gradient(law, action, &self.scratch, by, into);
             deviations.count(features, spread);
-            of_values.row_mut(at)[0] = slope.value;
+            ends.set_value(at, slope.value);
         }
         deviations.write(spread, &mut self.gradients);
         self.look_back();
@@ -378,4 +363,22 @@ fn features(hidden: &[usize], law: &Law) -> Result<usize> {
         ));
     }
     deviations::features(hidden)
+}
+
+/// Whether what was asked for goes together.
+fn check(settings: &Settings<'_>, sees_images: bool) -> Result<()> {
+    let core = settings.core.is_some();
+    if core && sees_images {
+        return Err(Error::unsupported(
+            "a core remembers numbers, and these observations are images: `core=none` learns \
+             from them as they are",
+        ));
+    }
+    if core && settings.shared {
+        return Err(Error::unsupported(
+            "policy and value net have a core each and cannot be one: take `shared=false` or \
+             `core=none`",
+        ));
+    }
+    Ok(())
 }

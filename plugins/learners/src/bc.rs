@@ -60,6 +60,7 @@ impl<B: Backend> Agent for Bc<B> {
         let settings = Settings {
             hidden: &params.hidden,
             activation: &params.activation,
+            shared: false,
             core: None,
             sde: None,
             log_std: params.log_std,

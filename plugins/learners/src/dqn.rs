@@ -4,11 +4,17 @@
 //! It goes down `mean w h(r + γᵏ max Q'(s', ·) - Q(s, a))`, where h is Huber's loss and Q' a copy
 //! of the net that lags behind. `double` has Q choose and Q' judge (van Hasselt et al., 2016);
 //! `distribution` learns chances (C51) or quantiles (QR-DQN) of the return in place of its mean.
+//! With `param_noise` exploration comes from noise on the weights, so strong that it changes as
+//! much as ε would: the divergence of `softmax Q` with noise from that without is to be
+//! `-ln (1 - ε + ε / n)` (Plappert et al., "Parameter Space Noise for Exploration", 2018,
+//! appendix C).
 
 use crate::dead::Dead;
 use crate::encoder::Encoder;
+use crate::laws::Laws;
 use crate::noisy::Noisy;
 use crate::presets;
+use crate::shaken::{self, Shaken};
 use crate::value_head::{Kind, Room, ValueHead, best, goes_on, huber, project, quantile_huber};
 use kit::backend::{Backend, NetOps, OptimiserOps, TapeOps, WeightOps};
 use kit::categorical::softmax;
@@ -41,6 +47,9 @@ replay_params! {
         dueling: bool = false,
         /// Whether exploration comes from noise in the weights that is learned, too.
         noisy: bool = false,
+        /// Whether exploration comes from noise on the weights that stays for an episode, as
+        /// strong as ε would be.
+        param_noise: bool = false,
         /// What is learned of the return: its mean, chances of fixed values, or quantiles.
         distribution: String = "mean" of ["mean", "chances", "quantiles"],
         /// Numbers of a distribution.
@@ -53,8 +62,25 @@ replay_params! {
         hidden: Vec<usize> = [64, 64],
         /// What hidden layers do with their sums.
         activation: String = "relu" of ["tanh", "relu"],
+        /// Whether hidden layers normalise their sums.
+        layer_norm: bool = false,
     }
 }
+
+impl DqnParams {
+    /// How likely any action is, by steps.
+    fn epsilon(&self) -> Schedule {
+        Schedule::Linear {
+            from: self.exploration,
+            to: self.exploration_end,
+            steps: self.exploration_steps,
+        }
+    }
+}
+
+/// Deviation that noise on the weights begins with, and updates between two looks at it. How strong
+/// it has to be is not known beforehand, so it is looked at often.
+const SHAKEN: (f64, u64) = (0.05, 5);
 
 /// DQN with its net, the copy and their optimiser.
 #[derive(Debug)]
@@ -67,6 +93,8 @@ pub struct Dqn<B: Backend = Own> {
     target: B::Weights,
     optimiser: B::Optimiser,
     noisy: Option<Noisy<B>>,
+    /// Present when the acting net's weights are moved by noise.
+    shaken: Option<(Shaken<B>, Laws)>,
     /// Environment steps at the latest update of the copy.
     copied_at: u64,
     gradients: B::Weights,
@@ -92,6 +120,10 @@ impl<B: Backend> Policy for Dqn<B> {
     fn act(&self, obs: Rows<'_>, out: &mut Act<'_>) {
         let Acting { inputs, tape, room } = &mut *self.acting.borrow_mut();
         self.encoder.encode(obs, inputs);
+        if let Some((shaken, _)) = self.shaken.as_ref().filter(|_| out.mode == Mode::Train) {
+            let write = |head: &mut [f32], outputs: &[f32]| self.head.values(outputs, room, head);
+            return shaken.act((&self.net, &self.weights), inputs, tape, out, write);
+        }
         let outputs = match &self.noisy {
             Some(noisy) if out.mode == Mode::Train => {
                 let mut weights = noisy.moved.borrow_mut();
@@ -113,6 +145,26 @@ impl<B: Backend> Dqn<B> {
             self.target.follow(&self.weights, self.params.target_rate as f32);
             self.copied_at = steps;
         }
+    }
+
+    /// Has noise on the weights change as much as ε would now.
+    fn adapt(&mut self, learn: &mut Learn<'_>) {
+        let Some((shaken, laws)) = &mut self.shaken else { return };
+        let (head, room) = (&self.head, &mut self.room);
+        let choices = self.next_values.columns();
+        let epsilon = self.params.epsilon().at(learn.steps);
+        let target = -(1.0 - epsilon + epsilon / choices as f64).ln();
+        let distance = |calm: &Matrix, moved: &Matrix| {
+            let rows = (0..calm.rows()).map(|row| {
+                laws.divergence(|which, values| {
+                    let outputs = [calm, moved][which].row(row);
+                    head.values(outputs, room, values);
+                })
+            });
+            rows.sum::<f64>() / calm.rows() as f64
+        };
+        let (net, turn) = ((&self.net, &self.weights), (learn.updates, learn));
+        shaken.adapt(net, &self.inputs, &mut self.tape, turn, (target, distance));
     }
 
     /// Which choice each next state is judged by.
@@ -177,6 +229,11 @@ impl<B: Backend> Agent for Dqn<B> {
             let actions = &task.actions;
             return Err(Error::unsupported(format!("needs Discrete actions, these are {actions}")));
         };
+        if params.noisy && params.param_noise {
+            return Err(Error::argument(
+                "`noisy` and `param_noise` are two ways to move weights: choose one of them",
+            ));
+        }
         let atoms = params.atoms;
         let (low, high) = (params.value_low as f32, params.value_high as f32);
         let kind = match params.distribution.as_str() {
@@ -194,7 +251,7 @@ impl<B: Backend> Agent for Dqn<B> {
             hidden: &params.hidden,
             outputs: head.outputs(),
             activation: Activation::named(&params.activation),
-            layer_norm: false,
+            layer_norm: params.layer_norm,
             init: (Init::Uniform, Init::Uniform),
         };
         let mut weights = Weights::new();
@@ -203,6 +260,9 @@ impl<B: Backend> Agent for Dqn<B> {
         let net = backend.net(net);
         let noisy = params.noisy.then(|| Noisy::new(&backend, &weights));
         let weights = backend.weights(weights);
+        let ends = (encoder.width(), head.outputs());
+        let shaken = || (Shaken::new(SHAKEN, &weights, ends), Laws::new(n));
+        let shaken = params.param_noise.then(shaken);
         let inputs = || Matrix::new(0, encoder.width());
         let acting = Acting { inputs: inputs(), tape: net.tape(), room: head.room() };
         Ok(Self {
@@ -210,6 +270,7 @@ impl<B: Backend> Agent for Dqn<B> {
             target: weights.copy(),
             optimiser: backend.optimiser(Rule::adam(1e-8), &weights),
             noisy,
+            shaken,
             copied_at: 0,
             gradients: weights.zeros(),
             inputs: inputs(),
@@ -229,16 +290,10 @@ impl<B: Backend> Agent for Dqn<B> {
 
     fn needs(&self) -> Needs {
         let params = &self.params;
-        let epsilon = Schedule::Linear {
-            from: params.exploration,
-            to: params.exploration_end,
-            steps: params.exploration_steps,
-        };
-        Needs::replay(params.replay(), Head::Values).epsilon_greedy(if params.noisy {
-            Schedule::Constant(0.0)
-        } else {
-            epsilon
-        })
+        let by_weights = params.noisy || params.param_noise;
+        let epsilon = if by_weights { Schedule::Constant(0.0) } else { params.epsilon() };
+        let memory = if params.param_noise { shaken::MEMORY } else { 0 };
+        Needs { memory, ..Needs::replay(params.replay(), Head::Values) }.epsilon_greedy(epsilon)
     }
 
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
@@ -297,6 +352,7 @@ impl<B: Backend> Agent for Dqn<B> {
         log.scalar("q", values / rows);
         log.scalar("gradient_norm", norm);
         self.dead.look(&mut self.tape, learn);
+        self.adapt(learn);
         Ok(())
     }
 
@@ -314,6 +370,9 @@ impl<B: Backend> Agent for Dqn<B> {
         self.weights.state(archive);
         if let Some(noisy) = &mut self.noisy {
             archive.scope("noisy", |archive| noisy.state(archive));
+        }
+        if let Some((shaken, _)) = &mut self.shaken {
+            shaken.state(archive);
         }
     }
 

@@ -142,3 +142,30 @@ fn image(space: &Space) -> Option<(usize, usize, usize)> {
     let bytes = (low.at(0) as i64, high.at(0) as i64) == (0, WHITE as i64);
     (bytes && height.min(width) >= SIDE_MIN).then_some((height, width, channels))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_parts_of_white_and_other_numbers_stay() {
+        let encoded = |space: &Space, row: &[f32]| {
+            let encoder = Encoder::new(space, false);
+            let mut into = Matrix::new(1, encoder.width());
+            encoder.encode(Rows::new(row, row.len()), &mut into);
+            (into.row(0).to_vec(), encoder.eyes().map(|eyes| eyes.image))
+        };
+        let row: Vec<f32> = (0..256).map(|byte| byte as f32).collect();
+        let image = Space::range::<u8>(0.0, 255.0, &[16, 16, 1]);
+        let (seen, eyes) = encoded(&image, &row);
+        assert!(seen.iter().zip(&row).all(|(seen, byte)| (seen - byte / 255.0).abs() < 1e-7));
+        assert_eq!(eyes, Some((16, 16, 1)));
+        for space in [
+            Space::range::<u8>(0.0, 255.0, &[256]),
+            Space::range::<u8>(0.0, 99.0, &[16, 16, 1]),
+            Space::range::<f32>(0.0, 255.0, &[16, 16, 1]),
+        ] {
+            assert_eq!(encoded(&space, &row), (row.clone(), None), "{space}");
+        }
+    }
+}

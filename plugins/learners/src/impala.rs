@@ -45,6 +45,8 @@ params! {
         hidden: Vec<usize> = [64, 64],
         /// What hidden layers do with their sums.
         activation: String = "tanh" of ["tanh", "relu"],
+        /// Whether policy and value net are one that shares all layers but the last.
+        shared: bool = false,
         /// Deviation that continuous actions begin with, as its logarithm.
         log_std: f64 = 0.0 in -20.0..=2.0,
     }
@@ -75,6 +77,7 @@ impl<B: Backend> Agent for Impala<B> {
         let settings = Settings {
             hidden: &params.hidden,
             activation: &params.activation,
+            shared: params.shared,
             core: None,
             sde: None,
             log_std: params.log_std,

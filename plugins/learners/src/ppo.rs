@@ -5,6 +5,7 @@
 //! over shuffled parts of the latest rollout, several times.
 
 use crate::actor_critic::{ActorCritic, Settings};
+use crate::cut::Cut;
 use crate::descent::{Judgement, Slopes, Stride};
 use crate::parts::{Part, Parts};
 use crate::presets;
@@ -21,6 +22,9 @@ ppo_params! {
         core_size: usize = 64 in 1..,
         /// What its gates that keep begin with as their bias: more remembers longer.
         core_keep: f64 = 0.0 in 0.0..=10.0,
+        /// Rewards are cut at so many deviations of the return, where they are measured in those; 0
+        /// for no cut.
+        live reward_clip: f64 = 0.0 in 0.0..,
         /// Rows of the longest sequences that it learns from; they also end with their episode.
         sequence: usize = 64 in 1..,
         /// Whether the noise of continuous actions follows the state and stays for some steps.
@@ -60,6 +64,7 @@ pub struct Ppo<B: Backend = Own> {
     params: kit::Settings<PpoParams, B::Params>,
     nets: ActorCritic<B>,
     parts: Parts,
+    cut: Cut,
 }
 
 impl<B: Backend> Policy for Ppo<B> {
@@ -199,7 +204,7 @@ impl<B: Backend> Agent for Ppo<B> {
             ..params.nets()
         };
         let nets = ActorCritic::new(&backend, &settings, task, rng)?;
-        Ok(Self { params: params.clone(), nets, parts: Parts::default() })
+        Ok(Self { params: params.clone(), nets, parts: Parts::default(), cut: Cut::default() })
     }
 
     fn needs(&self) -> Needs {
@@ -208,7 +213,14 @@ impl<B: Backend> Agent for Ppo<B> {
     }
 
     fn learn(&mut self, batch: &Batch<'_>, learn: &mut Learn<'_>) -> Result<()> {
+        let PpoParams { discount, lambda, reward_clip, normalise_rewards, .. } = *self.params;
         let round = self.params.round(1.0 - learn.progress);
+        let cut;
+        let mut batch = batch;
+        if normalise_rewards && reward_clip > 0.0 {
+            cut = self.cut.rewards(batch, (reward_clip * self.nets.unit(), discount * lambda));
+            batch = &cut;
+        }
         self.nets.take_in(batch);
         self.parts.begin(batch, self.params.core().map(|_| self.params.sequence));
         round.learn((&mut self.nets, &mut self.parts), batch, learn)

@@ -43,6 +43,8 @@ macro_rules! ppo_params {
                 hidden: Vec<usize> = [64, 64],
                 /// What hidden layers do with their sums.
                 activation: String = "tanh" of ["tanh", "relu"],
+                /// Whether policy and value net are one that shares all layers but the last.
+                shared: bool = false,
                 /// Deviation that continuous actions begin with, as its logarithm.
                 log_std: f64 = 0.0 in -20.0..=2.0,
                 $($own)*
@@ -55,6 +57,7 @@ macro_rules! ppo_params {
                 crate::actor_critic::Settings {
                     hidden: &self.hidden,
                     activation: &self.activation,
+                    shared: self.shared,
                     core: None,
                     sde: None,
                     log_std: self.log_std,

@@ -43,6 +43,8 @@ pub(crate) const PPO: &[Preset] = presets! {
         normalise_observations true, normalise_rewards true];
     "Pendulum-v1" 4 x 200_000: [steps 1024, lambda 0.95, discount 0.9, learning_rate 0.001,
         anneal true];
+    "Catch-v0" 8 x 120_000: [steps 128, batch 256, epochs 4, discount 0.97, hidden [128],
+        activation "relu", shared true, learning_rate 0.001, anneal true, entropy_weight 0.01];
     "TMaze-v0" 16 x 80_000: [core "gru", core_size 32, core_keep 2, hidden [32], steps 64,
         sequence 32, batch 256, epochs 6, learning_rate 0.003, anneal true, entropy_weight 0.03];
     "LunarLander-v3", "LunarLanderContinuous-v3" 16 x 1_200_000: [steps 512, batch 128,
@@ -64,6 +66,10 @@ pub(crate) const PPO: &[Preset] = presets! {
 pub(crate) const ASYNC_PPO: &[Preset] = presets! {
     "CartPole-v1" 8 x 100_000: [steps 32, batch 256, lambda 0.8, discount 0.98, epochs 20,
         learning_rate 0.001, anneal true, clip 0.2, anneal_clip true];
+    "Acrobot-v1" 16 x 1_000_000: [steps 256, lambda 0.94, learning_rate 0.001, anneal true,
+        epochs 4, normalise_observations true, normalise_rewards true];
+    "MountainCar-v0" 16 x 2_000_000: [steps 64, lambda 0.98, epochs 8, anneal true,
+        normalise_observations true, normalise_rewards true];
     "LunarLander-v3" 16 x 1_000_000: [steps 256, batch 256, lambda 0.98, discount 0.999, epochs 4,
         learning_rate 0.0005, anneal true, entropy_weight 0.01];
     "BipedalWalker-v3" 32 x 5_000_000: [steps 256, batch 256, lambda 0.95, discount 0.999,
@@ -76,6 +82,8 @@ pub(crate) const ASYNC_PPO: &[Preset] = presets! {
 pub(crate) const IMPALA: &[Preset] = presets! {
     "CartPole-v1" 8 x 500_000: [steps 10, learning_rate 0.001, anneal true, entropy_weight 0.0,
         normalise_rewards true];
+    "Acrobot-v1" 16 x 1_000_000: [steps 16, learning_rate 0.001, anneal true, entropy_weight 0.0,
+        normalise_observations true, normalise_rewards true];
     "LunarLander-v3" 16 x 2_000_000: [steps 32, discount 0.995, anneal true, entropy_weight 0.01,
         normalise_rewards true];
     "BipedalWalker-v3" 16 x 5_000_000: [steps 32, lambda 0.95, entropy_weight 0.0, anneal true,
@@ -97,6 +105,8 @@ pub(crate) const DQN: &[Preset] = presets! {
     "LunarLander-v3" 1 x 200_000: [learning_rate 0.00063, batch 128, capacity 50_000,
         target_every 250, every 4, updates 4, exploration_end 0.05, exploration_steps 20_000,
         hidden [256, 256]];
+    "Catch-v0" 4 x 50_000: [batch 32, capacity 20_000, warmup 1000, discount 0.97, n_step 5,
+        every 2, target_every 1000, hidden [128]];
     "BitFlip-v0" 8 x 100_000: [batch 128, every 8, discount 0.98, hindsight "future",
         exploration_end 0.02, exploration_steps 40_000, hidden [128]];
 };
@@ -109,6 +119,8 @@ pub(crate) const BC: &[Preset] = presets! {
 pub(crate) const A2C: &[Preset] = presets! {
     "CartPole-v1" 8 x 500_000: [learning_rate 0.0007];
     "Acrobot-v1" 16 x 500_000: [normalise_observations true, normalise_rewards true];
+    "MountainCarContinuous-v0" 4 x 100_000: [steps 100, sde true, sde_every 16,
+        normalise_observations true, normalise_rewards true];
     "Pendulum-v1" 8 x 1_000_000: [steps 8, lambda 0.9, discount 0.9, value_weight 0.4,
         learning_rate 0.0007, anneal true, normalise_observations true, normalise_rewards true];
 };

@@ -1,6 +1,9 @@
 //! A policy whose weights are moved by noise while it explores: every lane has noise of its own for
-//! a whole episode, and its deviation adapts to how far it moves actions (Plappert et al.,
+//! a whole episode, and its deviation adapts to how far it moves what is done (Plappert et al.,
 //! "Parameter Space Noise for Exploration", 2018). Only the acting copy is moved.
+//!
+//! How far that is, is for those to say who have the policy: by how much its actions differ, or its
+//! chances of them.
 
 use crate::kept::{self, Made};
 use kit::Matrix;
@@ -10,16 +13,15 @@ use kit::real::Real;
 use plugin_api::prelude::*;
 use std::cell::RefCell;
 
-/// Updates between two looks at how far the noise moves actions.
-const ADAPT_EVERY: u64 = 50;
-
 /// Numbers of a lane's memory that noise on weights needs.
 pub(crate) const MEMORY: usize = kept::WIDTH;
 
 /// Noise on the weights of a policy.
 #[derive(Debug)]
 pub(crate) struct Shaken<B: Backend> {
-    noise: ParameterNoise,
+    pub(crate) noise: ParameterNoise,
+    /// Updates between two looks at how far it moves what is done.
+    every: u64,
     /// For looks at how far it moves actions.
     drawn: B::Weights,
     moved: B::Weights,
@@ -36,14 +38,15 @@ struct Acting<B: Backend> {
 }
 
 impl<B: Backend> Shaken<B> {
-    /// Noise that is to move actions so far, in units of half their range.
+    /// Noise of this deviation at first, that adapts at every so many updates.
     pub(crate) fn new(
-        target: f64,
+        (deviation, every): (f64, u64),
         weights: &B::Weights,
         (inputs, outputs): (usize, usize),
     ) -> Self {
         Self {
-            noise: ParameterNoise::new(target, target),
+            noise: ParameterNoise::new(deviation, deviation),
+            every,
             drawn: weights.zeros(),
             moved: weights.zeros(),
             calm: Matrix::new(0, outputs),
@@ -55,13 +58,14 @@ impl<B: Backend> Shaken<B> {
         }
     }
 
-    /// Writes what the moved policy puts out for each row.
+    /// Has `write` make the head of each row from what the moved policy puts out for it.
     pub(crate) fn act(
         &self,
         (actor, weights): (&B::Net, &B::Weights),
         inputs: &Matrix,
         tape: &mut B::Tape,
         out: &mut Act<'_>,
+        mut write: impl FnMut(&mut [f32], &[f32]),
     ) {
         let Acting { lanes, moved, row: one } = &mut *self.acting.borrow_mut();
         for row in 0..inputs.rows() {
@@ -77,19 +81,21 @@ impl<B: Backend> Shaken<B> {
             moved.set_moved(weights, noise, self.noise.deviation as f32);
             one.row_mut(0).copy_from_slice(inputs.row(row));
             let outputs = actor.forward(moved, one, tape);
-            out.head.row(row).copy_from_slice(outputs.row(0));
+            write(out.head.row(row), outputs.row(0));
         }
     }
 
-    /// Now and then, looks at how far noise moves what is done in these states, and adapts.
+    /// Now and then, looks at how far noise moves what is done in these states, by the `distance`
+    /// of what comes out for them, and adapts so that it comes to `target`.
     pub(crate) fn adapt(
         &mut self,
         (actor, weights): (&B::Net, &B::Weights),
         obs: &Matrix,
         tape: &mut B::Tape,
         (updates, learn): (u64, &mut Learn<'_>),
+        (target, distance): (f64, impl FnOnce(&Matrix, &Matrix) -> f64),
     ) {
-        if !updates.is_multiple_of(ADAPT_EVERY) {
+        if !updates.is_multiple_of(self.every) {
             return;
         }
         let calm = actor.forward(weights, obs, tape);
@@ -99,6 +105,7 @@ impl<B: Backend> Shaken<B> {
         self.moved.set_moved(weights, &self.drawn, self.noise.deviation as f32);
         let moved = actor.forward(&self.moved, obs, tape);
         let distance = distance(&self.calm, moved);
+        self.noise.target = target;
         self.noise.adapt(distance);
         learn.log.scalar("noise_distance", distance);
         learn.log.scalar("noise_deviation", self.noise.deviation);
@@ -110,7 +117,7 @@ impl<B: Backend> Shaken<B> {
 }
 
 /// `√ mean (tanh x - tanh y)²` over all numbers: actions between -1 and 1.
-fn distance(x: &Matrix, y: &Matrix) -> f64 {
+pub(crate) fn of_actions(x: &Matrix, y: &Matrix) -> f64 {
     let square = |(x, y): (&f32, &f32)| f64::from(Real::tanh(*x) - Real::tanh(*y)).powi(2);
     let rows = (0..x.rows()).map(|row| x.row(row).iter().zip(y.row(row)).map(square).sum::<f64>());
     (rows.sum::<f64>() / (x.rows() * x.columns()) as f64).sqrt()

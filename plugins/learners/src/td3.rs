@@ -103,7 +103,7 @@ impl<B: Backend> Pilot<B> {
             tape: actor.tape(),
             targets: Vec::new(),
             shaken: (nets.param_noise > 0.0)
-                .then(|| Shaken::new(nets.param_noise, &weights, (inputs, width))),
+                .then(|| Shaken::new((nets.param_noise, 50), &weights, (inputs, width))),
             acting: RefCell::new((Matrix::new(0, inputs), actor.tape())),
             encoder,
             bounds,
@@ -117,13 +117,13 @@ impl<B: Backend> Pilot<B> {
         self.encoder.encode(obs, inputs);
         match &self.shaken {
             Some(shaken) if out.mode == Mode::Train => {
-                shaken.act((&self.actor, &self.weights), inputs, tape, out);
+                let policy = (&self.actor, &self.weights);
+                shaken.act(policy, inputs, tape, out, <[f32]>::copy_from_slice);
             }
             _ => {
                 let outputs = self.actor.forward(&self.weights, inputs, tape);
-                for (row, head) in out.head.iter_mut().enumerate() {
-                    head.copy_from_slice(outputs.row(row));
-                }
+                let heads = out.head.iter_mut().enumerate();
+                heads.for_each(|(row, head)| head.copy_from_slice(outputs.row(row)));
             }
         }
         for head in &mut out.head {
@@ -150,8 +150,8 @@ impl<B: Backend> Pilot<B> {
             learn.log.scalar("q", q);
         }
         if let Some(shaken) = &mut self.shaken {
-            let policy = (&self.actor, &self.weights);
-            shaken.adapt(policy, &self.obs, &mut self.tape, (self.updates, learn));
+            let (turn, aim) = ((self.updates, learn), (shaken.noise.target, shaken::of_actions));
+            shaken.adapt((&self.actor, &self.weights), &self.obs, &mut self.tape, turn, aim);
         }
         Ok(())
     }

@@ -132,7 +132,7 @@ fn libraries() {
     BUILT.get_or_init(|| {
         let mut command = Command::new(env!("CARGO"));
         command.args(["build", "--quiet", "--offline"]);
-        let worlds = ["toy-text", "classic-control", "probes", "mujoco"];
+        let worlds = ["toy-text", "classic-control", "arcade", "probes", "mujoco"];
         for package in worlds.into_iter().chain(["tabular", "tabular-q", "deep"]) {
             command.args(["--package", package]);
         }

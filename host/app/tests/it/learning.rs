@@ -79,6 +79,23 @@ fn ppo_balances_the_pole() {
     reach("ppo CartPole-v1 --until return>=475", 2, 475.0);
 }
 
+/// Policies are up to eight updates old when their steps are learned from, which V-trace makes up
+/// for.
+#[test]
+fn asynchronous_ppo_balances_the_pole_with_a_long_lag() {
+    let desk = Desk::new();
+    let words = "train async-ppo CartPole-v1 --mode async --workers 2 --lag 8 --steps 150000";
+    let end = last(&desk.prints(&format!("{words} --until return>=400 --json")));
+    assert_eq!(end["reason"], "until", "{end}");
+}
+
+#[test]
+#[ignore = "long: three seeds of two agents that look at pixels"]
+fn three_seeds_catch_what_they_see() {
+    reach_judged("dqn Catch-v0", 3, 17.0);
+    reach_judged("ppo Catch-v0", 3, 17.0);
+}
+
 #[test]
 fn dqn_flips_bits_in_hindsight_and_not_without() {
     let words = "dqn BitFlip-v0 --steps 60000 --set exploration_steps=20000";

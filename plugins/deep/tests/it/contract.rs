@@ -43,6 +43,17 @@ fn ppo() {
 }
 
 #[test]
+fn ppo_with_one_net_for_both() {
+    check::<deep::ppo::Ppo>(&[
+        ("steps", "32"),
+        ("hidden", "16"),
+        ("shared", "true"),
+        ("epochs", "4"),
+        ("learning_rate", "0.003"),
+    ]);
+}
+
+#[test]
 fn ppo_with_a_core() {
     for core in ["gru", "lstm"] {
         check::<deep::ppo::Ppo>(&[
@@ -72,6 +83,8 @@ fn dqn() {
     check::<deep::dqn::Dqn>(&base);
     let all = [("dueling", "true"), ("prioritised", "true"), ("n_step", "3")];
     check::<deep::dqn::Dqn>(&[&base[..], &all].concat());
+    let noise = [("param_noise", "true"), ("layer_norm", "true"), ("exploration_end", "0.3")];
+    check::<deep::dqn::Dqn>(&[&base[..], &noise].concat());
 }
 
 /// Rainbow: every switch at once.

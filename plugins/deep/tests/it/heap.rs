@@ -63,6 +63,8 @@ fn check<A: Agent>(settings: &[(&str, &str)], actions: Space) {
         agent.act(Rows::new(&rows.obs, 2), &mut out);
         let priorities = &mut [];
         let (rng, log) = (&mut rng, &mut log);
+        // Every other round is one in which agents look at what they look at now and then.
+        let updates = if updates.is_multiple_of(2) { 3200 } else { updates };
         let mut learn = Learn { rng, log, priorities, steps: 0, updates, progress: 0.1 };
         agent.learn(&batch, &mut learn).expect("it learns");
     };
@@ -79,6 +81,7 @@ fn agents_of_rollouts_allocate_nothing_once_they_have_room() {
     check::<AsyncPpo>(&[("hidden", "16"), ("normalise_rewards", "true")], Space::discrete(3));
     check::<Impala>(&small, Space::discrete(3));
     check::<A2c>(&small, Space::discrete(3));
+    check::<Ppo>(&[("hidden", "16"), ("shared", "true")], Space::discrete(3));
     check::<Ppo>(&small, Space::range::<f32>(-1.0, 1.0, &[1]));
     check::<Ppo>(&[("hidden", "16"), ("core", "lstm"), ("core_size", "16")], Space::discrete(3));
 }
@@ -87,6 +90,7 @@ fn agents_of_rollouts_allocate_nothing_once_they_have_room() {
 fn agents_of_memories_allocate_nothing_once_they_have_room() {
     let small = [("hidden", "16"), ("batch", "64")];
     check::<Dqn>(&small, Space::discrete(3));
+    check::<Dqn>(&[("hidden", "16"), ("param_noise", "true")], Space::discrete(3));
     let real = || Space::range::<f32>(-1.0, 1.0, &[1]);
     check::<Sac>(&small, real());
     check::<Td3>(&[("hidden", "16"), ("param_noise", "0.1")], real());

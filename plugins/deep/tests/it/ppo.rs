@@ -140,6 +140,26 @@ fn normalised_rewards_leave_values_in_rewards() {
     );
 }
 
+/// The unit is 1 at first: rewards beyond 10 count as 10.
+#[test]
+fn rewards_are_cut_at_so_many_deviations() {
+    let loss = |clip: &str, reward: f64| {
+        let own = [("normalise_rewards", "true"), ("reward_clip", clip), ("lambda", "0")];
+        let mut ppo: Ppo = agent(&[&ONE_STEP[..], &own].concat(), &task());
+        let mut rows = rows(&ppo);
+        // What a host says of one-step returns.
+        rows.rewards[1] = reward;
+        let pairs = rows.rewards.iter().zip(&rows.values);
+        rows.advantages = pairs.map(|(reward, value)| *reward as f32 - value).collect();
+        rows.returns = rows.rewards.iter().map(|reward| *reward as f32).collect();
+        logged(&learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns"), "value_loss")
+    };
+    assert!((loss("10", 500.0) - loss("0", 10.0)).abs() < 1e-4);
+    assert!((loss("10", -70.0) - loss("0", -10.0)).abs() < 1e-4);
+    assert!((loss("10", 9.0) - loss("0", 9.0)).abs() < 1e-9);
+    assert!(loss("0", 500.0) > 1e4, "without a clip all of it counts");
+}
+
 /// The tensors of an agent's state.
 fn tensors(ppo: &mut Ppo) -> impl Fn(&str) -> Vec<f32> + use<> {
     let mut archive = Archive::saving();
@@ -182,6 +202,73 @@ fn weights_begin_as_they_should_and_nets_are_separate() {
         }
     }
     assert_ne!(of("actor/layer0/weight"), of("critic/layer0/weight"));
+}
+
+/// One net for both: the value's end begins with gain 1, and what is learned about values moves the
+/// policy; two nets leave each other alone.
+#[test]
+fn policy_and_value_may_share_all_but_the_last_layer() {
+    for (shared, moves) in [("true", true), ("false", false)] {
+        let own = [("shared", shared), ("value_weight", "1"), ("learning_rate", "0.01")];
+        let mut ppo: Ppo = agent(&[&ONE_STEP[..4], &ONE_STEP[5..], &own].concat(), &task());
+        let mut rows = rows(&ppo);
+        rows.advantages.fill(0.0);
+        let before = act(&ppo, &rows.obs, 2, 3);
+        let log = learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns");
+        assert!(logged(&log, "approx_kl").abs() < 1e-7 && logged(&log, "entropy") > 1.0);
+        assert!((logged(&log, "value_loss") - 1.0).abs() < 1e-5, "targets lie 1 above");
+        let after = act(&ppo, &rows.obs, 2, 3);
+        assert!(before.1.iter().zip(&after.1).all(|(before, after)| after > before));
+        assert_eq!(before.0 != after.0, moves, "shared={shared}");
+    }
+    let mut ppo: Ppo = agent(&[("hidden", "16"), ("shared", "true")], &task());
+    let of = tensors(&mut ppo);
+    let last = of("both/layer1/weight");
+    let norm = |column: usize| last.chunks(4).map(|row| row[column].powi(2)).sum::<f32>().sqrt();
+    for (column, gain) in [(0, 0.01), (1, 0.01), (2, 0.01), (3, 1.0)] {
+        assert!((norm(column) / gain - 1.0).abs() < 1e-4, "{column}: {}", norm(column));
+    }
+    let both = [("shared", "true"), ("core", "gru")];
+    let params = <Ppo as Agent>::Params::with(&crate::contract::values::<Ppo>(&both));
+    let error = <Ppo as Agent>::new(&params.expect("they fit"), &task(), &mut Rng::seeded(1));
+    assert!(error.expect_err("a core each").to_string().contains("shared=false"));
+}
+
+/// The frames of a stack go through filters that policy and value share.
+#[test]
+fn images_are_seen_by_filters_that_both_share() {
+    let images = Space::range::<u8>(0.0, 255.0, &[16, 16, 4]);
+    let task = Task::new(images, Space::discrete(3), 10);
+    let mut ppo: Ppo = agent(&[("hidden", "16"), ("shared", "true")], &task);
+    let of = tensors(&mut ppo);
+    let sizes = [(0, 6 * 6 * 4 * 16), (1, 4 * 4 * 16 * 32), (2, 32 * 16), (3, 16 * 4)];
+    for (layer, numbers) in sizes {
+        assert_eq!(of(&format!("both/layer{layer}/weight")).len(), numbers, "layer {layer}");
+    }
+    let mut obs = vec![0.0; 16 * 16 * 4];
+    obs[500] = 255.0;
+    let (heads, values) = act(&ppo, &obs, obs.len(), 3);
+    assert!(heads.iter().chain(&values).all(|number| number.abs() < 2.0), "bytes are scaled");
+}
+
+/// Statistics count each observation once, and what followed an end not at all.
+#[test]
+fn observations_are_counted_once_and_final_ones_not_at_all() {
+    let settings = [&ONE_STEP[..], &[("normalise_observations", "true")]].concat();
+    let mut ppo: Ppo = agent(&settings, &task());
+    let mut rows = rows(&ppo);
+    rows.next_obs.fill(1e6);
+    learn(&mut ppo, &rows.batch(1), 0.0).expect("it learns");
+    let mut archive = Archive::saving();
+    ppo.state(&mut archive);
+    let state = archive.finish().expect("it saves");
+    let number = |name: &str, idx: usize| {
+        let entry = state.get(name).unwrap_or_else(|| panic!("there is no {name}"));
+        f64::from_le_bytes(entry.bytes.as_chunks::<8>().0[idx])
+    };
+    assert!((number("observations/count", 0) - 4.0001).abs() < 1e-9);
+    let mean = rows.obs.iter().step_by(2).map(|x| f64::from(*x)).sum::<f64>() / 4.0;
+    assert!((number("observations/mean", 0) - mean).abs() < 1e-4);
 }
 
 /// A first step of Adam is `η g / (|g| + ε)`: half of η where the gradient is as small as ε.

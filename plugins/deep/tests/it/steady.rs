@@ -2,6 +2,7 @@
 
 use crate::rows::{Columns, agent, learn, logged};
 use deep::a2c::A2c;
+use deep::dqn::Dqn;
 use deep::ppo::Ppo;
 use deep::sac::Sac;
 use deep::td3::Td3;
@@ -196,6 +197,78 @@ fn noise_on_weights_adapts_to_how_far_it_moves_actions() {
         assert!((mean / target - 1.0).abs() < 0.35, "it wants {target} and gets {mean}");
         assert!(up > 20 && down > 20, "{up} up, {down} down");
     }
+}
+
+fn choices() -> Task {
+    Task::new(Space::range::<f32>(-1.0, 1.0, &[2]), Space::discrete(3), 10)
+}
+
+/// Noise takes the place of chance: as far as ε would part from the greedy choice, so far it parts.
+#[test]
+fn noise_on_the_weights_of_dqn_does_what_chance_would() {
+    let number = |i: usize| (i as f32 * 0.37).sin();
+    let rows = Columns {
+        obs: (0..32).map(number).collect(),
+        next_obs: (2..34).map(number).collect(),
+        actions: (0..16).map(|i| (i % 3) as f32).collect(),
+        rewards: vec![0.0; 16],
+        flags: vec![0; 16],
+        discounts: vec![0.9; 16],
+        ..Columns::default()
+    };
+    for (epsilon, dueling) in [(0.9_f64, "false"), (0.05, "true")] {
+        let text = epsilon.to_string();
+        let own = [("exploration", &*text), ("exploration_end", &*text), ("dueling", dueling)];
+        let fixed = [("param_noise", "true"), ("learning_rate", "0"), ("hidden", "16")];
+        let mut dqn: Dqn = agent(&[&own[..], &fixed].concat(), &choices());
+        let target = -(1.0 - epsilon + epsilon / 3.0).ln();
+        let mut late = Vec::new();
+        for round in 0..1500 {
+            // Every round is one in which it looks.
+            let log = learn(&mut dqn, &rows.batch(16), 0.0).expect("it learns");
+            if round >= 1000 {
+                late.push(logged(&log, "noise_distance"));
+            }
+        }
+        let mean = late.iter().sum::<f64>() / late.len() as f64;
+        assert!(mean / target > 0.4 && mean / target < 2.5, "it wants {target} and gets {mean}");
+    }
+}
+
+#[test]
+fn noise_on_the_weights_of_dqn_stays_for_an_episode_and_chance_has_gone() {
+    let dqn: Dqn = agent(&[("hidden", "16"), ("param_noise", "true")], &choices());
+    assert!(matches!(
+        dqn.needs().explore,
+        Explore::EpsilonGreedy { epsilon: Schedule::Constant(0.0) }
+    ));
+    let mut memory = memory(&dqn);
+    let look = |memory: &mut [f32], mode, key| {
+        let mut head = [0.0; 3];
+        let remembered = memory.len();
+        let mut out = Act {
+            head: RowsMut::new(&mut head, 3),
+            values: &mut [],
+            masks: Rows::new(&[], 1),
+            memory: RowsMut::new(memory, remembered),
+            mode,
+            step: 0,
+            key,
+            first_lane: 0,
+        };
+        dqn.act(Rows::new(&OBS, 2), &mut out);
+        head
+    };
+    let first = look(&mut memory, Mode::Train, 1);
+    assert_eq!(look(&mut memory, Mode::Train, 2), first, "the same episode");
+    let judged = look(&mut memory, Mode::Evaluate, 3);
+    memory.fill(0.0);
+    let next = look(&mut memory, Mode::Train, 4);
+    assert!(next != first && next != judged && first != judged);
+    let both = [("noisy", "true"), ("param_noise", "true")];
+    let params = <Dqn as Agent>::Params::with(&crate::contract::values::<Dqn>(&both));
+    let error = <Dqn as Agent>::new(&params.expect("they fit"), &choices(), &mut Rng::seeded(1));
+    assert!(error.expect_err("two ways").to_string().contains("choose one"));
 }
 
 #[test]

@@ -181,3 +181,70 @@ fn the_temperature_steers_the_entropy() {
     };
     assert!(temperature("-20") < 1.0 && temperature("20") > 1.0);
 }
+
+/// The agent after one update whose second critic said something else of every action.
+fn with_another_critic<A: Agent>(settings: &[(&str, &str)], which: &str) -> Vec<u8> {
+    let mut learner: A = agent(settings, &numbers());
+    let mut state = state(&mut learner);
+    for entry in &mut state.entries {
+        if entry.name.starts_with(which) && entry.name.ends_with("weight") {
+            let numbers = entry.bytes.as_chunks_mut::<4>().0;
+            for one in numbers {
+                *one = (-f32::from_le_bytes(*one)).to_le_bytes();
+            }
+        }
+    }
+    let mut archive = Archive::loading(state);
+    learner.state(&mut archive);
+    archive.finish().expect("it fits");
+    learn(&mut learner, &rows(0).batch(8), 0.0).expect("it learns");
+    part(&mut learner, "actor/")
+}
+
+/// The policy of TD3 follows its first critic, whatever the second one says of its actions; that of
+/// SAC follows the smaller of both.
+#[test]
+fn td3_climbs_the_first_critic_alone_and_sac_the_smaller() {
+    let own = [&SMALL[..], &[("delay", "1")]].concat();
+    let td3 = |which: &str| with_another_critic::<Td3>(&own, which);
+    assert_eq!(td3("critics/critic1/"), td3("nothing"), "the second one is not asked");
+    assert_ne!(td3("critics/critic0/"), td3("nothing"), "the first one is");
+    let sac = |which: &str| with_another_critic::<Sac>(&SMALL, which);
+    assert_ne!(sac("critics/critic0/"), sac("nothing"));
+    assert_ne!(sac("critics/critic1/"), sac("nothing"));
+}
+
+/// Temperature, critics, policy, copies: each is told by what the one before it has become.
+#[test]
+fn sac_takes_its_steps_in_order() {
+    let after = |own: &[(&str, &str)], rewards: f64, shown: bool| {
+        let mut sac: Sac = agent(&[&SMALL[..], own].concat(), &numbers());
+        let mut rows = rows(0);
+        rows.rewards.iter_mut().for_each(|reward| *reward += rewards);
+        let flags = [u8::from(shown); 8];
+        let batch = Batch { demonstrations: &flags, ..rows.batch(8) };
+        let log = learn(&mut sac, &batch, 0.0).expect("it learns");
+        let mut of = |prefix: &str| part(&mut sac, prefix);
+        let parts = ["log_alpha", "critics/critic", "actor/", "critics/copies/"].map(&mut of);
+        (parts, logged(&log, "temperature"))
+    };
+    // Steps so large that a gradient turns round where what it comes from has made one.
+    let whole = [
+        ("target_rate", "1"),
+        ("learning_rate", "0.5"),
+        ("q_filter", "false"),
+        ("bc_weight", "100"),
+    ];
+    let (plain, temperature) = after(&whole, 0.0, false);
+    assert_eq!(temperature, 1.0, "what the others used is the one before its step");
+    assert_eq!(plain[3], plain[1], "copies follow critics that have made their step");
+    let (other, _) = after(&whole, 5.0, false);
+    assert_eq!(other[0], plain[0], "the temperature knows nothing of critics");
+    assert_ne!(other[2], plain[2], "the policy climbs critics that have made their step");
+    let (shown, _) = after(&whole, 0.0, true);
+    assert_ne!(shown[2], plain[2], "demonstrations pull the policy");
+    assert_eq!(shown[..2], plain[..2], "temperature and critics came before it");
+    let (warmer, _) = after(&[&whole[..], &[("target_entropy", "9")]].concat(), 0.0, false);
+    assert_ne!(warmer[0], plain[0]);
+    assert_eq!(warmer[1..], plain[1..], "a step of the temperature counts from the next round on");
+}

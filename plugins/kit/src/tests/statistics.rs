@@ -27,6 +27,42 @@ fn mean_and_variance_are_those_of_all_rows() {
     }
 }
 
+/// What two groups of rows come to together, by the formula of Chan, Golub and LeVeque (1979).
+fn merged(one: (f64, f64, f64), other: (f64, f64, f64)) -> (f64, f64, f64) {
+    let (count, apart) = (one.0 + other.0, other.1 - one.1);
+    let mean = one.1 + apart * other.0 / count;
+    (count, mean, one.2 + other.2 + apart * apart * one.0 * other.0 / count)
+}
+
+/// Cut into rollouts of any length, with the statistics brought up to date after each, they are the
+/// same to the bit; and the same within rounding as those of parts that are counted apart.
+#[test]
+fn mean_and_variance_are_those_of_any_split() {
+    let rows = rows();
+    let split = |length: usize| {
+        let mut running = Running::new(2);
+        for part in rows.chunks(length) {
+            part.iter().for_each(|row| running.add(row));
+            running.refresh();
+        }
+        running
+    };
+    let whole = split(500);
+    for length in [1, 3, 64, 499] {
+        assert_eq!(split(length), whole, "in parts of {length}");
+        for column in 0..2 {
+            let apart = rows.chunks(length).map(|part| {
+                let all = || part.iter().map(|row| f64::from(row[column]));
+                let mean = all().sum::<f64>() / part.len() as f64;
+                (part.len() as f64, mean, all().map(|x| (x - mean).powi(2)).sum::<f64>())
+            });
+            let (count, mean, squares) = apart.fold((1e-4, 0.0, 1e-4), merged);
+            assert!((whole.mean(column) / mean - 1.0).abs() < 1e-12);
+            assert!((whole.variance(column) / (squares / count) - 1.0).abs() < 1e-12);
+        }
+    }
+}
+
 #[test]
 fn statistics_are_used_once_they_are_refreshed_and_come_back_from_a_file() {
     let mut running = Running::new(2);
