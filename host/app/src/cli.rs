@@ -176,13 +176,13 @@ pub(crate) enum Bench {
     /// What the screen costs: key to picture, repaint, idle, and the run beside it
     Screen {
         /// Points of each of the twelve curves that are repainted
-        #[arg(long, value_name = "N", default_value = "5e6")]
+        #[arg(long, value_name = "N", default_value = "5e6", value_parser = values::points)]
         points: Count,
         /// Seconds of each measurement
-        #[arg(long, value_name = "N", default_value = "10")]
+        #[arg(long, value_name = "N", default_value = "10", value_parser = values::minutes)]
         seconds: Count,
         /// Measure this promise alone, by its number in docs/BENCHMARKS.md (repeatable)
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=15))]
         check: Vec<u8>,
         /// Measure another program with a screen in the same way instead
         #[arg(long, value_name = "COMMAND")]

@@ -36,6 +36,12 @@ pub(super) fn run(asked: &ExportFlags, settings: &Settings) -> Outcome {
         )));
     }
     let path = &asked.path;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| asked.to != Form::Tensorboard && !folder.is_dir())
+    {
+        let says = format!("there is no folder {}; make it first", folder.display());
+        return Err(Failure::failed(says));
+    }
     let cannot =
         |error: io::Error| Failure::failed(format!("cannot write {}: {error}", path.display()));
     let bytes = match asked.to {

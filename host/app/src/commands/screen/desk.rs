@@ -28,6 +28,8 @@ use thorndike_tui::bench::{
 };
 use thorndike_tui::door::Door;
 use thorndike_tui::follow::Follower;
+use thorndike_tui::lineage;
+use thorndike_tui::run::Timeline;
 
 /// What the screen asks of this program.
 #[derive(Debug)]
@@ -52,7 +54,10 @@ pub(super) fn start(
 ) -> Result<Started, String> {
     let Prepared { mut run, agent, env, writer, origin, .. } = prepared;
     let session = writer.session().clone();
-    let past = origin.snapshot.is_some().then(|| session.model());
+    let past = match origin.snapshot {
+        Some(_) => lineage::stretches(&session, session.model()),
+        None => Vec::new(),
+    };
     let specs = agent.handle.info().agents.iter().find(|info| info.name == agent.name);
     let goal = &run.setup().goal;
     let about = About {
@@ -81,9 +86,19 @@ pub(super) fn start(
 
 /// A session whose journal is followed.
 pub(super) fn followed(session: Session, about: About) -> Started {
-    let (follower, past) = Follower::new(session);
+    let (follower, model) = Follower::new(session.clone());
     let source = bench::Source::Journal(Box::new(follower));
-    Started { source, about, past: Some(past), door: None }
+    Started { source, about, past: lineage::stretches(&session, model), door: None }
+}
+
+/// The returns of a session's episodes, and what else they can be drawn along.
+pub(crate) fn curve(session: &Session) -> Curve {
+    let model = session.model();
+    let mut timeline = Timeline::default();
+    for at in &model.moments {
+        timeline.add(at.steps, at.seconds, at.episodes, at.updates);
+    }
+    Curve { episodes: model.episodes, timeline }
 }
 
 impl<'a> Desk<'a> {
@@ -302,8 +317,7 @@ impl Bench for Desk<'_> {
     }
 
     fn curve(&mut self, session: &str) -> Result<Curve, String> {
-        let model = self.open(session)?.model();
-        Ok(model.episodes.iter().map(|played| (played.steps(), played.mean())).collect())
+        Ok(curve(&self.open(session)?))
     }
 
     fn plugins(&mut self, again: bool) -> Vec<PluginRow> {

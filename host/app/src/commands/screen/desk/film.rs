@@ -67,15 +67,18 @@ fn track(session: &Session) -> Result<Track, String> {
     let moments = model.moments.last().map(|moment| moment.steps);
     let last = [moments, model.end.as_ref().map(|end| end.steps), returns.last().map(|at| at.0)];
     let steps = last.into_iter().flatten().max().unwrap_or(0);
-    Ok(Track { steps, returns, marks: marks(&model), recorded })
+    let branched = session.identity().parent.as_ref();
+    let branched = branched.map(|parent| (parent.steps, MarkKind::Branch));
+    let marks = marks(&model).chain(branched).collect();
+    Ok(Track { steps, returns, marks, recorded })
 }
 
-fn marks(model: &Model) -> Vec<(u64, MarkKind)> {
+fn marks(model: &Model) -> impl Iterator<Item = (u64, MarkKind)> {
     let saved = model.saved.iter().map(|saved| (saved.steps, MarkKind::Save));
     let edits = model.edits.iter().map(|(_, edit)| (edit.steps, MarkKind::Edit));
     let alerts = model.alerts.iter().map(|alert| (alert.steps, MarkKind::Alert));
     let evals = model.evals.iter().map(|eval| (eval.steps, MarkKind::Eval));
-    saved.chain(edits).chain(alerts).chain(evals).collect()
+    saved.chain(edits).chain(alerts).chain(evals)
 }
 
 /// A player that simulates where the world is still there.
