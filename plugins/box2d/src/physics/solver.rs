@@ -51,7 +51,7 @@ pub(crate) struct Island {
 #[derive(Debug)]
 struct Rounds {
     all: usize,
-    done: usize,
+    solved: usize,
     /// The round after which velocities and forces were remembered, and the one after which they
     /// are next.
     seen_at: usize,
@@ -61,28 +61,28 @@ struct Rounds {
 impl Rounds {
     #[inline]
     fn new(all: usize) -> Self {
-        Self { all, done: 0, seen_at: 0, next_look: 8 }
+        Self { all, solved: 0, seen_at: 0, next_look: 8 }
     }
 
     #[inline]
     fn are_left(&self) -> bool {
-        self.done < self.all
+        self.solved < self.all
     }
 
     /// Counts a round, after which all may be as it was when it was remembered; whether it has to
     /// be remembered now.
     #[inline]
     fn after(&mut self, is_as_seen: impl FnOnce() -> bool) -> bool {
-        self.done += 1;
+        self.solved += 1;
         if self.seen_at > 0 && is_as_seen() {
-            let period = self.done - self.seen_at;
-            self.done = self.all - (self.all - self.done) % period;
+            let period = self.solved - self.seen_at;
+            self.solved = self.all - (self.all - self.solved) % period;
             (self.seen_at, self.next_look) = (0, usize::MAX);
             return false;
         }
-        let looks = self.done == self.next_look;
+        let looks = self.solved == self.next_look;
         if looks {
-            (self.seen_at, self.next_look) = (self.done, 2 * self.next_look);
+            (self.seen_at, self.next_look) = (self.solved, 2 * self.next_look);
         }
         looks
     }

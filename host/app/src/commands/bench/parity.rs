@@ -213,7 +213,7 @@ fn take(world: &mut World, told: Told, seed: u64, parity: &mut Parity) -> Result
             let (our_reward, our_flags) = world.outcome();
             // What Gymnasium does not tell is no number.
             let mut infos = world.beside().1.iter().zip(&infos.0);
-            let infos_agree = infos.all(|(a, b)| a == b || b.is_nan());
+            let infos_agree = infos.all(|(a, b)| a.to_bits() == b.to_bits() || b.is_nan());
             let reward_agrees = reward.0.iter().any(|told| told.to_bits() == our_reward.to_bits());
             if !(reward_agrees && flags == our_flags && infos_agree) {
                 parity.outcomes_differ += 1;

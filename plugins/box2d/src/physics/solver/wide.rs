@@ -50,10 +50,10 @@ impl Figure<4> for Chain {
 }
 
 /// Solves the islands of a figure, and returns the others.
-fn solve_alike<'a, F: Figure<LINKS>, const BODIES: usize, const LINKS: usize>(
-    islands: Vec<&'a mut Island>,
+fn solve_alike<F: Figure<LINKS>, const BODIES: usize, const LINKS: usize>(
+    islands: Vec<&mut Island>,
     rounds: usize,
-) -> Vec<&'a mut Island> {
+) -> Vec<&mut Island> {
     let (mut alike, mut others) = (Vec::with_capacity(islands.len()), Vec::new());
     for island in islands {
         match Alike::<BODIES>::of(island, &F::LINKED) {

@@ -12,11 +12,11 @@ const COPIES: usize = 5;
 type Build = fn(&mut Scene, &mut Rng);
 
 /// The kinds of scenes.
-pub const KINDS: [(&str, Build); 4] =
+pub(crate) const KINDS: [(&str, Build); 4] =
     [("loose bodies", loose), ("a star", star), ("a chain", chain), ("a heap", heap)];
 
 /// A scene.
-pub struct Scene {
+pub(crate) struct Scene {
     worlds: Vec<World>,
     bodies: Vec<BodyId>,
     moving: Vec<usize>,
@@ -72,7 +72,7 @@ fn chain(scene: &mut Scene, rng: &mut Rng) {
 
 impl Scene {
     /// A rough ground with some blocks on it.
-    pub fn begin(rng: &mut Rng) -> Self {
+    pub(crate) fn begin(rng: &mut Rng) -> Self {
         let gravity = Vec2::new(0.0, -10.0);
         let mut scene = Self {
             worlds: vec![World::new(gravity); COPIES],
@@ -181,7 +181,7 @@ impl Scene {
     }
 
     /// Pushes, twists and kicks some bodies, and drives some joints.
-    pub fn act(&mut self, rng: &mut Rng) {
+    pub(crate) fn act(&mut self, rng: &mut Rng) {
         for joint in 0..self.joints {
             if rng.random() < 0.3 {
                 let (speed, torque) = (between(rng, -6.0, 6.0), between(rng, 0.0, 80.0));
@@ -211,7 +211,7 @@ impl Scene {
     }
 
     /// A step of all copies side by side, and what came of it.
-    pub fn step(&mut self) {
+    pub(crate) fn step(&mut self) {
         let (velocity_rounds, position_rounds) = self.rounds;
         let pace = Pace { dt: 0.02, velocity_rounds, position_rounds };
         self.say("step", &[], &[pace.dt]);
@@ -242,12 +242,12 @@ impl Scene {
     }
 
     /// What the original is told to do.
-    pub fn commands(&self) -> &str {
+    pub(crate) fn commands(&self) -> &str {
         &self.commands
     }
 
     /// What came of all steps here.
-    pub fn outcome(&self) -> &str {
+    pub(crate) fn outcome(&self) -> &str {
         &self.outcome
     }
 
