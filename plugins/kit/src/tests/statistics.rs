@@ -27,7 +27,7 @@ fn mean_and_variance_are_those_of_all_rows() {
     }
 }
 
-/// What two groups of rows come to together, by the formula of Chan, Golub and LeVeque (1979).
+/// What two groups of rows come to together (Chan and others, 1979).
 fn merged(one: (f64, f64, f64), other: (f64, f64, f64)) -> (f64, f64, f64) {
     let (count, apart) = (one.0 + other.0, other.1 - one.1);
     let mean = one.1 + apart * other.0 / count;
@@ -42,7 +42,9 @@ fn mean_and_variance_are_those_of_any_split() {
     let split = |length: usize| {
         let mut running = Running::new(2);
         for part in rows.chunks(length) {
-            part.iter().for_each(|row| running.add(row));
+            for row in part {
+                running.add(row);
+            }
             running.refresh();
         }
         running
