@@ -86,7 +86,7 @@ const MUJOCO: [(Package, &[(&str, &str)]); 3] = [
     ),
 ];
 
-/// The sources of the engine that the Box2D worlds are compared with in a test.
+/// The sources of the engine that the worlds of `box2d` are compared with in a test.
 const BOX2D: (Package, &[(&str, &str)]) = (
     Package {
         name: "Box2D==2.3.2",
@@ -100,7 +100,7 @@ pub(crate) fn mujoco() -> Result<bool> {
     fetch(&Place::cache("mujoco")?, &MUJOCO, Form::Wheel)
 }
 
-/// Fetches the C++ of Box2D; true, since all else is an error.
+/// Fetches the C++ of `Box2D`; true, since all else is an error.
 pub(crate) fn box2d() -> Result<bool> {
     fetch(&Place::cache("box2d")?, &[BOX2D], Form::Sources)
 }

@@ -1,5 +1,5 @@
-//! Where each thread is inside foreign code: plugin, call, step. Written at the price of two stores,
-//! read by the handler of a fatal signal on the same thread, and by whoever looks after all of them.
+//! Where each thread is inside foreign code: plugin, call, step. Written at the price of two
+//! stores, read by the handler of a fatal signal, and by whoever looks after all threads.
 
 use std::{
     cell::Cell,

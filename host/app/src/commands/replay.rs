@@ -194,13 +194,10 @@ pub(super) fn find(session: &Session, episode: u64, trial: bool) -> Result<Take,
 
 /// Why there is no episode to be had.
 pub(super) fn nothing_recorded(session: &Session, lost: &[Error]) -> Failure {
-    match lost.first() {
-        Some(lost) => Failure::failed(format!("{lost}; no other episode is there")),
-        None => {
-            let name = shown(session.name());
-            Failure::usage(format!("session `{name}` has no recorded episodes"))
-        }
+    if let Some(lost) = lost.first() {
+        return Failure::failed(format!("{lost}; no other episode is there"));
     }
+    Failure::usage(format!("session `{}` has no recorded episodes", shown(session.name())))
 }
 
 /// Says what is wrong with the session beside its episodes.

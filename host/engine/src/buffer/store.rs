@@ -55,7 +55,7 @@ pub(super) struct Block {
 pub(super) struct Blocks {
     widths: Widths,
     held: Held<Block>,
-    blocks: usize,
+    count: usize,
     /// Rows of a block, as a power of two.
     shift: u32,
     epoch: u64,
@@ -152,7 +152,7 @@ impl Blocks {
             Block { stamp: epoch, widths, moments, steps: steps(rows) }
         };
         let held = Held::new((0..rows).step_by(1 << shift).map(block));
-        Self { widths, held, blocks: rows.div_ceil(1 << shift), shift, epoch }
+        Self { widths, held, count: rows.div_ceil(1 << shift), shift, epoch }
     }
 
     /// The block of a row, and its place in there.
@@ -172,7 +172,7 @@ impl Blocks {
     pub(super) fn share(&mut self, rows: usize) -> Shared {
         self.epoch = next_epoch();
         // There is always one, so that no column is forgotten.
-        let blocks = rows.div_ceil(1 << self.shift).max(1).min(self.blocks);
+        let blocks = rows.div_ceil(1 << self.shift).max(1).min(self.count);
         Shared { bundles: self.held.share(blocks), blocks, shift: self.shift }
     }
 
