@@ -30,16 +30,28 @@ const PLATFORMS: [&str; 8] = [
 
 /// Writes the files whose names begin in one of these ways. Only the standard library is used.
 const UNPACK: &str = "\
-import sys, zipfile
-wheel = zipfile.ZipFile(sys.argv[1])
-kept = [name for name in wheel.namelist() if name.startswith(tuple(sys.argv[3:]))]
-wheel.extractall(sys.argv[2], kept)
+import sys, tarfile, zipfile
+file, to, *kept = sys.argv[1:]
+is_wheel = file.endswith('.whl')
+package = zipfile.ZipFile(file) if is_wheel else tarfile.open(file)
+names = package.namelist() if is_wheel else package.getnames()
+for name in names:
+    if name.startswith(tuple(kept)):
+        package.extract(name, to)
 ";
 
-/// A package of the Python index, for one platform and version of Python.
+/// A package of the Python index.
 struct Package {
     name: &'static str,
     sha256: &'static str,
+}
+
+/// In which form a package is fetched.
+#[derive(Clone, Copy)]
+enum Form {
+    /// Built, for one platform and version of Python.
+    Wheel,
+    Sources,
 }
 
 /// What the MuJoCo worlds need: of each package the files and folders that are kept, and where they
@@ -74,15 +86,32 @@ const MUJOCO: [(Package, &[(&str, &str)]); 3] = [
     ),
 ];
 
-/// Fetches what is missing; true, since all else is an error.
+/// The sources of the engine that the Box2D worlds are compared with in a test.
+const BOX2D: (Package, &[(&str, &str)]) = (
+    Package {
+        name: "Box2D==2.3.2",
+        sha256: "d1557dffdf9c1d6c796ec5df53e3d93227bb026c14b8411d22c295edaa2fb225",
+    },
+    &[("Box2D-2.3.2/Box2D", "Box2D")],
+);
+
+/// Fetches what the MuJoCo worlds need and is missing; true, since all else is an error.
 pub(crate) fn mujoco() -> Result<bool> {
-    let folder = Place::cache("mujoco")?;
-    for (package, kept) in &MUJOCO {
+    fetch(&Place::cache("mujoco")?, &MUJOCO, Form::Wheel)
+}
+
+/// Fetches the C++ of Box2D; true, since all else is an error.
+pub(crate) fn box2d() -> Result<bool> {
+    fetch(&Place::cache("box2d")?, &[BOX2D], Form::Sources)
+}
+
+fn fetch(folder: &Path, packages: &[(Package, &[(&str, &str)])], form: Form) -> Result<bool> {
+    for (package, kept) in packages {
         let is_there = kept.iter().all(|(_, becomes)| folder.join(becomes).exists());
         if !is_there {
             let work = empty(folder.join("unpacking"))?;
             let beginnings: Vec<&str> = kept.iter().map(|(kept, _)| *kept).collect();
-            unpack(&download(package, &work)?, &work, &beginnings)?;
+            unpack(&download(package, form, &work)?, &work, &beginnings)?;
             for (kept, becomes) in *kept {
                 keep(package, &work.join(kept), &folder.join(becomes))?;
             }
@@ -118,24 +147,30 @@ fn remove(folder: &Path) -> Result<()> {
 }
 
 /// Downloads a package into a folder of its own there; returns its file.
-fn download(package: &Package, work: &Path) -> Result<PathBuf> {
+fn download(package: &Package, form: Form, work: &Path) -> Result<PathBuf> {
     let folder = empty(work.join(package.name))?;
     let wanted = folder.join("packages.txt");
     fs::write(&wanted, format!("{} --hash=sha256:{}\n", package.name, package.sha256))
         .with_context(|| format!("cannot write {}", wanted.display()))?;
     let mut pip = Command::new("python3");
     pip.args(["-m", "pip", "--disable-pip-version-check", "--retries", "1", "--timeout", "20"]);
-    pip.args(["download", "--quiet", "--no-deps", "--only-binary", ":all:"]);
-    pip.args(PLATFORMS.iter().flat_map(|platform| ["--platform", platform]));
-    pip.args(["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311"]);
-    pip.args(["--abi", "none", "--require-hashes", "--requirement"]);
-    pip.arg(&wanted).arg("--dest").arg(&folder);
+    pip.args(["download", "--quiet", "--no-deps"]);
+    match form {
+        Form::Wheel => {
+            pip.args(["--only-binary", ":all:"]);
+            pip.args(PLATFORMS.iter().flat_map(|platform| ["--platform", platform]));
+            pip.args(["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311"]);
+            pip.args(["--abi", "none"]);
+        }
+        Form::Sources => _ = pip.args(["--no-binary", ":all:"]),
+    }
+    pip.args(["--require-hashes", "--requirement"]).arg(&wanted).arg("--dest").arg(&folder);
     succeeds(pip, &format!("pip could not fetch {}", package.name))?;
     let entries =
         fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
-        if path.extension() == Some(OsStr::new("whl")) {
+        if [Some(OsStr::new("whl")), Some(OsStr::new("gz"))].contains(&path.extension()) {
             return Ok(path);
         }
     }
@@ -143,10 +178,10 @@ fn download(package: &Package, work: &Path) -> Result<PathBuf> {
 }
 
 /// Unpacks the files of a package whose names begin in one of these ways.
-fn unpack(wheel: &Path, to: &Path, beginnings: &[&str]) -> Result<()> {
+fn unpack(package: &Path, to: &Path, beginnings: &[&str]) -> Result<()> {
     let mut python = Command::new("python3");
-    python.args(["-c", UNPACK]).arg(wheel).arg(to).args(beginnings);
-    succeeds(python, &format!("{} could not be unpacked", wheel.display()))
+    python.args(["-c", UNPACK]).arg(package).arg(to).args(beginnings);
+    succeeds(python, &format!("{} could not be unpacked", package.display()))
 }
 
 fn succeeds(mut command: Command, says: &str) -> Result<()> {

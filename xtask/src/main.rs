@@ -32,6 +32,7 @@ cargo lab build            only build; the binary is target/release/thorndike. l
 cargo lab test [--long]    formatting, clippy, tidy and every test; --long adds the slow ones
 cargo lab tidy             only the rules of the repository that no compiler checks
 cargo lab fetch mujoco     the library and the models that the MuJoCo worlds need, into the cache
+cargo lab fetch box2d      the C++ of Box2D 2.3.0, which a test compares our engine with
 cargo lab fetch torch [--cuda]
                            libtorch, which the plugins torch and reinforce need, into the cache
 cargo lab bench rivals [--rounds N] [--cpu] [WORLD ...]
@@ -69,6 +70,7 @@ enum Request {
     Suite { long: bool },
     Tidy,
     FetchMujoco,
+    FetchBox2d,
     FetchTorch { cuda: bool },
     Rivals(Contest),
     Nets,
@@ -88,9 +90,12 @@ impl Request {
             ["test", "--long"] => Self::Suite { long: true },
             ["tidy"] => Self::Tidy,
             ["fetch", "mujoco"] => Self::FetchMujoco,
+            ["fetch", "box2d"] => Self::FetchBox2d,
             ["fetch", "torch"] => Self::FetchTorch { cuda: false },
             ["fetch", "torch", "--cuda"] => Self::FetchTorch { cuda: true },
-            ["fetch", ..] => anyhow::bail!("`fetch` takes `mujoco`, `torch` or `torch --cuda`"),
+            ["fetch", ..] => {
+                anyhow::bail!("`fetch` takes `mujoco`, `box2d`, `torch` or `torch --cuda`")
+            }
             ["bench", "rivals", wanted @ ..] => Self::Rivals(Contest::from_words(wanted)?),
             ["bench", "nets"] => Self::Nets,
             ["help"] => Self::Help,
@@ -116,6 +121,7 @@ fn run(request: Request) -> Result<ExitCode> {
         Request::Suite { long } => suite::run(&place, long)?,
         Request::Tidy => tidy::report(&place.root)?,
         Request::FetchMujoco => fetch::mujoco()?,
+        Request::FetchBox2d => fetch::box2d()?,
         Request::FetchTorch { cuda } => {
             Libtorch::want(&place, true)?;
             Libtorch::fetch(cuda)?
@@ -160,6 +166,7 @@ mod tests {
         check(&["build", "--cuda"], &Request::Build(Torch::Cuda));
         check(&["tidy"], &Request::Tidy);
         check(&["fetch", "mujoco"], &Request::FetchMujoco);
+        check(&["fetch", "box2d"], &Request::FetchBox2d);
         check(&["fetch", "torch"], &Request::FetchTorch { cuda: false });
         check(&["fetch", "torch", "--cuda"], &Request::FetchTorch { cuda: true });
         check(&["help"], &Request::Help);

@@ -2,12 +2,14 @@
 
 mod course;
 mod globals;
+mod mark;
 mod mode;
 mod past;
 mod values;
 
 pub(crate) use course::{BranchFlags, Course, ResumeFlags, TrainFlags};
 pub(crate) use globals::Globals;
+pub(crate) use mark::{Mark, MarkKind};
 pub(crate) use mode::{ModeFlags, ModeWord};
 pub(crate) use past::{ExportFlags, Form, Import, ReplayFlags, Sessions};
 pub(crate) use values::{Assignment, Count, LANES_MAX, THREADS_MAX};
@@ -174,13 +176,13 @@ pub(crate) enum Bench {
     /// What the screen costs: key to picture, repaint, idle, and the run beside it
     Screen {
         /// Points of each of the twelve curves that are repainted
-        #[arg(long, value_name = "N", default_value = "5e6")]
+        #[arg(long, value_name = "N", default_value = "5e6", value_parser = values::points)]
         points: Count,
         /// Seconds of each measurement
-        #[arg(long, value_name = "N", default_value = "10")]
+        #[arg(long, value_name = "N", default_value = "10", value_parser = values::minutes)]
         seconds: Count,
         /// Measure this promise alone, by its number in docs/BENCHMARKS.md (repeatable)
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=15))]
         check: Vec<u8>,
         /// Measure another program with a screen in the same way instead
         #[arg(long, value_name = "COMMAND")]
@@ -190,16 +192,26 @@ pub(crate) enum Bench {
         key: Vec<String>,
     },
     /// Compare an environment with Gymnasium's, step by step (needs Python with gymnasium)
-    Parity {
-        /// The environment
-        env: String,
-        /// Set a param of the environment (repeatable)
-        #[arg(long, value_name = "KEY=VALUE")]
-        env_set: Vec<Assignment>,
-        /// Seeded episodes to compare
-        #[arg(long, value_name = "N", default_value = "100")]
-        episodes: Count,
-    },
+    Parity(ParityFlags),
+}
+
+/// What is compared with Gymnasium, and how much of it.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ParityFlags {
+    /// The environment
+    pub(crate) env: String,
+    /// Set a param of the environment (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) env_set: Vec<Assignment>,
+    /// Seeded episodes to compare
+    #[arg(long, value_name = "N", default_value = "100")]
+    pub(crate) episodes: Count,
+    /// Play episodes until they have so many steps together, instead
+    #[arg(long, value_name = "N", conflicts_with = "episodes")]
+    pub(crate) steps: Option<Count>,
+    /// The seed of the first episode; each has the next one
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub(crate) seed: u64,
 }
 
 /// What is saved, and how often.

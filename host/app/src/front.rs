@@ -18,7 +18,7 @@ use thorndike_engine::plugin::safety::{Net, StopSignals};
 use thorndike_tui::door;
 use thorndike_tui::front::{self, Front, Left, Pictures};
 use thorndike_tui::link::Link;
-use thorndike_tui::term::{Abilities, Colors, images};
+use thorndike_tui::term::{Abilities, Colors, probe};
 
 /// The first word of the process that draws.
 pub(crate) const BEHIND: &str = "--behind";
@@ -85,11 +85,14 @@ pub(crate) fn hold(
     let cannot = |error| Failure::failed(format!("cannot hold the terminal: {error}"));
     let _net = Net::spread(&terminal, None).map_err(cannot)?;
     let stop = StopSignals::listen().map_err(cannot)?;
-    let may_have = images::may_have(|name| std::env::var(name).ok());
+    let may_have = probe::may_have_images(|name| std::env::var(name).ok());
     let is_colored = abilities.colors != Colors::None;
     let pictures =
         if is_colored { settings.config.screen.pictures(may_have) } else { Pictures::Never };
-    let holder = Holder { terminal, abilities, pictures, stop };
+    let term = std::env::var("TERM").unwrap_or_default();
+    let asks = is_colored && (pictures != Pictures::Never || probe::may_answer(&term));
+    let glyphs_chosen = settings.config.screen.glyphs().is_some();
+    let holder = Holder { terminal, abilities, pictures, asks, glyphs_chosen, stop };
     let side = match command {
         Some(Command::Attach { session }) => {
             let session = saved::open(session, settings)?;
@@ -107,6 +110,8 @@ struct Holder {
     terminal: Terminal,
     abilities: Abilities,
     pictures: Pictures,
+    asks: bool,
+    glyphs_chosen: bool,
     stop: StopSignals,
 }
 
@@ -137,7 +142,8 @@ impl Holder {
     fn front(&self, link: Link, prints: Option<PipeReader>) -> io::Result<Front<'_>> {
         let (out, err) = (self.terminal.out.try_clone()?, self.terminal.err.try_clone()?);
         let (abilities, pictures, stop) = (self.abilities, self.pictures, &self.stop);
-        Ok(Front { out, err, abilities, pictures, link, prints, stop })
+        let (asks, glyphs_chosen) = (self.asks, self.glyphs_chosen);
+        Ok(Front { out, err, abilities, pictures, asks, glyphs_chosen, link, prints, stop })
     }
 
     /// Says what has become of the other process, and how this one ends.

@@ -3,6 +3,7 @@
 use crate::chosen::{self, Chosen, Source};
 use crate::config::Settings;
 use crate::failure::Failure;
+use std::io::{self, Write};
 use std::path::Path;
 use thorndike_engine::clock;
 use thorndike_engine::event::Done;
@@ -10,7 +11,7 @@ use thorndike_engine::keep::convert::{from_summary, to_goal, to_settings};
 use thorndike_engine::registry::{Registry, closest};
 use thorndike_engine::run::{Goal, Mode, Setup};
 use thorndike_session::error::shown;
-use thorndike_session::{Error, Identity, PluginUsed, Session, Store, Summary};
+use thorndike_session::{Error, Identity, Model, PluginUsed, Session, Store, Summary};
 
 /// Agent of sessions that other programs have recorded.
 pub(crate) const IMPORTED: &str = "imported";
@@ -101,6 +102,41 @@ pub(crate) fn meant(name: &str, store: &Path) -> String {
         None if names.is_empty() => "; it holds none".to_owned(),
         None => "; `thorndike sessions list` shows all".to_owned(),
     }
+}
+
+/// What is wrong with a session beside what its snapshots and episodes hold, a sentence each.
+pub(crate) fn troubles(session: &Session, model: &Model) -> Vec<String> {
+    let damage = session.damage().map(str::to_owned);
+    damage.into_iter().chain(journal_troubles(session, model)).collect()
+}
+
+/// What is wrong with its journal, and what the journal knows to be missing.
+pub(crate) fn journal_troubles(session: &Session, model: &Model) -> Vec<String> {
+    let name = shown(session.name());
+    // Where a frame is damaged, it is missing as well.
+    let mut damage: Vec<&String> = model.damage.iter().collect();
+    damage.retain(|text| Some(*text) == model.damage.first() || !text.contains(" before frame "));
+    let journal = match damage.as_slice() {
+        [] => None,
+        [only] => Some(format!("{only}; the rest of the journal is sound")),
+        [first, rest @ ..] => Some(format!(
+            "{first}, and elsewhere in the journal, too (`sessions verify {name}` names {} more); \
+             the rest of it is sound",
+            rest.len()
+        )),
+    };
+    let missing = session.missing(model).into_iter().map(|missing| missing.to_string());
+    journal.into_iter().chain(missing).collect()
+}
+
+/// What a session's journal comes to; what is wrong with it is said on standard error.
+pub(crate) fn model(session: &Session) -> Model {
+    let model = session.model();
+    for trouble in troubles(session, &model) {
+        // Where standard error is closed nobody can be told.
+        let _ = writeln!(io::stderr(), "note: {trouble}");
+    }
+    model
 }
 
 /// The plugins that a session was made with, as they are now.

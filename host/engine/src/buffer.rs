@@ -4,6 +4,7 @@
 mod demonstrated;
 pub mod forecast;
 mod frozen;
+mod held;
 mod hindsight;
 mod histogram;
 mod peek;

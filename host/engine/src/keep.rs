@@ -9,11 +9,13 @@ mod choose;
 pub mod convert;
 mod gather;
 mod load;
+mod passed;
 mod shelf;
 
 pub use load::{Origin, origin};
 pub use shelf::{REPLAY_BYTES, Replays};
 
+use crate::background;
 use crate::clock::{self, Stopwatch};
 use crate::event::{Alert, Done, Event};
 use crate::replay::Recording;
@@ -21,6 +23,7 @@ use crate::run::{Run, Snapshot};
 use about::{About, written};
 use convert::{from_setting, to_entry, to_goal, to_summary};
 use gather::Gather;
+use passed::Passed;
 use plugin_api::Result;
 use plugin_api::params::Values;
 use plugin_api::simd::Class;
@@ -48,6 +51,9 @@ impl Default for Every {
 
 /// Seconds between two snapshots taken because the run is better than ever.
 const BEST_SECONDS: f64 = 20.0;
+
+/// Why a snapshot is taken that was due by steps or by time.
+const EVERY: &str = "every";
 
 /// Commits of one entry of a journal.
 const COMMITS_MAX: usize = 256;
@@ -90,6 +96,7 @@ pub struct Keeper {
     best_eval: Option<f64>,
     /// A snapshot that was asked for while another was on its way.
     wanted: Option<&'static str>,
+    passed: Passed,
 }
 
 impl Keeper {
@@ -104,7 +111,7 @@ impl Keeper {
             // Until this is on the disk nothing of what comes after it is void.
             let about = About::of(run, &plan, "rewind", None);
             let (manifest, states, tables) = written(run.snapshot()?, about)?;
-            writer.save_with(manifest, &states, tables, &mut Vec::new).map_err(failed)?;
+            writer.save_with(manifest, &states, tables).map_err(failed)?;
         }
         let (replays, bytes) = origin.replays.unzip();
         let replays = plan.replays.or(replays).unwrap_or_else(|| Replays::usual(run.task()));
@@ -146,6 +153,7 @@ impl Keeper {
             best: f64::NEG_INFINITY,
             best_eval: origin.best_eval,
             wanted: None,
+            passed: Passed::new(),
             session,
             plan,
         };
@@ -188,7 +196,12 @@ impl Keeper {
             self.edit_again(run)?;
         }
         if steps >= self.due {
-            self.save(run, "every")?;
+            self.passed.add(u64::from(self.wanted.is_some()));
+            self.save(run, EVERY)?;
+        } else if let Some(cause) = self.wanted
+            && !self.recorder.is_saving()
+        {
+            self.save(run, cause)?;
         }
         Ok(())
     }
@@ -224,7 +237,7 @@ impl Keeper {
         if let Some(cause) = self.wanted {
             self.save(run, cause)?;
         } else if matches!(self.plan.every, Every::Seconds(every) if seconds >= every) {
-            self.save(run, "every")?;
+            self.save(run, EVERY)?;
         } else if seconds >= BEST_SECONDS
             && self.plan.every != Every::Never
             && mean.is_some_and(|mean| mean > self.best)
@@ -287,16 +300,26 @@ impl Keeper {
         self.shelf.flush(&self.recorder);
     }
 
-    /// Takes a snapshot now, or as soon as the one before it is written.
+    /// Takes a snapshot now, or as soon as the one before it is written; of several that were due
+    /// until then, one, and the journal says how many were passed over.
     pub fn save(&mut self, run: &mut Run, cause: &'static str) -> Result<()> {
-        self.wanted = Some(cause);
-        if !self.recorder.is_saving() {
+        if self.recorder.is_saving() {
+            // What somebody has asked for is called so.
+            self.wanted = self.wanted.filter(|_| cause == EVERY).or(Some(cause));
+        } else {
+            self.tell_passed(run, false);
             self.prepare(run);
             let snapshot = run.snapshot()?;
             self.hand_over(run, snapshot, cause, None);
         }
         self.plan_next(run.counters().steps);
         Ok(())
+    }
+
+    fn tell_passed(&mut self, run: &Run, is_end: bool) {
+        if let Some(word) = self.passed.word(is_end) {
+            self.line(run, "saving", &word);
+        }
     }
 
     /// Waits until what was handed over is written: for a run that stands still.
@@ -333,6 +356,7 @@ impl Keeper {
         self.keep_recordings(run);
         self.shelf.flush(&self.recorder);
         self.gather.take(&mut self.entries);
+        self.tell_passed(run, true);
         self.take_commits(run);
         self.entries.push(Entry::Done(to_summary(end)));
         self.recorder.add_all(&mut self.entries);
@@ -348,7 +372,11 @@ impl Keeper {
         self.wanted = None;
         self.since = Stopwatch::start();
         self.best = self.best.max(snapshot.standing.return_last100.unwrap_or(f64::NEG_INFINITY));
-        self.recorder.save(move || written(snapshot, about).map_err(|error| error.to_string()));
+        self.recorder.save(move || {
+            // What is told goes another way, so that nobody waits for this.
+            background::give_way();
+            written(snapshot, about).map_err(|error| error.to_string())
+        });
     }
 
     fn plan_next(&mut self, steps: u64) {

@@ -86,7 +86,8 @@ impl Lanes {
             // A world that fails here fails in the run, too, and is named there.
             None => tried_cost_ns(few).unwrap_or(COST_NS_UNKNOWN),
         };
-        let length = setup.shard_lanes.unwrap_or_else(|| shard_length(cost_ns));
+        let each = setup.lanes.div_ceil(rayon::current_num_threads());
+        let length = setup.shard_lanes.unwrap_or_else(|| shard_length(cost_ns, each));
         let length = length.min(setup.lanes).max(1);
         let purpose = purpose(setup);
         let keys = Keys {
@@ -373,12 +374,17 @@ fn tried_cost_ns(env: EnvHandle) -> Result<f64> {
     Ok(best)
 }
 
+/// Lanes that are worth having side by side however long they take: worlds that solve several at
+/// once and nets that act for several at once fill their registers.
+const SIDE_BY_SIDE: usize = 16;
+
 /// Lanes of a shard: enough work for a thread to be worth waking, few enough to stay in its cache.
-fn shard_length(cost_ns: f64) -> usize {
+/// `each` is how many a thread gets where all get as many.
+fn shard_length(cost_ns: f64, each: usize) -> usize {
     let length = (20_000.0 / cost_ns.max(1.0)) as usize;
     match length {
-        0..8 => length.max(1),
-        8..256 => length.next_multiple_of(8),
+        0..8 => length.max(each.min(SIDE_BY_SIDE)),
+        8..256 => length.next_multiple_of(8).max(each.min(SIDE_BY_SIDE)),
         _ => 256,
     }
 }

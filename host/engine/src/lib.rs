@@ -2,6 +2,7 @@
 //! statistics, and keeping runs in sessions. It emits events and knows no screen; it never names a
 //! plugin.
 
+mod background;
 pub mod bench;
 pub mod buffer;
 pub mod clock;

@@ -80,8 +80,20 @@ pub enum Error {
         /// Its format.
         found: (u16, u16),
     },
+    /// A session was written by a build that is newer, though one that it can be read with.
+    #[error(
+        "session `{}` was written by a newer build, in format {}.{}, and this one writes {}.{}: it \
+         can be shown, exported and replayed here; go on with a newer build",
+        shown(session), found.0, found.1, FORMAT.0, FORMAT.1
+    )]
+    Newer {
+        /// The session.
+        session: String,
+        /// Its format.
+        found: (u16, u16),
+    },
     /// The system said no.
-    #[error("cannot {doing} {}: {source}", place(path))]
+    #[error("cannot {doing} {}: {source}{}", place(path), way_out(doing, source))]
     System {
         /// What was being tried, such as `read`.
         doing: &'static str,
@@ -90,6 +102,26 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// What to do where the system said no, as the end of a sentence.
+fn way_out(doing: &str, source: &io::Error) -> &'static str {
+    use io::ErrorKind::{
+        FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
+    match (source.kind(), doing) {
+        (PermissionDenied, "read") => "; change who may read it",
+        (PermissionDenied, _) => {
+            "; change who may write there, or choose another folder with --sessions; what is there \
+             can still be shown, exported and replayed"
+        }
+        (ReadOnlyFilesystem, _) => {
+            "; choose another folder with --sessions; what is there can still be shown, exported \
+             and replayed"
+        }
+        (StorageFull | QuotaExceeded | FileTooLarge, _) => "; make room on that disk",
+        _ => "",
+    }
 }
 
 impl Error {

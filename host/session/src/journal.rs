@@ -7,9 +7,11 @@ mod encode;
 mod frame;
 mod pen;
 mod reader;
+mod shared;
 
 pub(crate) use pen::Pen;
 pub use reader::Reader;
+pub(crate) use shared::SharedPen;
 
 use crate::identity::{Goal, PluginUsed};
 use crate::setting::Setting;
@@ -36,8 +38,10 @@ pub enum Entry {
     Edit(Edit),
     /// Something the user should know.
     Alert(Alert),
-    /// A snapshot was taken.
+    /// A snapshot was taken and is about to be written.
     Saved(Saved),
+    /// A snapshot is on the disk, all of it.
+    Whole(Whole),
     /// A line that a plugin or the host printed.
     Log(Line),
     /// A plugin was loaded, or loaded again.
@@ -199,7 +203,7 @@ pub struct Alert {
     pub message: String,
 }
 
-/// A snapshot that was taken.
+/// A snapshot that was taken, whatever became of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Saved {
@@ -209,6 +213,14 @@ pub struct Saved {
     pub steps: u64,
     /// Why it was taken, in one word.
     pub cause: String,
+}
+
+/// A snapshot that is on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Whole {
+    /// Its number.
+    pub generation: u64,
 }
 
 /// A printed line.

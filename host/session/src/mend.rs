@@ -34,7 +34,8 @@ pub(crate) fn lock(session: &Session) -> Result<Lock> {
             let aside = aside(disk, session.folder(), IDENTITY)?;
             disk.rename(&identity, &aside).map_err(Error::system("move", &identity))?;
         }
-        seal::write(disk, &identity, session.identity())?;
+        // As it stands there, with what a newer build may have added.
+        seal::write_text(disk, &identity, &seal::read_text(disk, &copy)?)?;
     }
     disk.lock(&identity).map_err(said)
 }

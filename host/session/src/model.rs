@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::identity::{Goal, PluginUsed};
 use crate::journal::{
     Alert, Commit, Edit, Entry, Episode, Episodes, Eval, Line, Metrics, Reader, Recorded, Saved,
-    Start,
+    Start, Whole,
 };
 use crate::snapshot::Summary;
 
@@ -36,6 +36,11 @@ pub struct Model {
     pub alerts: Vec<Alert>,
     /// Snapshots that were taken; pruning may have removed some since.
     pub saved: Vec<Saved>,
+    /// Numbers of snapshots that were on the disk, all of them; pruning may have removed some
+    /// since.
+    pub whole: Vec<u64>,
+    /// Numbers of those that the run had to go on without.
+    pub given_up: Vec<u64>,
     /// What was printed.
     pub log: Vec<Line>,
     /// Plugins that were loaded.
@@ -135,6 +140,10 @@ impl Model {
         self.frame = number;
         match entry {
             Entry::Start(start) => {
+                if !start.rewound {
+                    let later = |number: &&u64| Some(**number) > start.generation;
+                    self.given_up.extend(self.whole.iter().filter(later));
+                }
                 self.go_back(&start);
                 self.starts.push(start);
             }
@@ -146,6 +155,7 @@ impl Model {
             Entry::Edit(edit) => self.edits.push((number, edit)),
             Entry::Alert(alert) => self.alerts.push(alert),
             Entry::Saved(saved) => self.saved.push(saved),
+            Entry::Whole(Whole { generation }) => self.whole.push(generation),
             Entry::Log(line) => self.log.push(line),
             Entry::Plugin(plugin) => self.plugins.push(plugin),
             Entry::Recorded(recorded) => self.recorded.push(recorded),

@@ -187,14 +187,9 @@ impl Putter {
 
     /// Writes the parts of a table that have changed; they are on the disk after
     /// [`Putter::commit`].
-    pub(crate) fn put_table(
-        &mut self,
-        disk: &dyn Disk,
-        table: Table,
-        pause: &mut dyn FnMut(),
-    ) -> Result<KeptTable> {
+    pub(crate) fn put_table(&mut self, disk: &dyn Disk, table: Table) -> Result<KeptTable> {
         let mut parts = std::mem::take(&mut self.parts);
-        let kept = table.put(disk, self, &mut parts, pause);
+        let kept = table.put(disk, self, &mut parts);
         self.parts = parts;
         kept
     }
@@ -231,9 +226,9 @@ impl Putter {
 
     /// Everything put is on the disk when this returns; says how many bytes were written. When it
     /// fails, what was written is taken back: bytes whose way to the disk failed once are never
-    /// trusted again. Between one object and the next it does what others want done.
-    pub(crate) fn commit(&mut self, disk: &dyn Disk, pause: &mut dyn FnMut()) -> Result<u64> {
-        let synced = self.sync(disk, pause);
+    /// trusted again.
+    pub(crate) fn commit(&mut self, disk: &dyn Disk) -> Result<u64> {
+        let synced = self.sync(disk);
         if synced.is_err() {
             self.abandon(disk);
         }
@@ -254,13 +249,12 @@ impl Putter {
         }
     }
 
-    fn sync(&mut self, disk: &dyn Disk, pause: &mut dyn FnMut()) -> Result<()> {
+    fn sync(&mut self, disk: &dyn Disk) -> Result<()> {
         let mut folders = BTreeSet::new();
         for hash in &self.fresh {
             let path = self.objects.path(hash)?;
             disk.sync(&path).map_err(Error::system("write", &path))?;
             folders.extend(path.parent().map(Path::to_owned));
-            pause();
         }
         if !folders.is_empty() {
             folders.insert(self.objects.folder.clone());

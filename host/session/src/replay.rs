@@ -6,7 +6,7 @@
 mod pack;
 mod take;
 
-pub use take::{Library, Place, Take};
+pub use take::{Library, Place, Take, Takes};
 
 use crate::error::{Error, Result};
 use crate::seal::read_capped;

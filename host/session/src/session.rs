@@ -10,6 +10,7 @@ use crate::replay::REPLAYS;
 use crate::seal;
 use crate::snapshot::Snapshot;
 use crate::state::State;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +19,12 @@ pub(crate) const IDENTITY: &str = "session.ron";
 pub(crate) const GENERATIONS: &str = "generations";
 pub(crate) const OBJECTS: &str = "objects";
 pub(crate) const JOURNAL: &str = "journal";
+
+/// Generations that are kept because they are the newest.
+pub(crate) const NEWEST_KEPT: usize = 3;
+
+/// Of older generations, those are kept whose number is a multiple of this.
+pub(crate) const EVERY_KEPT: u64 = 10;
 
 /// One session on disk.
 #[derive(Clone, Debug)]
@@ -212,9 +219,44 @@ impl Session {
 
     /// What its journal comes to.
     pub fn model(&self) -> Model {
-        let mut model = Model::default();
-        model.take(&mut self.read());
-        model
+        let taken = |mut reader: Reader| {
+            let mut model = Model::default();
+            model.take(&mut reader);
+            model
+        };
+        let model = taken(self.read());
+        // Half a frame at the end of a journal that is being written is no damage.
+        let is_half = !model.damage.is_empty() && self.is_under_way();
+        if is_half { taken(self.follow()) } else { model }
+    }
+
+    /// Files of generations that were on the disk, as its journal says, that nobody would have
+    /// pruned, and that are not there: somebody has removed them, and the run has not gone on
+    /// without them since.
+    pub fn missing(&self, model: &Model) -> Vec<Error> {
+        let Ok(there) = self.generations() else { return Vec::new() };
+        let begun = model.saved.iter().map(|saved| saved.generation);
+        let known: BTreeSet<u64> = begun.chain(there.iter().copied()).collect();
+        let newest = known.iter().rev().nth(NEWEST_KEPT - 1).copied().unwrap_or(0);
+        let is_kept = |number: u64| number >= newest || number.is_multiple_of(EVERY_KEPT);
+        let whole: BTreeSet<u64> = model.whole.iter().copied().collect();
+        let is_known = |number: &u64| there.contains(number) || model.given_up.contains(number);
+        let missing = whole.into_iter().filter(|number| is_kept(*number) && !is_known(number));
+        let says = "it is missing, and the journal says that it was saved";
+        missing.map(|number| Error::damaged(&self.generation_path(number), says)).collect()
+    }
+
+    /// The newest generation, if the journal ends before it says that all of it is on the disk.
+    pub(crate) fn unmarked(&self, model: &Model) -> Option<u64> {
+        let latest = self.latest().ok().filter(|latest| latest.marked)?;
+        (!model.whole.contains(&latest.number)).then_some(latest.number)
+    }
+
+    /// The format of its newest part, if that is newer than what this build writes.
+    pub(crate) fn newer(&self) -> Option<(u16, u16)> {
+        let latest = self.latest().ok().map(|snapshot| snapshot.format);
+        let newest = latest.unwrap_or_default().max(self.identity.format);
+        Some(newest).filter(|format| *format > crate::FORMAT)
     }
 
     /// Whether a process is writing it at this moment.

@@ -44,6 +44,9 @@ pub struct Snapshot {
     /// is all of it.
     #[serde(default)]
     pub frame: u64,
+    /// Whether the journal says so once it is on the disk, as it did not always do.
+    #[serde(default)]
+    pub marked: bool,
     /// The states, by name.
     pub states: Vec<Kept>,
 }

@@ -126,6 +126,24 @@ impl Store {
         Ok(to)
     }
 
+    /// Brings a session back that was put out of sight: of those of this name, the last one.
+    pub fn restore(&self, name: &str) -> Result<PathBuf> {
+        let trash = self.folder.join(TRASH);
+        let there = self.disk.names(&trash).unwrap_or_default();
+        let copy = |removed: &String| removed.strip_prefix(name)?.strip_prefix('.')?.parse().ok();
+        let copies = there.iter().filter_map(|removed| Some((copy(removed)?, removed)));
+        let last = copies.max_by_key(|(copy, _): &(u64, _)| *copy);
+        let (_, last) =
+            last.ok_or_else(|| Error::Missing { name: name.to_owned(), store: trash.clone() })?;
+        let (from, to) = (trash.join(last), self.folder.join(name));
+        if self.disk.names(&to).is_ok() || self.disk.length(&to).is_ok() {
+            return Err(Error::Taken(name.to_owned()));
+        }
+        self.disk.rename(&from, &to).map_err(Error::system("move", &from))?;
+        self.disk.sync_folder(&self.folder).map_err(Error::system("write", &self.folder))?;
+        Ok(to)
+    }
+
     /// A session appears under its name with its identity in it, or not at all.
     fn create_named(&self, name: &str, identity: &Identity) -> Result<Session> {
         let folder = self.folder.join(name);
@@ -138,7 +156,7 @@ impl Store {
         let generations = unnamed.join(GENERATIONS);
         // What a process of the same number left, long ago, would be in the way.
         let _ = self.disk.remove_folder(&unnamed);
-        self.disk.create_folder(&generations).map_err(Error::system("create", &generations))?;
+        self.disk.create_folder(&generations).map_err(Error::system("create", &folder))?;
         let named = seal::write(&*self.disk, &generations.join(generation_file(0)), &identity)
             .and_then(|()| seal::write(&*self.disk, &unnamed.join(IDENTITY), &identity))
             .and_then(|()| {

@@ -10,6 +10,7 @@ use crate::state::{Tensor, from_safetensors, to_safetensors};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
 /// Some rows of every column of a table.
 pub trait Part: fmt::Debug + Send {
@@ -71,7 +72,6 @@ impl Table {
         disk: &dyn Disk,
         putter: &mut Putter,
         written: &mut Written,
-        pause: &mut dyn FnMut(),
     ) -> Result<KeptTable> {
         if self.strewn {
             return self.put_patch(disk, putter, written);
@@ -88,7 +88,6 @@ impl Table {
             };
             written.parts.insert(key, (stamp, hash.clone()));
             kept.parts.push(hash);
-            pause();
         }
         Ok(kept)
     }
@@ -100,11 +99,11 @@ impl Table {
         putter: &mut Putter,
         written: &mut Written,
     ) -> Result<KeptTable> {
-        let parts: Vec<Vec<Tensor>> = self.parts.iter().map(|part| part.tensors()).collect();
-        drop(self.parts);
         let mut columns = Vec::new();
-        for part in &parts {
-            join(&mut columns, part.clone());
+        let mut ends = Vec::new();
+        for part in self.parts {
+            join(&mut columns, part.tensors());
+            ends.push(columns.first().map_or(0, rows));
         }
         let whole: usize = columns.iter().map(|column| column.bytes.len()).sum();
         // What cannot be written is forgotten, so that the next time everything is.
@@ -122,7 +121,11 @@ impl Table {
                 kept.patches.push(putter.object(disk, &patch)?);
             }
             _ => {
-                for part in &parts {
+                let begins = std::iter::once(0).chain(ends.iter().copied());
+                for (from, to) in begins.zip(ends.iter().copied()) {
+                    let part = columns.iter().map(|column| cut(column, from..to));
+                    let part: Vec<Tensor> =
+                        part.collect::<Option<_>>().expect("rows that were joined can be cut");
                     let bytes = to_safetensors(&part.iter().collect::<Vec<_>>());
                     kept.parts.push(putter.object(disk, &bytes)?);
                 }
@@ -132,6 +135,21 @@ impl Table {
         written.patched.insert(kept.name.clone(), patched);
         Ok(kept)
     }
+}
+
+/// Rows of a column.
+fn rows(column: &Tensor) -> u64 {
+    column.shape.first().copied().unwrap_or(0)
+}
+
+/// These rows of a column; nothing of one that has no rows.
+fn cut(column: &Tensor, some: Range<u64>) -> Option<Tensor> {
+    let (_, width) = column.shape.split_first()?;
+    let row = width.iter().product::<u64>() * column.kind.size() as u64;
+    let bytes = column.bytes.get((some.start * row) as usize..(some.end * row) as usize)?.to_vec();
+    let mut shape = vec![some.end - some.start];
+    shape.extend(width);
+    Some(Tensor { name: column.name.clone(), kind: column.kind, shape, bytes })
 }
 
 /// Puts more rows behind those there are. None where they are not of the same columns.

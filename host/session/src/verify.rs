@@ -2,6 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::identity::Identity;
+use crate::journal::{Entry, Reader};
+use crate::model::Model;
 use crate::seal;
 use crate::session::{GENERATIONS, IDENTITY, Session, generation_file};
 use crate::snapshot::{Position, Snapshot};
@@ -22,12 +24,24 @@ pub struct Checked {
 impl Session {
     /// Reads every byte; `tell` hears of each file that was read.
     pub fn verify(&self, tell: &mut dyn FnMut(&Path)) -> Checked {
+        let mut checked = self.check(tell, self.read());
+        if !checked.found.is_empty() && self.is_under_way() {
+            // Whoever writes it may have removed a file, or was in the middle of one, just when it
+            // was read. What is damaged stays so.
+            let again = self.check(&mut |_| {}, self.follow()).found;
+            let again: BTreeSet<String> = again.iter().map(ToString::to_string).collect();
+            checked.found.retain(|error| again.contains(&error.to_string()));
+        }
+        checked
+    }
+
+    fn check(&self, tell: &mut dyn FnMut(&Path), journal: Reader) -> Checked {
         let checked = Checked::default();
         let mut check = Check { session: self, checked, tell, all_named: true };
         check.identities();
         let (places, named) = check.generations();
         check.objects(&named);
-        check.journal(&places);
+        check.journal(&places, journal);
         check.replays();
         if let Some(path) = self.notes_path() {
             let read = self.notes();
@@ -105,14 +119,29 @@ impl Check<'_> {
         }
     }
 
-    fn journal(&mut self, places: &[Position]) {
+    fn journal(&mut self, places: &[Position], mut reader: Reader) {
         let session = self.session;
         let folder = session.journal_folder();
-        let mut reader = session.read();
+        let mut model = Model::default();
         while let Some(read) = reader.next() {
-            self.checked.found.extend(read.err());
+            match read {
+                Ok((number, entry @ (Entry::Start(_) | Entry::Saved(_) | Entry::Whole(_)))) => {
+                    model.apply(number, entry);
+                }
+                Ok(_) => {}
+                Err(error) => self.checked.found.push(error),
+            }
         }
+        self.checked.found.extend(session.missing(&model));
         let file = |segment: u32| folder.join(format!("{segment:06}.log"));
+        if let Some(number) = session.unmarked(&model) {
+            let says = format!(
+                "it ends before it says that generation {number} is whole: the run was cut off \
+                 just then, or the end of the file is missing"
+            );
+            let path = file(reader.position().segment);
+            self.checked.found.push(Error::damaged(&path, says));
+        }
         let mut segments: BTreeSet<u32> = places.iter().map(|place| place.segment).collect();
         segments.extend((1..=reader.position().segment).filter(|_| reader.position().frame > 0));
         for segment in segments {

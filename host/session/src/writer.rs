@@ -2,13 +2,13 @@
 
 use crate::disk::{Disk, Lock};
 use crate::error::{Error, Result};
-use crate::journal::{Entry, Pen, Recorded, Saved};
+use crate::journal::{Entry, Pen, Recorded, Saved, SharedPen, Whole};
 use crate::mend;
 use crate::model::Model;
 use crate::objects::{Kept, Putter};
 use crate::replay::{self, Named, REPLAYS, Replay};
 use crate::seal;
-use crate::session::{GENERATIONS, Session};
+use crate::session::{EVERY_KEPT, GENERATIONS, NEWEST_KEPT, Session};
 use crate::snapshot::{Position, Snapshot};
 use crate::state::State;
 use crate::table::Table;
@@ -16,18 +16,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Generations that are kept because they are the newest.
-const NEWEST_KEPT: usize = 3;
-
-/// Of older generations, those are kept whose number is a multiple of this.
-const EVERY_KEPT: u64 = 10;
-
 /// Writes a session.
 #[derive(Debug)]
 pub struct Writer {
     session: Session,
     disk: Arc<dyn Disk>,
-    pen: Pen,
+    pen: SharedPen,
     putter: Putter,
     /// Number of the newest generation that was ever begun.
     number: u64,
@@ -39,9 +33,13 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Becomes the writer of a session, and says what its journal came to so far.
+    /// Becomes the writer of a session, and says what its journal came to so far. What a newer
+    /// build has written is left to it: nobody knows what would get lost here.
     pub fn open(session: &Session) -> Result<(Self, Model)> {
         let disk = session.disk.clone();
+        if let Some(found) = session.newer() {
+            return Err(Error::Newer { session: session.name().to_owned(), found });
+        }
         let lock = mend::lock(session)?;
         mend::sweep(session);
         let mut model = Model::default();
@@ -63,9 +61,9 @@ impl Writer {
         let replays = session.replays()?.last().map_or(0, held).max(recorded);
         let folder = session.journal_folder();
         let pen = Pen::behind(disk.clone(), folder, &session.identity().id, &reader);
-        let writer = Self {
+        let mut writer = Self {
             session: session.clone(),
-            pen,
+            pen: SharedPen::new(pen),
             putter: Putter::new(session.objects()),
             number,
             parent: None,
@@ -74,6 +72,12 @@ impl Writer {
             disk,
         };
         writer.keep_tail(reader.position())?;
+        // Whoever wrote it was cut off before this could be said.
+        if let Some(generation) = session.unmarked(&model) {
+            writer.add(&Entry::Whole(Whole { generation }));
+            // If it fails, the next one will tell.
+            let _ = writer.flush();
+        }
         Ok((writer, model))
     }
 
@@ -97,9 +101,19 @@ impl Writer {
         self.parent = generation;
     }
 
+    /// After so many bytes another file of the journal begins.
+    pub fn turn_after(&mut self, bytes: u64) {
+        self.pen.hold().turn_after(bytes);
+    }
+
+    /// What it writes the journal with, which others may hold in between.
+    pub(crate) fn pen(&self) -> SharedPen {
+        self.pen.clone()
+    }
+
     /// Adds to the journal, in memory.
     pub fn add(&mut self, entry: &Entry) {
-        self.pen.add(entry);
+        self.pen.hold().add(entry);
     }
 
     /// Adds to the journal, in memory, one after another.
@@ -111,7 +125,7 @@ impl Writer {
 
     /// Brings the journal to its file.
     pub fn flush(&mut self) -> Result<()> {
-        self.pen.flush()
+        self.pen.hold().flush()
     }
 
     /// Brings the journal to the disk.
@@ -123,39 +137,31 @@ impl Writer {
     /// are filled in here. Until all of it is on the disk, earlier generations are all there is.
     /// Says how many bytes of objects were written.
     pub fn save(&mut self, snapshot: Snapshot, states: &[State]) -> Result<u64> {
-        self.save_with(snapshot, states, Vec::new(), &mut Vec::new)
+        self.save_with(snapshot, states, Vec::new())
     }
 
     /// Saves where the run stands, some of it in tables, which belong to one of the states each.
-    /// What the run tells `meanwhile` comes to the journal's file between one object and the next,
-    /// so that it need not wait for all of them.
     pub fn save_with(
         &mut self,
         mut snapshot: Snapshot,
         states: &[State],
         tables: Vec<Table>,
-        meanwhile: &mut dyn FnMut() -> Vec<Entry>,
     ) -> Result<u64> {
-        // What is told from now on comes after the snapshot.
-        snapshot.frame = self.sync()?.frame;
-        let (pen, disk) = (&mut self.pen, &*self.disk);
-        let mut pause = || {
-            let entries = meanwhile();
-            for entry in &entries {
-                pen.add(entry);
-            }
-            // If it fails, the next one will tell.
-            let _ = pen.flush();
-        };
-        let kept = put(&mut self.putter, disk, (states, tables), &mut pause);
+        // Where nobody says which frame was the last one before it, it is the last one there is.
+        let told = self.sync()?.frame;
+        if snapshot.frame == 0 {
+            snapshot.frame = told;
+        }
+        let disk = &*self.disk;
+        let kept = put(&mut self.putter, disk, (states, tables));
         if kept.is_err() {
             self.putter.abandon(disk);
         }
         snapshot.states = kept?;
-        let written = self.putter.commit(disk, &mut pause)?;
+        let written = self.putter.commit(disk)?;
         // A number is used once, whatever becomes of it.
         self.number += 1;
-        snapshot.format = crate::FORMAT;
+        (snapshot.format, snapshot.marked) = (crate::FORMAT, true);
         snapshot.session.clone_from(&self.session.identity().id);
         (snapshot.number, snapshot.parent) = (self.number, self.parent);
         let (generation, steps) = (self.number, snapshot.summary.steps);
@@ -165,6 +171,9 @@ impl Writer {
         let path = self.session.generation_path(self.number);
         seal::write(&*self.disk, &path, &snapshot)?;
         self.parent = Some(self.number);
+        self.add(&Entry::Whole(Whole { generation }));
+        // If it fails, the next one will tell.
+        let _ = self.flush();
         Ok(written)
     }
 
@@ -287,17 +296,15 @@ fn put(
     putter: &mut Putter,
     disk: &dyn Disk,
     (states, tables): (&[State], Vec<Table>),
-    pause: &mut dyn FnMut(),
 ) -> Result<Vec<Kept>> {
     // Whoever wrote a table waits for nothing, but copies what it changes until it is written.
     let mut written = Vec::with_capacity(tables.len());
     for table in tables {
-        written.push((table.state.clone(), putter.put_table(disk, table, pause)?));
+        written.push((table.state.clone(), putter.put_table(disk, table)?));
     }
     let mut kept = Vec::with_capacity(states.len());
     for state in states {
         kept.push(putter.put(disk, state)?);
-        pause();
     }
     for (state, table) in written {
         let home = kept.iter_mut().find(|kept| kept.name == state);

@@ -80,6 +80,7 @@ pub enum Action {
     Delete,
     Refresh,
     Select,
+    SelectAll,
     Group,
     Check,
     NewPlugin,
@@ -220,6 +221,7 @@ actions! {
     }
     Compare {
         Select "select" "space" "Take the run in, or leave it out" "select"
+        SelectAll "select-all" "*" "Take in all that the filter shows, or leave them out" "all"
         Group "group" "G" "Put seeds of the same settings together" "group"
     }
     Replay {

@@ -2,12 +2,13 @@
 
 use crate::door::Door;
 use crate::follow::Follower;
-use crate::run::MarkKind;
+use crate::lineage::Stretch;
+use crate::run::{MarkKind, Timeline};
 use plugin_api::params::{ParamSpec, Values};
 use plugin_api::scene::Scene;
 use thorndike_engine::drive::{Drive, Ring};
 use thorndike_engine::mind::Thought;
-use thorndike_session::Model;
+use thorndike_session::model::Played;
 
 /// A run, and what it is called.
 #[derive(Debug)]
@@ -16,8 +17,8 @@ pub struct Started {
     pub source: Source,
     /// What there is to know about it.
     pub about: About,
-    /// What happened before it was started now.
-    pub past: Option<Model>,
+    /// What happened before it was started now, the oldest first.
+    pub past: Vec<Stretch>,
     /// Where it can be reached from other terminals.
     pub door: Option<Door>,
 }
@@ -281,8 +282,14 @@ pub struct Frame {
 /// Tells how far something has come: a part from 0 to 1, where that is known.
 pub type Progress<'a> = &'a mut dyn FnMut(Option<f64>);
 
-/// A point of a chart that is read from a session.
-pub type Curve = Vec<(u64, f64)>;
+/// A curve that is read from a session.
+#[derive(Clone, Debug, Default)]
+pub struct Curve {
+    /// Its episodes.
+    pub episodes: Vec<Played>,
+    /// What else the x axis can show.
+    pub timeline: Timeline,
+}
 
 /// What the program around the screen does for it.
 pub trait Bench {

@@ -1,6 +1,7 @@
 //! A run that is only looked at: what its journal tells, as if the run told it itself.
 
 use crate::bench::About;
+use crate::lineage;
 use crate::run::RunView;
 use std::mem;
 use thorndike_engine::drive::{Command, Delivery, Notice, Phase, Point};
@@ -92,7 +93,7 @@ impl Follower {
         let about: About = mem::take(&mut view.about);
         let (follower, model) = Self::new(self.session.clone());
         *view = RunView::new(about);
-        view.recall(&model);
+        view.recall(&lineage::stretches(&self.session, model));
         *self = follower;
     }
 
@@ -111,10 +112,7 @@ impl Follower {
                 length: u32::try_from(episode.length).unwrap_or(u32::MAX),
                 total: episode.total,
             }),
-            Entry::Episodes(many) => {
-                let (steps, total) = (many.steps, many.mean);
-                told.points.push(Point { steps, total, ..Point::default() });
-            }
+            Entry::Episodes(sum) => told.sums.push(sum),
             Entry::Eval(eval) => tell(Event::Eval(Eval {
                 steps: eval.steps,
                 episodes: eval.episodes as usize,
@@ -144,6 +142,7 @@ impl Follower {
                 tell(Event::Done(from_summary(&end)));
             }
             Entry::Start(_)
+            | Entry::Whole(_)
             | Entry::Commits(_)
             | Entry::Log(_)
             | Entry::Plugin(_)
@@ -209,7 +208,7 @@ mod tests {
         writer.flush().expect("writable");
         let (mut follower, model) = Follower::new(session.clone());
         let mut view = RunView::new(About::default());
-        view.recall(&model);
+        view.recall(&lineage::stretches(&session, model));
         let mut delivery = Delivery::default();
         follower.fetch(&mut delivery, &mut view);
         view.fold(&mut delivery);

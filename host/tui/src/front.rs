@@ -1,11 +1,13 @@
 //! The process at the terminal: it takes the terminal over, passes on what comes from keyboard and
 //! mouse, and gives the terminal back, whatever becomes of the process that draws.
 
+use crate::glyph::Glyphs;
 use crate::link::{FromFront, Link, ToFront, Voice};
-use crate::term::images::{self, Images, Protocol};
-use crate::term::{self, Abilities, Guard, Input, input};
+use crate::term::answers::Sorter;
+use crate::term::images::{Images, Protocol};
+use crate::term::{self, Abilities, Guard, Input, input, probe};
 use crossterm::event::{self, Event};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_current_process_group, kill_process};
 use signal_hook::consts::{SIGHUP, SIGTSTP};
 use std::fs::File;
@@ -13,6 +15,7 @@ use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use thorndike_engine::clock::Stopwatch;
 use thorndike_engine::plugin::safety::StopSignals;
 
 /// A terminal and what leads to the process that draws on it.
@@ -26,6 +29,10 @@ pub struct Front<'a> {
     pub abilities: Abilities,
     /// Whether it may show pictures of pixels.
     pub pictures: Pictures,
+    /// Whether it is asked about itself.
+    pub asks: bool,
+    /// Whether its characters are as somebody wishes.
+    pub glyphs_chosen: bool,
     /// Leads to the process that draws.
     pub link: Link,
     /// What that process prints, if it is a child of this one.
@@ -47,7 +54,11 @@ pub enum Pictures {
 }
 
 /// How long a terminal may think about what it can do.
-const ANSWER_S: f64 = 0.1;
+const ANSWER_S: f64 = 3.0;
+/// How long an escape may stand alone before it is the key.
+const ESCAPE_S: f64 = 0.03;
+/// Between two looks at the size of a terminal that has not answered yet.
+const LOOK_S: f64 = 0.25;
 
 /// How it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,20 +184,27 @@ impl Sitting<'_> {
         self.guard = Some(Guard::take(self.front.out.try_clone()?)?);
         let size = term::size(&self.front.out);
         let abilities = self.front.abilities;
-        let images = match self.front.pictures {
-            Pictures::Never => None,
-            Pictures::Ask => images::probe(&mut self.front.out, io::stdin().as_fd(), ANSWER_S),
-            Pictures::As(protocol) => {
-                // The size of a character is asked for all the same.
-                let told = images::probe(&mut self.front.out, io::stdin().as_fd(), ANSWER_S);
-                Some(Images { protocol, cell: told.map_or((8, 16), |told| told.cell) })
-            }
+        let cell = term::cell(&self.front.out);
+        let pictures = self.front.pictures;
+        let images = match pictures {
+            Pictures::Never | Pictures::Ask => None,
+            Pictures::As(protocol) => Some(Images { protocol, cell: Images::cell(cell) }),
         };
+        // Nobody waits for answers: the screen is there before them.
+        let questions = probe::questions(pictures != Pictures::Never);
+        if self.front.asks {
+            self.front.out.write_all(&questions)?;
+        }
         let sit = FromFront::Sit { size, abilities, images };
         self.front.link.say_with(&sit, self.front.out.as_fd())?;
-        let (voice, out) = (self.voice.clone(), self.front.out.try_clone()?);
+        let keys = Keys {
+            voice: self.voice.clone(),
+            out: self.front.out.try_clone()?,
+            pictures: self.front.asks.then_some(pictures),
+            takes_octants: !self.front.glyphs_chosen && abilities.glyphs == Glyphs::Braille,
+        };
         // It ends with the process: nothing takes it out of the wait for a key.
-        thread::Builder::new().name("keys".to_owned()).spawn(move || keys(&voice, &out))?;
+        thread::Builder::new().name("keys".to_owned()).spawn(move || keys.pass_on())?;
         Ok(())
     }
 
@@ -249,21 +267,82 @@ impl Sitting<'_> {
     }
 }
 
-/// Passes keys on for as long as there are any.
-fn keys(voice: &Mutex<Voice>, out: &File) {
-    while let Ok(event) = event::read() {
-        let came = match event {
-            // crossterm asks the terminal that the process began with, which may be another one.
-            Event::Resize(..) => {
-                let (columns, rows) = term::size(out);
-                Some(Input::Resized(columns, rows))
-            }
-            event => input::input(event),
-        };
-        let Some(came) = came else { continue };
-        let voice = voice.lock().unwrap_or_else(PoisonError::into_inner);
-        if voice.say(&FromFront::Input(came)).is_err() {
+/// What comes from the keyboard, on its way to the process that draws.
+struct Keys {
+    voice: Arc<Mutex<Voice>>,
+    out: File,
+    /// What the terminal was asked about, if it was asked.
+    pictures: Option<Pictures>,
+    /// Whether octants are welcome where the terminal has them.
+    takes_octants: bool,
+}
+
+impl Keys {
+    /// Passes keys on for as long as there are any.
+    fn pass_on(self) {
+        if let Some(pictures) = self.pictures
+            && self.take_answers(pictures).is_err()
+        {
             return;
         }
+        while let Ok(event) = event::read() {
+            let came = match event {
+                // crossterm asks the terminal that the process began with, which may be another.
+                Event::Resize(..) => Some(self.size()),
+                event => input::input(event),
+            };
+            let Some(came) = came else { continue };
+            if self.say(&FromFront::Input(came)).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Waits for what the terminal says of itself. Keys that come meanwhile are passed on.
+    fn take_answers(&self, pictures: Pictures) -> io::Result<()> {
+        let (mut sorter, watch) = (Sorter::default(), Stopwatch::start());
+        let (keyboard, mut size) = (io::stdin(), self.size());
+        while !sorter.is_whole() && watch.seconds() < ANSWER_S {
+            // Nobody else looks at the size meanwhile.
+            if self.size() != size {
+                size = self.size();
+                self.say(&FromFront::Input(size.clone()))?;
+            }
+            let patience = if sorter.holds_escape() { ESCAPE_S } else { LOOK_S };
+            let patience = Timespec { tv_sec: 0, tv_nsec: (patience * 1e9) as i64 };
+            let mut files = [PollFd::new(&keyboard, PollFlags::IN)];
+            let came = match poll(&mut files, Some(&patience)) {
+                Ok(0) => sorter.escape().into_iter().collect(),
+                Ok(_) => {
+                    let mut bytes = [0; 1024];
+                    match rustix::io::read(&keyboard, &mut bytes)? {
+                        0 => return Ok(()),
+                        read => sorter.take(&bytes[..read]),
+                    }
+                }
+                Err(rustix::io::Errno::INTR) => Vec::new(),
+                Err(error) => return Err(error.into()),
+            };
+            for input in came {
+                self.say(&FromFront::Input(input))?;
+            }
+        }
+        let mut told = probe::understood(sorter.answers(), term::cell(&self.out));
+        if let Pictures::As(protocol) = pictures {
+            let cell = told.images.map(|images| images.cell).or(term::cell(&self.out));
+            told.images = Some(Images { protocol, cell: Images::cell(cell) });
+        }
+        told.has_octants &= self.takes_octants;
+        self.say(&FromFront::Told(told))?;
+        if self.size() == size { Ok(()) } else { self.say(&FromFront::Input(self.size())) }
+    }
+
+    fn size(&self) -> Input {
+        let (columns, rows) = term::size(&self.out);
+        Input::Resized(columns, rows)
+    }
+
+    fn say(&self, message: &FromFront) -> io::Result<()> {
+        self.voice.lock().unwrap_or_else(PoisonError::into_inner).say(message)
     }
 }

@@ -13,6 +13,7 @@ pub mod front;
 pub mod glyph;
 pub mod grid;
 mod line;
+pub mod lineage;
 pub mod link;
 pub mod measure;
 pub mod picture;

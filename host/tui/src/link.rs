@@ -2,6 +2,7 @@
 //! The terminal itself is handed over with it: whoever draws, draws on it directly.
 
 use crate::term::images::Images;
+use crate::term::probe::Told;
 use crate::term::{Abilities, Input};
 use rustix::cmsg_space;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -35,6 +36,8 @@ pub enum FromFront {
     Back(u16, u16),
     /// Somebody outside asked for an end.
     Asked,
+    /// What the terminal says of itself, a little after it was taken over.
+    Told(Told),
 }
 
 /// What the process of the run says.

@@ -4,7 +4,7 @@ use crate::bench::SessionRow;
 use crate::glyph::Glyphs;
 use crate::picture;
 use crate::series::Series;
-use crate::state::{COMPARED_LEAVES, CompareView, Compared, Screen, State};
+use crate::state::{CompareView, Compared, Screen, State};
 use crate::term::images::{self, Protocol};
 use crate::term::{Colors, Painter};
 use crate::view;
@@ -36,12 +36,18 @@ pub fn repaint(size: (u16, u16), points: u64, times: usize) -> Repaint {
     let before = thread_seconds();
     let taken = |idx: usize| {
         let row = SessionRow { name: format!("run-{idx}"), ..SessionRow::default() };
-        Compared { row, returns: curve(Series::default(), points, idx as u64 + 1) }
+        let mut returns = Series::default();
+        for (x, y) in curve(points, idx as u64 + 1) {
+            returns.push(x, y);
+        }
+        Compared { row, returns, ..Compared::default() }
     };
     let compare = CompareView { taken: (0..CURVES).map(taken).collect(), ..CompareView::default() };
     let push_ns = (thread_seconds() - before) * 1e9 / (points as f64 * CURVES as f64);
     let screen = Screen::Compare;
     let mut state = State { size, has_colors: true, screen, compare, ..State::default() };
+    // All points, not only their means.
+    state.compare.charts.smooth = 0;
     let mut painter = Painter::new(Colors::True);
     let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
     let mut milliseconds = Vec::with_capacity(times);
@@ -50,7 +56,7 @@ pub fn repaint(size: (u16, u16), points: u64, times: usize) -> Repaint {
         // Each picture looks elsewhere, as when somebody zooms and pans.
         let wide = points as f64 / (1 + turn % 7) as f64;
         let from = (points as f64 - wide) * (turn % 5) as f64 / 5.0;
-        state.charts.window = Some((from, from + wide));
+        state.compare.charts.window = Some((from, from + wide));
         painter.forget();
         let before = thread_seconds();
         buffer.reset();
@@ -72,7 +78,7 @@ pub fn repaint(size: (u16, u16), points: u64, times: usize) -> Repaint {
 
 /// Noise around a curve that bends, the same each time. Making it up costs little beside taking it
 /// in: the noise comes round again.
-fn curve(mut series: Series, points: u64, seed: u64) -> Series {
+fn curve(points: u64, seed: u64) -> impl Iterator<Item = (f64, f64)> {
     let mut state = seed;
     let mut noise = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -80,11 +86,10 @@ fn curve(mut series: Series, points: u64, seed: u64) -> Series {
     };
     let noise: Vec<f64> = (0..1 << 12).map(|_| noise()).collect();
     let step = 1.0 / points as f64;
-    for (idx, noise) in (0..points).zip(noise.iter().cycle()) {
+    (0..points).map(move |idx| {
         let part = idx as f64 * step;
-        series.push(idx as f64, 100.0 * part * (2.0 - part) + noise);
-    }
-    series
+        (idx as f64, 100.0 * part * (2.0 - part) + noise[idx as usize % noise.len()])
+    })
 }
 
 /// Processor seconds of a picture, in each way to show one.
@@ -144,11 +149,11 @@ pub fn comparison(runs: usize, points: u64) -> f64 {
             seed: idx as u64 % 10,
             ..SessionRow::default()
         };
-        let series = Series::of_leaves(COMPARED_LEAVES);
-        Compared { row, returns: curve(series, points, idx as u64 + 1) }
+        Compared::of(row, curve(points, idx as u64 + 1))
     };
     let taken = (0..runs).map(taken).collect();
-    let compare = CompareView { taken, is_grouped: true, ..CompareView::default() };
+    let mut compare = CompareView { taken, is_grouped: true, ..CompareView::default() };
+    compare.regroup();
     let (size, screen) = ((120, 40), Screen::Compare);
     let state = State { size, has_colors: true, screen, compare, ..State::default() };
     let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));

@@ -3,10 +3,11 @@
 
 mod axis;
 mod dots;
+mod paint;
 mod scale;
 
 pub use axis::{short, ticks};
-pub use dots::Dots;
+pub use dots::{Dots, sign};
 pub use scale::Scale;
 
 use crate::glyph::Glyphs;
@@ -14,7 +15,7 @@ use crate::run::{Axis, Timeline};
 use crate::series::{Extremes, Series};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Color;
 
 /// A series as a chart shows it.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +26,8 @@ pub struct Line<'a> {
     pub color: Color,
     /// Color of the points behind a mean.
     pub faint: Color,
-    /// Which look it has where colors are missing.
-    pub number: usize,
+    /// What it is drawn with, or marked with, where colors are missing.
+    pub sign: char,
 }
 
 /// A mark on the x axis.
@@ -55,6 +56,10 @@ pub struct View {
     pub clip: bool,
     /// Where the crosshair stands.
     pub cross: Option<f64>,
+    /// Whether only the moving means are drawn: points of several series would hide them.
+    pub only_means: bool,
+    /// Whether there are no colors, so that signs along the lines tell them apart.
+    pub is_plain: bool,
 }
 
 /// Colors of everything but the series.
@@ -149,13 +154,19 @@ pub fn draw(
     let wanted = (area.height as usize / 3).max(2);
     let label = |ticks: &[(f64, String)]| ticks.iter().map(|tick| tick.1.chars().count()).max();
     let label = label(&axis::ticks_scaled(first, view.scale, wanted)).unwrap_or(1).clamp(1, 9);
+    // What spans less than all points may have longer numbers.
+    let label = if view.only_means || view.clip { label.max(6) } else { label };
     let gutter = (label as u16 + 1).min(area.width / 2);
     let inner = Rect::new(area.x + gutter, area.y, area.width - gutter, area.height - 1);
     let mut dots = Dots::new(inner.width, inner.height, glyphs);
     let columns: Vec<Vec<Column>> =
         lines.iter().map(|line| columns(line.series, along, dots.wide(), view.weight)).collect();
-    let is_clipped = view.clip && view.range.is_none();
-    let range = if is_clipped { clipped_range(view, &columns) } else { first };
+    let range = match view.range {
+        Some(range) => range,
+        None if view.only_means => means_range(view, &columns),
+        None if view.clip => clipped_range(view, &columns),
+        None => first,
+    };
     let ticks_y = axis::ticks_scaled(range, view.scale, wanted);
     let placed = Placed { area: inner, window, range };
     let high = dots.high() as f64;
@@ -163,15 +174,24 @@ pub fn draw(
         let part = view.scale.part(y, range);
         ((1.0 - part) * (high - 1.0)).round().clamp(-1.0, high) as i64
     };
-    for (line, columns) in lines.iter().zip(&columns) {
-        trace(&mut dots, line, columns, view.weight.is_some(), &place);
+    let is_smooth = view.weight.is_some();
+    for (line, columns) in lines.iter().zip(&columns).filter(|_| !view.only_means) {
+        trace_points(&mut dots, line, columns, is_smooth, &place);
+    }
+    // In front of the points of all series.
+    for (line, columns) in lines.iter().zip(&columns).filter(|_| is_smooth) {
+        trace_mean(&mut dots, line, columns, &place);
     }
     dots.paint(buffer, inner);
-    paint_axes(buffer, area, glyphs, (placed, &ticks_y, ink), (view.scale, along));
-    paint_marks(buffer, (placed, along), marks);
-    paint_gaps(buffer, placed, (&columns, dots.wide()), glyphs, ink);
+    if view.is_plain && glyphs.dots() != (1, 1) {
+        paint::signs(buffer, inner, glyphs, (lines, &columns), &place);
+    }
+    paint::axes(buffer, area, glyphs, (placed, &ticks_y, ink), view.scale);
+    paint::marks(buffer, (placed, along), marks);
+    paint::ticks(buffer, glyphs, (placed, along), ink);
+    paint::gaps(buffer, placed, (&columns, dots.wide()), glyphs, ink);
     if let Some(x) = view.cross.filter(|x| (window.0..=window.1).contains(x)) {
-        paint_cross(buffer, (placed, along), glyphs, x, ink);
+        paint::cross(buffer, (placed, along), glyphs, x, ink);
     }
     Some(placed)
 }
@@ -228,15 +248,22 @@ fn clipped_range(view: &View, columns: &[Vec<Column>]) -> (f64, f64) {
     view.scale.widened(lows[out], highs[highs.len() - 1 - out])
 }
 
-/// Sets the dots of one series: points as far as they reach in each column, the mean in front.
-fn trace(
+/// What the y axis spans where only means are drawn.
+fn means_range(view: &View, columns: &[Vec<Column>]) -> (f64, f64) {
+    let means = columns.iter().flatten().filter_map(|column| column.mean);
+    let seen = means.map(Extremes::of).fold(Extremes::NOTHING, Extremes::and);
+    if seen.is_empty() { (0.0, 1.0) } else { view.scale.widened(seen.low, seen.high) }
+}
+
+/// Sets the dots of one series: points as far as they reach in each column.
+fn trace_points(
     dots: &mut Dots,
     line: &Line<'_>,
     columns: &[Column],
     is_smooth: bool,
     place: &impl Fn(f64) -> i64,
 ) {
-    let raw = if is_smooth { line.faint } else { line.color };
+    let (raw, sign) = if is_smooth { (line.faint, '.') } else { (line.color, line.sign) };
     let mut before: Option<(usize, i64)> = None;
     for (at, column) in columns.iter().enumerate() {
         let Extremes { low, high, gap } = column.extremes;
@@ -247,118 +274,22 @@ fn trace(
         let (top, bottom) = (place(high), place(low));
         if let Some((x, y)) = before {
             let near = if y < top { top } else { y.min(bottom) };
-            dots.line((x as i64, y), (at as i64, near), raw, line.number);
+            dots.line((x as i64, y), (at as i64, near), raw, sign);
         }
-        dots.line((at as i64, top), (at as i64, bottom), raw, line.number);
+        dots.line((at as i64, top), (at as i64, bottom), raw, sign);
         before = (!gap).then_some((at, i64::midpoint(top, bottom)));
     }
-    if !is_smooth {
-        return;
-    }
+}
+
+/// Sets the dots of the moving mean of one series.
+fn trace_mean(dots: &mut Dots, line: &Line<'_>, columns: &[Column], place: &impl Fn(f64) -> i64) {
     let mut before: Option<(usize, i64)> = None;
     for (at, column) in columns.iter().enumerate() {
         let Some(mean) = column.mean else { continue };
         let y = place(mean);
         let from = before.unwrap_or((at, y));
-        dots.line((from.0 as i64, from.1), (at as i64, y), line.color, line.number);
+        dots.line((from.0 as i64, from.1), (at as i64, y), line.color, line.sign);
         before = Some((at, y));
-    }
-}
-
-fn paint_axes(
-    buffer: &mut Buffer,
-    area: Rect,
-    glyphs: Glyphs,
-    (placed, ticks_y, ink): (Placed, &[(f64, String)], Ink),
-    (scale, along): (Scale, Along<'_>),
-) {
-    let style = Style::new().fg(ink.axis);
-    let inner = placed.area;
-    let bar = glyphs.pick("│", "|");
-    for row in inner.y..inner.bottom() {
-        buffer[(inner.x - 1, row)].set_symbol(bar).set_style(style);
-    }
-    for (value, text) in ticks_y {
-        let part = scale.part(*value, placed.range);
-        if !(-1e-9..=1.0 + 1e-9).contains(&part) {
-            continue;
-        }
-        let row = inner.y + ((1.0 - part) * f64::from(inner.height - 1)).round() as u16;
-        let room = (inner.x - area.x).saturating_sub(1) as usize;
-        let text: String = text.chars().take(room).collect();
-        let left = inner.x - 1 - text.chars().count() as u16;
-        buffer.set_string(left, row, text, style);
-        buffer.set_string(inner.x - 1, row, glyphs.pick("┤", "+"), style);
-    }
-    let row = inner.bottom();
-    let rule = glyphs.pick("─", "-");
-    for column in inner.x..inner.right() {
-        buffer[(column, row)].set_symbol(rule).set_style(style);
-    }
-    buffer.set_string(inner.x - 1, row, glyphs.pick("└", "+"), style);
-    let wanted = (inner.width / 14).max(2) as usize;
-    for (value, text) in ticks(along.ends.0, along.ends.1, wanted) {
-        let part = (value - along.ends.0) / (along.ends.1 - along.ends.0);
-        let column = inner.x + (part * f64::from(inner.width - 1)).round() as u16;
-        let length = text.chars().count() as u16;
-        if column + length <= inner.right() {
-            buffer.set_string(column, row, text, style);
-        }
-    }
-}
-
-fn column_of(placed: Placed, along: Along<'_>, x: f64) -> Option<u16> {
-    let part = along.part(x);
-    let column = (part * f64::from(placed.area.width)).floor();
-    (0.0..=1.0)
-        .contains(&part)
-        .then(|| placed.area.x + (column as u16).min(placed.area.width.saturating_sub(1)))
-}
-
-fn paint_marks(buffer: &mut Buffer, (placed, along): (Placed, Along<'_>), marks: &[Mark]) {
-    for mark in marks {
-        if let Some(column) = column_of(placed, along, mark.x) {
-            let style = Style::new().fg(mark.color).add_modifier(Modifier::BOLD);
-            buffer.set_string(column, placed.area.bottom(), mark.letter.to_string(), style);
-        }
-    }
-}
-
-/// A gap is marked where it is, at the foot of the chart.
-fn paint_gaps(
-    buffer: &mut Buffer,
-    placed: Placed,
-    (columns, wide): (&[Vec<Column>], usize),
-    glyphs: Glyphs,
-    ink: Ink,
-) {
-    let inner = placed.area;
-    for column in 0..inner.width {
-        let dots = column as usize * wide / inner.width as usize
-            ..(column as usize + 1) * wide / inner.width as usize;
-        if columns.iter().any(|line| line[dots.clone()].iter().any(|c| c.extremes.gap)) {
-            let style = Style::new().fg(ink.accent).add_modifier(Modifier::BOLD);
-            let row = inner.bottom() - 1;
-            buffer.set_string(inner.x + column, row, glyphs.pick("×", "x"), style);
-        }
-    }
-}
-
-fn paint_cross(
-    buffer: &mut Buffer,
-    (placed, along): (Placed, Along<'_>),
-    glyphs: Glyphs,
-    x: f64,
-    ink: Ink,
-) {
-    let Some(column) = column_of(placed, along, x) else { return };
-    let style = Style::new().fg(ink.accent);
-    for row in placed.area.y..placed.area.bottom() {
-        let cell = &mut buffer[(column, row)];
-        if cell.symbol() == " " {
-            cell.set_symbol(glyphs.pick("┊", ":"));
-        }
-        cell.set_style(style);
     }
 }
 
@@ -371,7 +302,7 @@ mod tests {
     fn drawn(series: &Series, size: (u16, u16), glyphs: Glyphs, view: &View) -> Vec<String> {
         let area = Rect::new(0, 0, size.0, size.1);
         let mut buffer = Buffer::empty(area);
-        let line = Line { series, color: Color::Reset, faint: Color::Reset, number: 0 };
+        let line = Line { series, color: Color::Reset, faint: Color::Reset, sign: '*' };
         draw(&mut buffer, area, glyphs, (&[line], None), (view, &[], INK)).expect("there is room");
         crate::record::text(&buffer).lines().map(str::to_owned).collect()
     }

@@ -352,7 +352,7 @@ impl<'a> Pump<'a> {
                 if let Some(door) = started.door {
                     self.seats.listen(door);
                 }
-                Ok((started.about, started.past.map(Box::new)))
+                Ok((started.about, started.past))
             }
             Err(error) => Err(error),
         };

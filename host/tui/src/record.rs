@@ -47,10 +47,13 @@ impl Recording {
         Self::into_file(File::create(path)?, path.to_owned(), size, now)
     }
 
-    /// Begins one in a new file `screen-N.cast`.
-    pub fn begin_here(folder: &Path, size: (u16, u16), now: f64) -> io::Result<Self> {
-        let (file, path) = create(folder, "cast")?;
-        Self::into_file(file, path, size, now)
+    /// Begins one of each kind in new files `screen-N.cast` and `screen-N.gif`.
+    pub fn begin_here(folder: &Path, size: (u16, u16), now: f64) -> io::Result<[Self; 2]> {
+        let begin = |ending| {
+            let (file, path) = create(folder, ending)?;
+            Self::into_file(file, path, size, now)
+        };
+        Ok([begin("cast")?, begin("gif")?])
     }
 
     fn into_file(file: File, path: PathBuf, size: (u16, u16), now: f64) -> io::Result<Self> {

@@ -7,6 +7,7 @@ mod spoken;
 mod timeline;
 
 pub use lanes::{LaneView, Ring};
+pub(crate) use past::push_played;
 pub use spoken::{Level, LogLine};
 pub use timeline::{Axis, Timeline};
 
@@ -19,6 +20,7 @@ use std::collections::VecDeque;
 use thorndike_engine::buffer::{BufferStats, Peek};
 use thorndike_engine::drive::{Delivery, Notice, Phase};
 use thorndike_engine::event::{Alert, Done, Eval, Event, Report};
+use thorndike_session::model::Played;
 
 /// What stands at a place of the x axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum MarkKind {
     Alert,
     /// A round of evaluation.
     Eval,
+    /// It was branched off what lies before.
+    Branch,
 }
 
 /// A change of live params.
@@ -153,6 +157,9 @@ impl RunView {
                 lane.returned = Some(point.total);
             }
         }
+        for sum in &delivery.sums {
+            past::push_played(&mut self.returns, &Played::Many(*sum));
+        }
         for row in &delivery.lanes {
             self.lanes.resize_with(row.now.len(), LaneView::default);
             for (lane, (now, reward)) in self.lanes.iter_mut().zip(row.now.iter().zip(&row.rewards))
@@ -241,6 +248,10 @@ impl RunView {
             Event::Alert(alert) => self.alert(alert, None, news),
             Event::Done(end) => {
                 self.say(Level::Info, format!("the run is over: {}", end.reason));
+                // Of a run that was not watched nothing else may be known.
+                let report = &mut self.report;
+                report.return_last100 = report.return_last100.or(end.return_last100);
+                report.return_mean = report.return_mean.or(end.return_mean);
                 self.end = Some(end);
             }
         }

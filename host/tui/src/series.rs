@@ -63,15 +63,34 @@ impl Series {
     /// Adds a point. One that lies before the latest counts as at the latest; a number that is none
     /// becomes a gap.
     pub fn push(&mut self, x: f64, y: f64) {
-        let x = self.last.map_or(x, |(last, _)| x.max(last));
         let y = if y.is_finite() { y } else { f64::NAN };
+        if self.make_room(x, y, 1) {
+            self.open.widen(y);
+        } else {
+            self.open = Extremes::of(y);
+        }
+        self.means.push(y);
+    }
+
+    /// Adds many points of which only the extremes and the mean are known.
+    pub fn push_many(&mut self, x: f64, (low, mean, high): (f64, f64, f64), count: u64) {
+        if count == 0 || !(low.is_finite() && mean.is_finite() && high.is_finite()) {
+            return self.push(x, f64::NAN);
+        }
+        let extremes = Extremes::new(low, high);
+        let is_open = self.make_room(x, mean, count);
+        self.open = if is_open { self.open.and(extremes) } else { extremes };
+        self.means.push_many(mean, count);
+    }
+
+    /// Makes room for what comes at x; whether it belongs to the leaf that is open.
+    fn make_room(&mut self, x: f64, y: f64, count: u64) -> bool {
+        let x = self.last.map_or(x, |(last, _)| x.max(last));
         self.last = Some((x, y));
-        self.points += 1;
+        self.points += count;
         if self.last_points > 0 && self.last_points < self.leaf_points.max(1) {
             self.last_points += 1;
-            self.open.widen(y);
-            self.means.push(y);
-            return;
+            return true;
         }
         if !self.xs.is_empty() {
             self.smooth.push(self.means.now());
@@ -82,8 +101,7 @@ impl Series {
         }
         self.last_points = 1;
         self.xs.push(x);
-        self.open = Extremes::of(y);
-        self.means.push(y);
+        false
     }
 
     /// Makes one leaf of every two.
@@ -92,6 +110,13 @@ impl Series {
         self.pyramid.halve();
         keep_every_second(&mut self.xs, 0);
         keep_every_second(&mut self.smooth, 1);
+    }
+
+    /// The same points with x as another axis shows it, which never goes back.
+    #[must_use]
+    pub fn along(&self, place: impl Fn(f64) -> f64) -> Self {
+        let last = self.last.map(|(x, y)| (place(x), y));
+        Self { xs: self.xs.iter().map(|x| place(*x)).collect(), last, ..self.clone() }
     }
 
     /// Whether there is no point.
@@ -288,5 +313,28 @@ mod tests {
             }
         }
         assert_eq!((series.leaf_at(-1.0), series.leaf_at(3.9)), (None, Some(2)));
+    }
+
+    #[test]
+    fn what_is_told_in_sums_has_its_extremes_and_its_weight() {
+        let (mut single, mut summed) = (Series::default(), Series::default());
+        for (x, (low, mean, high), count) in [
+            (10.0, (1.0, 1.0, 1.0), 7),
+            (20.0, (-50.0, 4.0, 900.0), 300),
+            (30.0, (2.0, 2.0, 2.0), 5),
+        ] {
+            (0..count).for_each(|_| single.push(x, mean));
+            summed.push_many(x, (low, mean, high), count);
+        }
+        let extremes = summed.extremes(0..summed.leaves());
+        assert_eq!((extremes.low, extremes.high, extremes.gap), (-50.0, 900.0, false));
+        assert_eq!((summed.points(), summed.leaves()), (single.points(), 3));
+        for weight in 0..WEIGHTS.len() {
+            let (a, b) = (single.latest(Some(weight)), summed.latest(Some(weight)));
+            let (a, b) = (a.expect("there are points"), b.expect("there are points"));
+            assert!((a - b).abs() < 1e-9, "{a} {b}");
+        }
+        summed.push_many(40.0, (f64::NAN, 1.0, 2.0), 3);
+        assert!(summed.extremes(3..4).gap);
     }
 }

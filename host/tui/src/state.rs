@@ -1,17 +1,17 @@
 //! Everything the screen shows: runs, where one looks at them, and what is open in front.
 
+mod compare;
 mod guide;
 mod lists;
 mod overlay;
 
+pub use compare::{COMPARED_LEAVES, CompareView, Compared, Group, Standing};
 pub use guide::{FormRow, Guide, GuideStage, MODES};
-pub use lists::{
-    COMPARED_LEAVES, CompareView, Compared, ListView, LogView, PluginsView, ReplayView,
-    SessionsView,
-};
+pub use lists::{ListView, LogView, PluginsView, ReplayView, SessionsView};
 pub use overlay::{Overlay, Prompt, QuitChoice};
 
 use crate::action::{Action, Bindings, Scope};
+use crate::bench::SessionRow;
 use crate::glyph::Glyphs;
 use crate::plot::{Placed, Scale};
 use crate::run::{Axis, RunView};
@@ -201,6 +201,8 @@ pub struct State {
     pub now: f64,
     /// Colors.
     pub theme: Theme,
+    /// Whether somebody has chosen them.
+    pub is_theme_chosen: bool,
     /// Characters.
     pub glyphs: Glyphs,
     /// Whether there are colors.
@@ -259,6 +261,8 @@ pub struct State {
     pub map: Map,
     /// Where the mouse went down, for dragging.
     pub drag: Option<(u16, u16)>,
+    /// Whether the place in the whole run follows the mouse.
+    pub is_scrubbing: bool,
     /// A box that is drawn on a chart, to be zoomed into: two corners.
     pub zoom_box: Option<[(u16, u16); 2]>,
 }
@@ -275,6 +279,32 @@ impl State {
     /// The run that is looked at.
     pub fn current_mut(&mut self) -> Option<&mut RunView> {
         self.runs.get_mut(self.run)
+    }
+
+    /// Sessions that can be compared, as far as they pass the filter.
+    pub fn comparable(&self) -> impl Iterator<Item = &SessionRow> {
+        let rows = self.sessions.rows.iter().flatten();
+        rows.filter(|row| self.compare.list.passes(&row.name))
+    }
+
+    /// The chosen one of them.
+    pub fn compared(&self) -> Option<&str> {
+        self.comparable().nth(self.compare.list.at).map(|row| &row.name[..])
+    }
+
+    /// What the charts of the screen in front look at.
+    pub fn looks(&self) -> &Charts {
+        if self.screen == Screen::Compare { &self.compare.charts } else { &self.charts }
+    }
+
+    /// What the charts of the screen in front look at.
+    pub fn looks_mut(&mut self) -> &mut Charts {
+        if self.screen == Screen::Compare { &mut self.compare.charts } else { &mut self.charts }
+    }
+
+    /// Whether series have to be told apart without colors.
+    pub fn is_plain(&self) -> bool {
+        !self.has_colors || self.theme.series(0) == self.theme.series(1)
     }
 
     /// Whether a run would end with this process.

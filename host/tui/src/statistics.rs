@@ -1,5 +1,5 @@
-//! What several seeds say together: the interquartile mean with its interval, and how likely one
-//! group is better than another (Agarwal et al., 2021).
+//! What several seeds say together: the interquartile mean with its interval, how likely one group
+//! is better than another (Agarwal et al., 2021), and what lies under a curve.
 
 /// The mean of the middle half: the lowest and the highest quarter do not count.
 pub fn interquartile_mean(values: &[f64]) -> Option<f64> {
@@ -10,12 +10,15 @@ pub fn interquartile_mean(values: &[f64]) -> Option<f64> {
     (!middle.is_empty()).then(|| middle.iter().sum::<f64>() / middle.len() as f64)
 }
 
-/// Samples of which an interval is made.
-const SAMPLES: usize = 2000;
+/// Samples of which an interval is made, and one of many that make a band.
+pub const SAMPLES: usize = 2000;
+/// Samples of each interval along a band.
+pub const SAMPLES_BAND: usize = 200;
 
-/// The 95 % interval of the interquartile mean, by drawing as many values again and again with
-/// replacement; the same each time.
-pub fn interval(values: &[f64]) -> Option<(f64, f64)> {
+/// The 95 % interval of the interquartile mean by the percentiles of so many samples, each as many
+/// values drawn with replacement; the same each time. Groups are drawn from one by one, so theirs
+/// are the strata.
+pub fn interval(values: &[f64], samples: usize) -> Option<(f64, f64)> {
     if values.len() < 2 {
         return None;
     }
@@ -24,15 +27,54 @@ pub fn interval(values: &[f64]) -> Option<(f64, f64)> {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
         ((state >> 33) as usize * bound) >> 31
     };
-    let mut means: Vec<f64> = (0..SAMPLES)
+    let mut drawn = vec![0.0; values.len()];
+    let mut means: Vec<f64> = (0..samples)
         .filter_map(|_| {
-            let drawn: Vec<f64> = values.iter().map(|_| values[below(values.len())]).collect();
+            for value in &mut drawn {
+                *value = values[below(values.len())];
+            }
             interquartile_mean(&drawn)
         })
         .collect();
     means.sort_by(f64::total_cmp);
-    let at = |part: f64| means.get(((means.len() as f64 - 1.0) * part).round() as usize).copied();
-    Some((at(0.025)?, at(0.975)?))
+    Some((percentile(&means, 0.025)?, percentile(&means, 0.975)?))
+}
+
+/// The value below which a part of sorted values lies, along straight lines between them.
+fn percentile(sorted: &[f64], part: f64) -> Option<f64> {
+    let place = part * (sorted.len() as f64 - 1.0);
+    let (low, high) = (*sorted.get(place.floor() as usize)?, *sorted.get(place.ceil() as usize)?);
+    Some(low + (high - low) * place.fract())
+}
+
+/// What lies under a curve, divided by its width: the mean return over all steps. Taken along
+/// straight lines as points come; numbers that are none are passed over.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Area {
+    sum: f64,
+    first: f64,
+    last: Option<(f64, f64)>,
+}
+
+impl Area {
+    /// Adds a point.
+    pub fn push(&mut self, x: f64, y: f64) {
+        if !y.is_finite() {
+            return;
+        }
+        match self.last {
+            Some((before, value)) => self.sum += 0.5 * (value + y) * (x - before),
+            None => self.first = x,
+        }
+        self.last = Some((x, y));
+    }
+
+    /// The mean; the value of the only point where there is one.
+    pub fn mean(&self) -> Option<f64> {
+        let (x, y) = self.last?;
+        let wide = x - self.first;
+        Some(if wide > 0.0 { self.sum / wide } else { y })
+    }
 }
 
 /// How likely a value of the first group is larger than one of the second; equal ones count half.
@@ -72,14 +114,14 @@ mod tests {
         };
         let (few, many) = (noise(8), noise(80));
         let width = |values: &[f64]| {
-            let (low, high) = interval(values).expect("there are several");
+            let (low, high) = interval(values, SAMPLES).expect("there are several");
             let mean = interquartile_mean(values).expect("there are several");
             assert!(low <= mean && mean <= high, "{low} {mean} {high}");
             high - low
         };
         assert!(width(&many) < 0.7 * width(&few));
-        assert_eq!(interval(&[1.0]), None);
-        assert_eq!(interval(&[5.0; 6]), Some((5.0, 5.0)));
+        assert_eq!(interval(&[1.0], SAMPLES), None);
+        assert_eq!(interval(&[5.0; 6], SAMPLES), Some((5.0, 5.0)));
     }
 
     #[test]
@@ -87,5 +129,28 @@ mod tests {
         assert_eq!(better(&[2.0, 3.0], &[1.0]), Some(1.0));
         assert_eq!(better(&[1.0, 3.0], &[2.0, 3.0]), Some((0.0 + 0.0 + 1.0 + 0.5) / 4.0));
         assert_eq!(better(&[], &[1.0]), None);
+    }
+
+    /// Groups of values, and what numpy and scipy make of them; the script lies beside the file.
+    #[test]
+    fn numbers_are_those_of_numpy_and_scipy() {
+        let numbers = |line: &str| -> Vec<f64> {
+            line.split(' ').map(|number| number.parse().expect("a number")).collect()
+        };
+        let lines: Vec<&str> = include_str!("../tests/golden/statistics.txt").lines().collect();
+        assert!(lines.len() >= 80);
+        for case in lines.chunks(4) {
+            let (a, b, x) = (numbers(case[0]), numbers(case[1]), numbers(case[2]));
+            let mut area = Area::default();
+            x.iter().zip(&a).for_each(|(x, y)| area.push(*x, *y));
+            let (low, high) = interval(&a, SAMPLES).expect("there are several");
+            let mean = interquartile_mean(&a).expect("there are several");
+            let better = better(&a, &b).expect("there are several");
+            let ours = [mean, low, high, better, area.mean().expect("there are several")];
+            for (ours, theirs) in ours.iter().zip(numbers(case[3])) {
+                let far = (ours - theirs).abs() / theirs.abs().max(1.0);
+                assert!(far <= 1e-9, "{ours} {theirs} for {a:?}");
+            }
+        }
     }
 }

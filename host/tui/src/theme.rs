@@ -117,6 +117,11 @@ impl Theme {
         THEMES.into_iter().find(|theme| theme.name == name)
     }
 
+    /// The palette for a background.
+    pub fn on(is_light: bool) -> Self {
+        Self::named(if is_light { "light" } else { "dark" }).unwrap_or_default()
+    }
+
     /// Ordinary text.
     pub fn text(self) -> Style {
         Style::new().fg(self.text)

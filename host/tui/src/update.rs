@@ -13,11 +13,11 @@ mod steer;
 use crate::action::{ACTIONS, Action};
 use crate::bench::{About, Curve, Film, Form, NewPlugin, Offer, Pick, Plan, PluginRow, SessionRow};
 use crate::line::Line;
+use crate::lineage::Stretch;
 use crate::run::{Level, RunView};
 use crate::state::{GuideStage, Overlay, PANELS, SCREENS, Screen, State};
 use crate::term::{Input, Key};
 use thorndike_engine::drive::{Command, Delivery, Phase};
-use thorndike_session::Model;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub enum Msg<'a> {
     /// The terminal has another size.
     Resized(u16, u16),
     /// A run was started, or why not.
-    Started(Result<(About, Option<Box<Model>>), String>),
+    Started(Result<(About, Vec<Stretch>), String>),
     /// The agents there are.
     Agents(Vec<Offer>),
     /// The worlds there are.
@@ -185,14 +185,12 @@ fn look_again(state: &mut State) -> Vec<Effect> {
     state.current_mut().map_or_else(Vec::new, |view| look(view, run, wants, draw))
 }
 
-fn started(state: &mut State, started: Result<(About, Option<Box<Model>>), String>) -> Vec<Effect> {
+fn started(state: &mut State, started: Result<(About, Vec<Stretch>), String>) -> Vec<Effect> {
     match started {
         Ok((about, past)) => {
             state.toast(format!("{} in {}", about.agent, about.env));
             let mut run = RunView::new(about);
-            if let Some(past) = past {
-                run.recall(&past);
-            }
+            run.recall(&past);
             state.runs.push(run);
             state.run = state.runs.len() - 1;
             state.screen = Screen::Cockpit;
@@ -281,7 +279,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::NextFocus | Action::PreviousFocus => move_focus(state, action),
         Action::Back => back(state),
-        Action::Copy => copy(state),
+        Action::Copy => charts::copy(state),
         _ if replay::means(action) => replay::act(state, action),
         _ if steer::means(action) => steer::act(state, action),
         _ if charts::means(state, action) => charts::act(state, action),
@@ -318,6 +316,7 @@ fn next_theme(state: &mut State) -> Vec<Effect> {
     let themes = crate::theme::THEMES;
     let at = themes.iter().position(|theme| theme.name == state.theme.name).unwrap_or(0);
     state.theme = themes[(at + 1) % themes.len()];
+    state.is_theme_chosen = true;
     state.toast(format!("colors: {}", state.theme.name));
     Vec::new()
 }
@@ -333,7 +332,7 @@ fn move_focus(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn back(state: &mut State) -> Vec<Effect> {
-    if state.charts.cross.take().is_some() {
+    if state.looks_mut().cross.take().is_some() {
         return Vec::new();
     }
     state.is_alone = false;
@@ -341,16 +340,6 @@ fn back(state: &mut State) -> Vec<Effect> {
         state.screen = Screen::Cockpit;
     }
     look_again(state)
-}
-
-fn copy(state: &mut State) -> Vec<Effect> {
-    let Some(run) = state.current() else { return Vec::new() };
-    let text = match state.charts.cross {
-        Some(x) => crate::view::reading(run, &state.charts, x),
-        None => run.about.session.clone(),
-    };
-    state.toast(format!("copied: {text}"));
-    vec![Effect::Copy(text)]
 }
 
 /// The visible part of the x axis, in steps.

@@ -7,6 +7,7 @@ mod walker;
 
 use plugin_api::prelude::*;
 
+use crate::fleet::Member;
 use crate::physics::{BodyId, Pace, Vec2, World};
 use terrain::{GRASS, LENGTH, PIECE, Terrain};
 use walker::{Walker, lidar_rays};
@@ -122,23 +123,14 @@ impl Env for BipedalWalker {
         self.has_fallen = false;
         self.feet_down = [false; 2];
         // The first observation is that of a step with all motors off.
-        self.walk(&[0.0; 4]);
+        self.drive(&[0.0; 4]);
+        self.world.step(PACE);
+        self.notice();
         self.potential = self.look(obs).1;
     }
 
-    fn step(&mut self, action: &[f32], _rng: &mut Rng, obs: &mut [f32]) -> Step {
-        let action = action.try_into().expect("a row is as wide as the task says");
-        self.walk(action);
-        let (x, potential) = self.look(obs);
-        let mut reward = (potential - self.potential) as f32;
-        self.potential = potential;
-        for power in action {
-            reward -= MOTOR_COST * power.abs().min(1.0);
-        }
-        if self.has_fallen || x < 0.0 {
-            return Step::terminate(-100.0);
-        }
-        Step::when(x > (LENGTH - GRASS) as f64 * PIECE, reward.into())
+    fn step(&mut self, action: &[f32], rng: &mut Rng, obs: &mut [f32]) -> Step {
+        self.step_alone(action, rng, obs)
     }
 
     fn state(&mut self, archive: &mut Archive) {
@@ -162,6 +154,32 @@ impl Env for BipedalWalker {
     }
 }
 
+impl Member for BipedalWalker {
+    const PACE: Pace = PACE;
+
+    fn act(&mut self, action: &[f32], _rng: &mut Rng) {
+        self.drive(action);
+    }
+
+    fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    fn judge(&mut self, action: &[f32], obs: &mut [f32]) -> Step {
+        self.notice();
+        let (x, potential) = self.look(obs);
+        let mut reward = (potential - self.potential) as f32;
+        self.potential = potential;
+        for power in action {
+            reward -= MOTOR_COST * power.abs().min(1.0);
+        }
+        if self.has_fallen || x < 0.0 {
+            return Step::terminate(-100.0);
+        }
+        Step::when(x > (LENGTH - GRASS) as f64 * PIECE, reward.into())
+    }
+}
+
 impl BipedalWalker {
     /// Empties the world for the next episode. What is reused is taken down in the original's
     /// order: the ground from the end to the start, then the walker.
@@ -175,14 +193,17 @@ impl BipedalWalker {
         self.has_played = true;
     }
 
-    /// Sets the motors and lets time pass.
-    fn walk(&mut self, action: &[f32; 4]) {
+    /// Sets the motors.
+    fn drive(&mut self, action: &[f32]) {
         for (joint, power) in action.iter().enumerate() {
             let speed = if joint % 2 == 0 { HIP_SPEED } else { KNEE_SPEED };
             let direction = if *power == 0.0 { 0.0 } else { power.signum() };
             self.world.drive(joint, speed * direction, TORQUE * power.abs().min(1.0));
         }
-        self.world.step(PACE);
+    }
+
+    /// Notes what has touched the ground, and what the lidar sees.
+    fn notice(&mut self) {
         let Walker { hull, legs } = &self.walker;
         for event in self.world.take_events() {
             self.has_fallen |= event.begins && event.bodies.contains(hull);

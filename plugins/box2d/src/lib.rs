@@ -5,16 +5,22 @@
 
 pub mod bipedal_walker;
 pub mod car_racing;
+pub mod fleet;
 pub mod lunar_lander;
 pub mod physics;
 mod precise;
 
 use bipedal_walker::BipedalWalker;
 use car_racing::{CarRacing, Keys, Pedals};
-use lunar_lander::{Continuous, Discrete, Fleet};
+use fleet::Fleet;
+use lunar_lander::{Continuous, Discrete, LunarLander};
 use plugin_api::prelude::*;
 
 plugin!(
-    envs: [BipedalWalker, CarRacing<Pedals>, CarRacing<Keys>],
-    batch_envs: [Fleet<Discrete>, Fleet<Continuous>],
+    envs: [CarRacing<Pedals>, CarRacing<Keys>],
+    batch_envs: [
+        Fleet<BipedalWalker>,
+        Fleet<LunarLander<Discrete>>,
+        Fleet<LunarLander<Continuous>>,
+    ],
 );

@@ -1,15 +1,14 @@
 //! LunarLander-v3: bring a lander down on its pad, with one main engine and two beside it.
 
-mod fleet;
 mod moon;
 mod scene;
 
 use plugin_api::Element;
 use plugin_api::prelude::*;
 
-use crate::physics::{Pace, Vec2};
+use crate::fleet::Member;
+use crate::physics::{Pace, Vec2, World};
 use crate::precise::sin_cos;
-pub use fleet::Fleet;
 use moon::{Moon, PAD_HEIGHT};
 
 /// Pixels of the original in a unit of length, and its size in units.
@@ -174,10 +173,7 @@ impl<C: Command> Env for LunarLander<C> {
     }
 
     fn step(&mut self, action: &[C::Action], rng: &mut Rng, obs: &mut [f32]) -> Step {
-        let (main, beside) = C::engines(action);
-        self.fire(main, beside, rng);
-        self.moon.world_mut().step(PACE);
-        self.judge(obs)
+        self.step_alone(action, rng, obs)
     }
 
     fn state(&mut self, archive: &mut Archive) {
@@ -192,6 +188,35 @@ impl<C: Command> Env for LunarLander<C> {
     fn render(&self, scene: &mut Scene) -> bool {
         scene::draw(&self.moon, self.flames, scene);
         true
+    }
+}
+
+impl<C: Command> Member for LunarLander<C> {
+    const PACE: Pace = PACE;
+
+    fn act(&mut self, action: &[C::Action], rng: &mut Rng) {
+        let (main, beside) = C::engines(action);
+        self.fire(main, beside, rng);
+    }
+
+    fn world_mut(&mut self) -> &mut World {
+        self.moon.world_mut()
+    }
+
+    fn judge(&mut self, _action: &[C::Action], obs: &mut [f32]) -> Step {
+        self.notice();
+        let (across, potential) = self.look(obs);
+        let mut reward = potential - self.potential;
+        self.potential = potential;
+        reward -= self.flames[0] * 0.30;
+        reward -= self.flames[1].abs() * 0.03;
+        if !self.moon.lander().is_awake() {
+            Step::terminate(100.0)
+        } else if self.has_crashed || across.abs() >= 1.0 {
+            Step::terminate(-100.0)
+        } else {
+            Step::go_on(reward)
+        }
     }
 }
 
@@ -226,23 +251,6 @@ impl<C: Command> LunarLander<C> {
     /// Notes what has touched the ground.
     fn notice(&mut self) {
         self.moon.notice(&mut self.has_crashed, &mut self.legs_down);
-    }
-
-    /// What a step brought, after time has passed.
-    fn judge(&mut self, obs: &mut [f32]) -> Step {
-        self.notice();
-        let (across, potential) = self.look(obs);
-        let mut reward = potential - self.potential;
-        self.potential = potential;
-        reward -= self.flames[0] * 0.30;
-        reward -= self.flames[1].abs() * 0.03;
-        if !self.moon.lander().is_awake() {
-            Step::terminate(100.0)
-        } else if self.has_crashed || across.abs() >= 1.0 {
-            Step::terminate(-100.0)
-        } else {
-            Step::go_on(reward)
-        }
     }
 
     /// The wind and the turbulence: tanh(sin 2kt + sin πkt) never repeats itself.

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Package, download, empty, remove, unpack};
+use super::{Form, Package, download, empty, remove, unpack};
 use crate::place::Place;
 use crate::say;
 
@@ -208,7 +208,7 @@ fn left_out(place: &Place) -> PathBuf {
 
 /// Downloads a package and unpacks what is kept of it.
 fn take(package: &Package, kept: &[&str], work: &Path) -> Result<()> {
-    let wheel = download(package, work)?;
+    let wheel = download(package, Form::Wheel, work)?;
     unpack(&wheel, work, kept)?;
     // Some are large, and all are there at the end.
     wheel.parent().map_or(Ok(()), remove)

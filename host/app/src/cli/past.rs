@@ -1,5 +1,6 @@
 //! Words of commands about what sessions have kept.
 
+use super::mark::Mark;
 use super::values;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -14,6 +15,10 @@ pub(crate) struct ReplayFlags {
     /// Play an episode of the latest round of evaluation
     #[arg(long)]
     pub(crate) trial: bool,
+    /// Play the episode at a mark of the run: best, worst or last, or the first that ended after
+    /// an edit, alert, eval or saved; `edit:2` is the second one
+    #[arg(long, value_name = "MARK")]
+    pub(crate) mark: Option<Mark>,
     /// Begin after so many steps
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = values::whole)]
     pub(crate) step: u64,
@@ -126,7 +131,13 @@ pub(crate) enum Sessions {
         /// Names of sessions, or paths to them; all of them where none is named
         names: Vec<String>,
     },
-    /// Put sessions out of sight; they can be brought back from `.trash` in the store
+    /// Bring back sessions that were put out of sight
+    Restore {
+        /// Names of sessions
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+    /// Put sessions out of sight; `sessions restore` brings them back
     Rm {
         /// Names of sessions
         #[arg(required = true)]

@@ -91,6 +91,16 @@ pub(crate) fn threads(text: &str) -> Result<Count, String> {
     count_to(text, THREADS_MAX)
 }
 
+/// Points of each curve of a measurement: more take minutes and say nothing new.
+pub(crate) fn points(text: &str) -> Result<Count, String> {
+    count_to(text, 100_000_000)
+}
+
+/// Seconds of a measurement.
+pub(crate) fn minutes(text: &str) -> Result<Count, String> {
+    count_to(text, 3600)
+}
+
 fn count_to(text: &str, max: u64) -> Result<Count, String> {
     let count = natural(text).filter(|number| *number <= max).and_then(NonZeroU64::new);
     count.map(Count).ok_or_else(|| {

@@ -45,9 +45,7 @@ pub(super) fn run(command: &Bench, settings: &Settings) -> Outcome {
             let other = program.as_deref().map(|program| (program, keys));
             screen::run((*points).into(), seconds, (check, other), settings)
         }
-        Bench::Parity { env, env_set, episodes } => {
-            parity::run((env, env_set), u64::from(*episodes), settings)
-        }
+        Bench::Parity(flags) => parity::run(flags, settings),
     }
 }
 

@@ -42,7 +42,10 @@ pub(super) fn prepare(
     let identity = parent.identity();
     let mut notes = Vec::new();
     let (agent, env) = saved::cast(identity, registry, &mut notes)?;
-    let origin = keep::origin(&parent, &parent.model(), step)?;
+    let model = parent.model();
+    let troubles = saved::troubles(&parent, &model);
+    notes.extend(troubles.into_iter().map(|trouble| format!("note: {trouble}")));
+    let origin = keep::origin(&parent, &model, step)?;
     notes.extend(origin.lost.iter().map(|lost| format!("note: {lost}; branching off before it")));
 
     let before = agent.agent_with(&origin.params, &[])?;
@@ -125,7 +128,7 @@ pub(super) fn first(
         ..thorndike_session::Snapshot::default()
     };
     let (states, tables) = to_states(snapshot.clone())?;
-    writer.save_with(manifest, &states, tables, &mut Vec::new)?;
+    writer.save_with(manifest, &states, tables)?;
     let snapshot = Some((writer.newest(), snapshot));
     Ok(Origin { snapshot, ..Origin::default() })
 }

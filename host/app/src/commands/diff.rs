@@ -102,7 +102,7 @@ pub(super) fn run(
 }
 
 fn difference(a: &Session, b: &Session) -> Difference {
-    let models = (a.model(), b.model());
+    let models = (saved::model(a), saved::model(b));
     let (one, other) = (a.identity(), b.identity());
     if [one, other].iter().any(|identity| identity.agent == IMPORTED) {
         let mut config = Vec::new();

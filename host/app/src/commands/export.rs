@@ -2,7 +2,7 @@
 
 mod actor;
 
-use super::replay::{World, find};
+use super::replay::{World, find, nothing_recorded, tell_troubles};
 use crate::cli::{ExportFlags, Form};
 use crate::config::Settings;
 use crate::export::{board, chart, film, table};
@@ -36,11 +36,17 @@ pub(super) fn run(asked: &ExportFlags, settings: &Settings) -> Outcome {
         )));
     }
     let path = &asked.path;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| asked.to != Form::Tensorboard && !folder.is_dir())
+    {
+        let says = format!("there is no folder {}; make it first", folder.display());
+        return Err(Failure::failed(says));
+    }
     let cannot =
         |error: io::Error| Failure::failed(format!("cannot write {}: {error}", path.display()));
     let bytes = match asked.to {
         Form::Tensorboard => {
-            let (identity, model) = (session.identity(), session.model());
+            let (identity, model) = (session.identity(), saved::model(&session));
             let group = board::group(session.name());
             let board = board::write(path, &group, &identity.params, &model).map_err(cannot)?;
             weights(board, &session).map_err(cannot)?;
@@ -48,11 +54,12 @@ pub(super) fn run(asked: &ExportFlags, settings: &Settings) -> Outcome {
         }
         Form::Csv => {
             let mut out = Vec::new();
-            table::csv(&mut out, &session.model())?;
+            table::csv(&mut out, &saved::model(&session))?;
             out
         }
         Form::Jsonl => {
             let mut out = Vec::new();
+            drop(saved::model(&session));
             table::jsonl(&mut out, &mut session.read())?;
             out
         }
@@ -73,17 +80,29 @@ pub(super) fn run(asked: &ExportFlags, settings: &Settings) -> Outcome {
 
 /// How the numbers that an agent acts and learns with lie, at each snapshot that is left.
 fn weights(mut board: board::Board, session: &Session) -> io::Result<()> {
-    for number in session.generations().unwrap_or_default() {
+    let numbers = session.generations().unwrap_or_default();
+    let mut working = Working::on(io::stderr(), "writing", numbers.len() as u64);
+    for number in numbers {
+        working.add(1);
         let Ok(snapshot) = session.snapshot(number) else { continue };
         let Ok(state) = session.state(&snapshot, AGENT) else { continue };
         let (wall, steps) = (snapshot.saved as f64, snapshot.summary.steps);
         for tensor in state.tensors {
             let is_moment = tensor.name.contains("optimiser");
-            if tensor.kind == Kind::F32 && !is_moment && tensor.bytes.len() > 4 {
-                let (floats, _) = tensor.bytes.as_chunks::<4>();
-                let floats = floats.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes)));
+            let floats: Vec<f64> = match tensor.kind {
+                Kind::F32 => {
+                    let floats = tensor.bytes.as_chunks::<4>().0.iter();
+                    floats.map(|bytes| f64::from(f32::from_le_bytes(*bytes))).collect()
+                }
+                Kind::F64 => {
+                    let floats = tensor.bytes.as_chunks::<8>().0.iter();
+                    floats.map(|bytes| f64::from_le_bytes(*bytes)).collect()
+                }
+                _ => Vec::new(),
+            };
+            if floats.len() > 1 && !is_moment {
                 let tag = format!("weights/{}", tensor.name);
-                board.histogram(wall, steps, &tag, &floats.collect::<Vec<_>>())?;
+                board.histogram(wall, steps, &tag, &floats)?;
             }
         }
     }
@@ -98,6 +117,7 @@ fn episode(
     settings: &Settings,
 ) -> Outcome {
     let mut stage = Stage::open(1)?;
+    tell_troubles(session, &mut stage);
     let world = World::of(session, settings, &mut stage);
     if asked.to != Form::Cast {
         world.film();
@@ -145,12 +165,10 @@ fn film(
 }
 
 fn best(session: &Session) -> Result<Take, Failure> {
-    let takes = session.takes()?.into_iter();
+    let takes = session.takes()?;
     // Of equals, the first one.
-    let best = takes.rev().max_by(|a, b| a.head.total.total_cmp(&b.head.total));
-    best.ok_or_else(|| {
-        Failure::usage(format!("session `{}` has no recorded episodes", session.name()))
-    })
+    let best = takes.all.into_iter().rev().max_by(|a, b| a.head.total.total_cmp(&b.head.total));
+    best.ok_or_else(|| nothing_recorded(session, &takes.lost))
 }
 
 /// The learning curve of a session, or the mean of several.
@@ -162,7 +180,7 @@ fn curve(session: &Session, asked: &ExportFlags, settings: &Settings) -> Result<
     }
     let mut curves = Vec::new();
     for session in &sessions {
-        let model = session.model();
+        let model = saved::model(session);
         let points = chart::points(&model, metric);
         if points.is_empty() {
             return Err(unknown(session.name(), metric, &model));

@@ -4,6 +4,7 @@ use crate::cli;
 use crate::failure::{Exit, Outcome};
 use clap_mangen::Man;
 use std::io::{self, Write};
+use thorndike_tui::action::{ACTIONS, Bindings, SCOPES};
 
 /// Prints the page.
 pub(super) fn run(out: &mut impl Write) -> Outcome {
@@ -25,8 +26,24 @@ fn page() -> io::Result<Vec<u8>> {
     for below in command.get_subcommands() {
         chapter(below, &mut page)?;
     }
+    keys(&mut page)?;
     man.render_extra_section(&mut page)?;
     Ok(page)
+}
+
+/// The keys of the screen, as its own help has them.
+fn keys(page: &mut Vec<u8>) -> io::Result<()> {
+    let bindings = Bindings::default();
+    let plain = |text: &str| text.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq");
+    writeln!(page, ".SH \"KEYS OF THE SCREEN\"")?;
+    for scope in SCOPES {
+        writeln!(page, ".SS \"{}\"", scope.title())?;
+        for spec in ACTIONS.iter().filter(|spec| spec.scope == scope) {
+            let keys = plain(&bindings.keys(scope, spec.action));
+            writeln!(page, ".TP\n\\fB{keys}\\fR ({})\n{}.", plain(spec.name), plain(spec.says))?;
+        }
+    }
+    Ok(())
 }
 
 /// A command and those below it, with its sections one level deeper than those of the page.
@@ -58,6 +75,8 @@ mod tests {
             ".SH \"THORNDIKE TRAIN\"",
             ".SH \"THORNDIKE PLUGINS NEW ENV\"",
             "\\-\\-until",
+            ".SS \"Replay\"",
+            "\n\\fBctrl\\-z\\fR (suspend)\n",
             "Exit codes",
         ] {
             assert!(page.contains(part), "{part}\n{page}");

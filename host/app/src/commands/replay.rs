@@ -1,5 +1,7 @@
 //! `replay`: recorded episodes are played again, and every step is compared with what was seen.
 
+mod marks;
+
 use super::json_line;
 use super::plugins::registry;
 use super::step::Step;
@@ -19,9 +21,9 @@ use std::io::Write;
 use std::time::Duration;
 use thorndike_engine::keep;
 use thorndike_engine::replay::{Level, Moment, Player};
-use thorndike_session::Session;
 use thorndike_session::error::shown;
-use thorndike_session::replay::{Head, Library, Take};
+use thorndike_session::replay::{Head, Library, Take, Takes};
+use thorndike_session::{Error, Session};
 use thorndike_tui::picture::{self, Look};
 
 /// Steps a second at speed 1.
@@ -41,21 +43,49 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
     let mut stage = Stage::open(1)?;
     let style = if settings.json { Style::Json } else { Style::Plain };
     let mut output = Output::new(stage.out()?, style, Progress::default());
-    let takes = session.takes()?;
+    let Takes { all: takes, lost } = session.takes()?;
+    tell_troubles(&session, &mut stage);
+    let mut exit = Exit::Success;
+    for error in &lost {
+        stage.say(&format!("error: {error}; the other episodes are sound as far as it is known"));
+        exit = Exit::Failed;
+    }
     if asked.list {
         for take in &takes {
             tell(take, None, &mut output)?;
         }
-        return Ok(Exit::Success);
+        return Ok(exit);
     }
     let world = World::of(&session, settings, &mut stage);
-    if let Some(episode) = episode {
-        let player = world.player(&session, find(&session, episode, asked.trial)?)?;
+    let wanted = match (asked.mark, episode) {
+        (Some(mark), None) => Some(marks::episode(&session, mark, asked.trial)?),
+        (None, Some(episode)) => Some(find(&session, episode, asked.trial)?),
+        (None, None) => None,
+        (Some(_), Some(episode)) => {
+            return Err(Failure::usage(format!(
+                "--mark finds an episode, and `@{episode}` names one; take one of the two"
+            )));
+        }
+    };
+    if let Some(take) = wanted {
+        let player = world.player(&session, take)?;
         let look = asked.render.then_some(look);
         return show(player, asked, look, &mut output, &mut stage);
     }
+    let failed = play_all((&session, &world), takes, &mut output, &mut stage)?;
+    Ok(if failed == Exit::Success { exit } else { failed })
+}
+
+/// Plays all of them, and tells of each; what stands in the way of one does not of the others.
+fn play_all(
+    (session, world): (&Session, &World),
+    takes: Vec<Take>,
+    output: &mut Output<File>,
+    stage: &mut Stage,
+) -> Outcome {
     let mut exit = Exit::Success;
     let mut player: Option<Player> = None;
+    let mut said = String::new();
     let mut working = stage.working("playing", takes.iter().map(|take| take.length).sum());
     for take in takes {
         let length = take.length;
@@ -65,8 +95,21 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
         let level = world.level(&take);
         // Whoever has met a difference simulates no more.
         let playing = match player.take().filter(|player| player.task().is_some()) {
-            Some(mut player) => player.put_in(take, level).map(|()| player)?,
-            None => world.player(&session, take)?,
+            Some(mut player) => player.put_in(take, level).map(|()| player).map_err(Failure::from),
+            None => world.player(session, take),
+        };
+        let playing = match playing {
+            Ok(playing) => playing,
+            Err(failure) => {
+                // What stands in the way of a file does so for all of its episodes.
+                if failure.message != said {
+                    stage.say(&format!("error: {}", failure.message));
+                    said = failure.message;
+                }
+                exit = Exit::Failed;
+                working.add(length);
+                continue;
+            }
         };
         let playing = player.insert(playing);
         if let Err(error) = playing.play() {
@@ -74,10 +117,10 @@ pub(super) fn run(asked: &ReplayFlags, settings: &Settings) -> Outcome {
             exit = Exit::Failed;
         }
         working.hide();
-        tell(playing.take(), Some(playing.level()), &mut output)?;
+        tell(playing.take(), Some(playing.level()), output)?;
         working.add(length);
     }
-    stage.relay(&mut output)?;
+    stage.relay(output)?;
     Ok(exit)
 }
 
@@ -132,7 +175,7 @@ pub(in crate::commands) fn player(
 /// The recorded episode of this number, in training or in the latest round of evaluation that has
 /// it.
 pub(super) fn find(session: &Session, episode: u64, trial: bool) -> Result<Take, Failure> {
-    let mut all = session.takes()?;
+    let Takes { mut all, lost } = session.takes()?;
     // Rounds of evaluation count their episodes anew.
     all.retain(|take| (take.head.trial > 0) == trial);
     if let Some(place) = all.iter().rposition(|take| take.head.episode == episode) {
@@ -140,14 +183,31 @@ pub(super) fn find(session: &Session, episode: u64, trial: bool) -> Result<Take,
     }
     all.sort_by_key(|take| take.head.episode.abs_diff(episode));
     let near: Vec<String> = all.iter().take(3).map(|take| take.head.episode.to_string()).collect();
-    Err(Failure::usage(match near.as_slice() {
-        [] => format!("session `{}` has no recorded episodes", session.name()),
-        near => format!(
-            "episode {episode} of session `{}` was not recorded; near it are {}",
-            session.name(),
-            near.join(", ")
-        ),
-    }))
+    if near.is_empty() {
+        return Err(nothing_recorded(session, &lost));
+    }
+    let (name, near) = (shown(session.name()), near.join(", "));
+    let lost = lost.first().map_or(String::new(), |lost| format!(", or it is lost: {lost}"));
+    let says = format!("episode {episode} of session `{name}` was not recorded{lost}; near it are");
+    Err(Failure::usage(format!("{says} {near}")))
+}
+
+/// Why there is no episode to be had.
+pub(super) fn nothing_recorded(session: &Session, lost: &[Error]) -> Failure {
+    match lost.first() {
+        Some(lost) => Failure::failed(format!("{lost}; no other episode is there")),
+        None => {
+            let name = shown(session.name());
+            Failure::usage(format!("session `{name}` has no recorded episodes"))
+        }
+    }
+}
+
+/// Says what is wrong with the session beside its episodes.
+pub(super) fn tell_troubles(session: &Session, stage: &mut Stage) {
+    for trouble in saved::troubles(session, &session.model()) {
+        stage.say(&format!("note: {trouble}"));
+    }
 }
 
 /// One replay, as JSON.

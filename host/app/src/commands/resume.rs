@@ -52,6 +52,8 @@ pub(super) fn prepare(
     let (agent, env) = saved::cast(identity, registry, &mut notes)?;
     let (writer, model) = Writer::open(&session)?;
     let origin = keep::origin(&session, &model, step)?;
+    let troubles = saved::journal_troubles(&session, &model);
+    notes.extend(troubles.into_iter().map(|trouble| format!("note: {trouble}")));
     notes.extend(origin.lost.iter().map(|lost| format!("note: {lost}; going on from before it")));
     notes.extend(step.map(|step| from_where(step, &origin, &model)));
     notes.extend(spent(&goal));

@@ -10,6 +10,7 @@ use crate::saved;
 use crate::stage::Stage;
 use crate::training::{self, Prepared};
 use desk::Desk;
+pub(super) use desk::curve;
 use thorndike_engine::registry::Registry;
 use thorndike_engine::run::{Goal, Reason};
 use thorndike_tui::link::Link;
@@ -75,6 +76,7 @@ fn show(
     let wishes = &settings.config.screen;
     let state = State {
         theme: wishes.theme(),
+        is_theme_chosen: wishes.theme.is_some(),
         bindings: wishes.bindings().map_err(Failure::usage)?,
         reduced_motion: wishes.reduced_motion,
         ..State::default()

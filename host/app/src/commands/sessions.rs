@@ -1,22 +1,21 @@
 //! `sessions list`, `sessions show` and `digest`: what lies in the store.
 
 mod away;
+mod verify;
 
-use super::{diff, json_line, rerun};
+use super::{diff, json_line};
 use crate::cli::Sessions;
 use crate::config::Settings;
 use crate::date;
-use crate::failure::{Exit, Failure, Outcome};
-use crate::output::{Working, figure};
-use crate::saved::{self, IMPORTED};
+use crate::failure::{Exit, Outcome};
+use crate::output::figure;
+use crate::saved;
 use crate::stage::Stage;
 use crate::table;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::Write;
-use std::path::Path;
 use thorndike_session::error::shown;
-use thorndike_session::verify::Checked;
 use thorndike_session::{Error, Session, Snapshot, Store};
 
 /// Threads with which steps are taken again; the result does not depend on it.
@@ -27,18 +26,19 @@ pub(super) fn run(command: Sessions, settings: &Settings, out: &mut impl Write) 
     match command {
         Sessions::List => list(settings, out),
         Sessions::Show { session } => show(&session, settings, out),
-        Sessions::Verify { names, rerun: false } => verify(&names, None, settings, out),
+        Sessions::Verify { names, rerun: false } => verify::run(&names, None, settings, out),
         Sessions::Verify { names, rerun: true } => {
             let mut stage = Stage::open(RERUN_THREADS)?;
             // Standard output belongs to plugins now.
             let mut out = stage.out()?;
-            verify(&names, Some(&mut stage), settings, &mut out)
+            verify::run(&names, Some(&mut stage), settings, &mut out)
         }
         Sessions::Diff { first, second } => diff::run((&first, &second), settings, out),
         Sessions::Tag { session, tags } => tag(&session, &tags, settings, out),
         Sessions::Note { session, text } => note(&session, text, settings, out),
         Sessions::Prune { names } => away::prune(&names, settings, out),
         Sessions::Rm { names } => away::remove(&names, settings, out),
+        Sessions::Restore { names } => away::restore(&names, settings, out),
     }
 }
 
@@ -70,7 +70,7 @@ fn read(session: Session) -> Result<Read, Error> {
 
 fn list(settings: &Settings, out: &mut impl Write) -> Outcome {
     let store = Store::new(&settings.sessions);
-    let heads = ["session", "agent", "env", "seed", "steps", "return", "ended", "created"];
+    let heads = ["session", "agent", "env", "seed", "steps", "return", "size", "ended", "created"];
     let (mut rows, mut damaged) = (vec![heads.map(str::to_owned).to_vec()], Vec::new());
     let mut entries = store.list()?;
     entries.sort_by_cached_key(|entry| natural(&entry.name));
@@ -109,85 +109,6 @@ fn natural(name: &str) -> (Vec<(String, usize, String)>, String) {
         rest = &after[end..];
     }
     (parts, name.to_owned())
-}
-
-/// Reads every byte of these sessions.
-fn verify(
-    names: &[String],
-    mut stage: Option<&mut Stage>,
-    settings: &Settings,
-    out: &mut impl Write,
-) -> Outcome {
-    let mut exit = Exit::Success;
-    for (name, session) in named(names, settings)? {
-        let (checked, session) = match session {
-            Ok(session) => {
-                let total = session.bytes();
-                let mut working = match &stage {
-                    Some(stage) => stage.working("reading", total),
-                    None => Working::on(std::io::stderr(), "reading", total),
-                };
-                let length = |path: &Path| path.metadata().map_or(0, |known| known.len());
-                let checked = session.verify(&mut |path| working.add(length(path)));
-                drop(working);
-                (checked, Some(session))
-            }
-            Err(error @ (Error::Missing { .. } | Error::NotASession(_))) => {
-                return Err(error.into());
-            }
-            Err(error) => (Checked { found: vec![error], ..Checked::default() }, None),
-        };
-        let mut found: Vec<String> = checked.found.iter().map(ToString::to_string).collect();
-        // Nothing is known of the bytes of a session that a newer build has written.
-        let is_newer = matches!(checked.found[..], [Error::Format { .. }]) && session.is_none();
-        if let (Some(stage), Some(session)) = (stage.as_deref_mut(), session) {
-            if session.identity().agent == IMPORTED {
-                stage.say(&format!("{}: it was imported and holds no steps", shown(&name)));
-            } else {
-                found.extend(rerun(&session, settings, stage)?);
-            }
-        }
-        if !found.is_empty() {
-            exit = Exit::Failed;
-        }
-        if settings.json {
-            let verified = Verified {
-                name: &name,
-                files: checked.files,
-                bytes: checked.bytes,
-                damage: &found,
-            };
-            json_line(out, &verified)?;
-            continue;
-        }
-        let (name, files, bytes) = (shown(&name), checked.files, checked.bytes);
-        match (found.is_empty(), is_newer) {
-            (true, _) => writeln!(out, "{name} is sound: {files} files, {bytes} bytes")?,
-            (false, false) => writeln!(out, "{name} is damaged: {files} files, {bytes} bytes")?,
-            (false, true) => writeln!(out, "{name} is newer than this build, and was not read:")?,
-        }
-        for line in found {
-            writeln!(out, "  {line}")?;
-        }
-    }
-    Ok(exit)
-}
-
-/// What turned out otherwise when every step was taken again, or why none was: what stands in the
-/// way of one session is no reason to leave out the others.
-fn rerun(
-    session: &Session,
-    settings: &Settings,
-    stage: &mut Stage,
-) -> Result<Vec<String>, Failure> {
-    match rerun::run(session, settings, stage) {
-        Ok((compared, otherwise)) => {
-            stage.say(&format!("{}: {compared} snapshots compared", shown(session.name())));
-            Ok(otherwise)
-        }
-        Err(failure) if stage.is_stopped() => Err(failure),
-        Err(failure) => Ok(vec![format!("its steps cannot be taken again: {}", failure.message)]),
-    }
 }
 
 /// A session by its name, or why it cannot be opened.
@@ -239,15 +160,6 @@ fn note(session: &str, text: Option<String>, settings: &Settings, out: &mut impl
     Ok(Exit::Success)
 }
 
-/// What a look at every byte has shown, as JSON.
-#[derive(Serialize)]
-struct Verified<'a> {
-    name: &'a str,
-    files: u64,
-    bytes: u64,
-    damage: &'a [String],
-}
-
 /// Why a run ended, as its newest snapshot says; that of a run on its way, or of one that was
 /// killed, says nothing of that.
 fn ended(read: &Read) -> Option<String> {
@@ -270,17 +182,34 @@ fn row(read: &Read) -> Vec<String> {
         identity.seed.to_string(),
         summary.map_or("-".to_owned(), |summary| summary.steps.to_string()),
         mean.map_or("-".to_owned(), figure),
+        size(read.session.bytes()),
         ended(read).map_or("-".to_owned(), |reason| shown(&reason)),
         date::utc(identity.created),
     ]
 }
 
+/// Bytes as people say them.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} KB", bytes.div_ceil(1000)),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", bytes as f64 / 1e9),
+    }
+}
+
 fn show(session: &str, settings: &Settings, out: &mut impl Write) -> Outcome {
     let read = read(saved::open(session, settings)?)?;
     let name = read.session.name().to_owned();
-    let starts = read.session.model().starts;
+    let model = read.session.model();
+    let mut troubles = saved::troubles(&read.session, &model);
+    if let Ok(takes) = read.session.takes() {
+        troubles.extend(takes.lost.iter().map(ToString::to_string));
+    }
     let mut all = record(&name, &Ok(read));
-    if let Some(start) = starts.last().filter(|start| !start.replays.is_empty()) {
+    if !troubles.is_empty() {
+        all.insert("damage".to_owned(), troubles.join("; ").into());
+    }
+    if let Some(start) = model.starts.last().filter(|start| !start.replays.is_empty()) {
         all.insert("replay_bytes_max".to_owned(), start.replay_bytes.into());
         all.insert("records".to_owned(), start.replays.clone().into());
     }
@@ -322,7 +251,10 @@ fn record(name: &str, read: &Result<Read, Error>) -> Map<String, Value> {
             let count = |list: Option<usize>| list.unwrap_or(0).into();
             let generations = session.generations().ok().map(|list| list.len());
             all.insert("generations".to_owned(), count(generations));
-            all.insert("replays".to_owned(), count(session.takes().ok().map(|list| list.len())));
+            all.insert(
+                "replays".to_owned(),
+                count(session.takes().ok().map(|takes| takes.all.len())),
+            );
             all.insert("replay_bytes".to_owned(), session.replay_bytes().into());
             all.insert("bytes".to_owned(), session.bytes().into());
             let notes = session.notes().unwrap_or_default();

@@ -102,6 +102,7 @@ fn object(entry: &Entry) -> Value {
         }
         Entry::Alert(value) => ("alert", json!(value)),
         Entry::Saved(value) => ("saved", json!(value)),
+        Entry::Whole(value) => ("whole", json!(value)),
         Entry::Log(value) => ("log", json!(value)),
         Entry::Plugin(value) => ("plugin", json!(value)),
         Entry::Recorded(value) => ("recorded", json!(value)),

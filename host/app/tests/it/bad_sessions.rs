@@ -134,6 +134,69 @@ fn a_damaged_snapshot_costs_the_steps_behind_it() {
     can_be_looked_at(&desk);
 }
 
+#[test]
+fn a_damaged_journal_is_told_by_whoever_reads_it_and_the_rest_of_it_is_used() {
+    let desk = desk();
+    let journal = desk.0.join("sessions/bad/journal/000001.log");
+    let mut bytes = fs::read(&journal).expect("it is there");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&journal, bytes).expect("writable");
+    let says = |words: &str| {
+        let ran = desk.run(words);
+        assert_eq!(ran.code, 0, "{words}: {}", ran.err);
+        let told = ran.err.matches("000001.log is damaged: ").count();
+        let told = told.max(ran.err.matches("000001.log: ").count());
+        assert_eq!(told, 1, "{words}: {}", ran.err);
+        assert!(ran.err.contains("the rest of the journal is sound"), "{words}: {}", ran.err);
+        ran.out
+    };
+    let shown = &json(&desk.prints("sessions show bad --json"))[0];
+    assert!(shown["damage"].as_str().is_some_and(|text| text.contains("000001.log")), "{shown}");
+    assert!(desk.prints("sessions show bad").contains("000001.log"));
+    for to in ["csv bad.csv", "jsonl bad.jsonl", "svg bad.svg", "png bad.png", "tensorboard board"]
+    {
+        says(&format!("export bad --to {to}"));
+    }
+    says("export good --to svg two.svg --with bad");
+    let lines = fs::read_to_string(desk.0.join("bad.csv")).expect("written").lines().count();
+    let sound = desk.prints("export good --to csv good.csv");
+    assert!(sound.is_empty());
+    let whole = fs::read_to_string(desk.0.join("good.csv")).expect("written").lines().count();
+    assert!(lines + 2 >= whole, "{lines} of {whole}");
+    assert!(says("replay bad --json").lines().count() > 100);
+    says("sessions diff good bad");
+    says("branch bad --session branched --steps 20100 --quiet");
+    says("resume bad --steps 20100 --quiet");
+    assert!(!desk.run("sessions verify bad").out.contains("is sound"));
+}
+
+#[test]
+fn a_snapshot_that_somebody_removed_is_missed() {
+    let desk = desk();
+    fs::remove_file(newest(&desk.0.join("sessions/bad/generations"))).expect("writable");
+    let verified = desk.run("sessions verify bad");
+    let says = "it is missing, and the journal says that it was saved";
+    assert!(verified.code == 1 && verified.out.contains(says), "{}", verified.out);
+    let shown = &json(&desk.prints("sessions show bad --json"))[0];
+    assert!(shown["damage"].as_str().is_some_and(|text| text.contains(says)), "{shown}");
+    let ran = desk.run("resume bad --json");
+    assert!(ran.code == 0 && ran.err.contains(says), "{}", ran.err);
+    let digest = |text: &str| json(text).pop().map(|line| line["digest"].clone());
+    assert_eq!(digest(&ran.out), digest(&desk.prints("resume good --json")), "it comes back");
+    assert!(desk.prints("sessions verify bad").contains("is sound"));
+}
+
+#[test]
+fn what_a_newer_minor_version_has_written_is_looked_at_and_not_written_on() {
+    let desk = desk();
+    rewrite(&desk, "format: (1, 0)", "format: (1, 4)");
+    let parts = ["`bad` was written by a newer build, in format 1.4", "go on with a newer build"];
+    refuses(&desk, "resume bad --steps 30000", &parts);
+    can_be_looked_at(&desk);
+    assert!(!desk.prints("replay bad --json").is_empty());
+}
+
 fn newest(folder: &Path) -> std::path::PathBuf {
     let files = fs::read_dir(folder).expect("it is there").flatten().map(|entry| entry.path());
     files.max().expect("there is one")

@@ -26,14 +26,16 @@ fn a_missing_python_is_named() {
 #[test]
 fn worlds_are_compared_with_what_python_says() {
     let desk = Desk::new();
-    // A Python that plays one step of FrozenLake, and one that lies about the reward.
-    let step = |reward: u64| {
+    // A Python that plays one step of FrozenLake, and ones that lie about the reward or an info.
+    let step = |reward: f64, prob: f64| {
+        let [zero, reward, prob] =
+            [0.0, reward, prob].map(|number: f64| format!("{:016x}", number.to_bits()));
         format!(
             "#!/bin/sh\n\
              echo '{{\"event\":\"version\",\"gymnasium\":\"0\"}}'\n\
-             echo '{{\"event\":\"reset\",\"obs\":[0]}}'\n\
-             echo '{{\"event\":\"step\",\"action\":[0],\"obs\":[0],\"flags\":0,\
-             \"reward\":{reward}}}'\n"
+             echo '{{\"event\":\"reset\",\"obs\":\"{zero}\"}}'\n\
+             echo '{{\"event\":\"step\",\"action\":\"{zero}\",\"obs\":\"{zero}\",\
+             \"flags\":0,\"reward\":\"{reward}\",\"infos\":\"{prob}\"}}'\n"
         )
     };
     let compare = |text: &str| {
@@ -45,12 +47,16 @@ fn worlds_are_compared_with_what_python_says() {
         let output = command.env("THORNDIKE_PYTHON", &file).output().expect("it starts");
         crate::desk::ran(output)
     };
-    let same = compare(&step(0));
+    let same = compare(&step(0.0, 1.0));
     assert_eq!(same.code, 0, "{}", same.err);
     assert!(same.out.contains("1 episodes, 1 steps, equal to the last bit"), "{}", same.out);
-    let other = compare(&step(1.0_f64.to_bits()));
+    let other = compare(&step(1.0, 1.0));
     assert_eq!(other.code, 1);
     assert!(other.out.contains("1 outcomes and 0 observations differ"), "{}", other.out);
+    let less = compare(&step(0.0, 0.5));
+    assert!(less.code == 1 && less.out.contains("1 outcomes"), "{}", less.out);
+    // What Gymnasium does not tell is not compared.
+    assert_eq!(compare(&step(0.0, f64::NAN)).code, 0);
     let broken = compare("#!/bin/sh\necho 'ImportError: gymnasium' >&2\nexit 1\n");
     assert_eq!(broken.code, 1);
     assert!(broken.err.contains("ImportError: gymnasium"), "{}", broken.err);

@@ -91,10 +91,22 @@ fn a_run_that_ends_takes_the_screen_with_it_when_asked() {
 fn pictures_are_sent_to_terminals_that_say_they_take_them_and_taken_away_again() {
     let desk = Desk::new();
     let words = "train random CartPole-v1 --steps 1e12 --lanes 2 --session a --tui";
-    let mut terminal = Terminal::open(&desk, words, (120, 40), &[("TERM", "xterm-kitty")]);
+    let kitty = [("TERM", "xterm-kitty"), ("COLORTERM", "truecolor")];
+    let mut terminal = Terminal::open(&desk, words, (120, 40), &kitty);
     terminal.wait_for("\u{1b}[16t\u{1b}[c");
+    // Over a slow line answers come late and in pieces, after keys, and are no keys.
+    terminal.wait_for("RUNNING");
+    terminal.press(" ");
+    terminal.wait_for("PAUSED");
+    terminal.press("\u{1b}P>|a terminal tagged q(1)\u{1b}");
+    thread::sleep(Duration::from_millis(100));
+    terminal.press("\\\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\ ");
+    terminal.wait_for("RUNNING");
     terminal.press("\u{1b}_Gi=4207;OK\u{1b}\\\u{1b}[6;18;9t\u{1b}[?62;c");
     terminal.wait_for("\u{1b}_Ga=T,f=100,t=d,i=4207");
+    // Its background is light, and so are the colors: a frame of #afb8c1.
+    assert!(terminal.seen.contains("38;2;175;184;193m"), "{}", terminal.seen);
+    assert!(!terminal.grid.holds("a word to find the session by"), "{}", terminal.seen);
     terminal.press("5");
     terminal.wait_for("\u{1b}_Ga=d,d=I,i=4207");
     terminal.press("\u{3}");
@@ -134,13 +146,16 @@ fn every_way_out_gives_the_terminal_back() {
         assert_eq!(terminal.end(), code, "{}", terminal.seen);
         terminal.is_restored();
     }
-    let mut terminal = Terminal::open(&desk, &RUN.replace(" a ", " c "), (80, 24), &[]);
-    terminal.wait_for("RUNNING");
-    let behind = terminal.behind();
-    terminal.signal(Signal::SEGV);
-    assert_eq!(terminal.end(), -11, "{}", terminal.seen);
-    terminal.is_restored();
-    kill_process(behind, Signal::TERM).expect("it goes on");
+    for signal in [Signal::SEGV, Signal::BUS, Signal::ABORT, Signal::QUIT] {
+        let name = format!(" c{} ", signal.as_raw());
+        let mut terminal = Terminal::open(&desk, &RUN.replace(" a ", &name), (80, 24), &[]);
+        terminal.wait_for("RUNNING");
+        let behind = terminal.behind();
+        terminal.signal(signal);
+        assert_eq!(terminal.end(), -signal.as_raw(), "{}", terminal.seen);
+        terminal.is_restored();
+        kill_process(behind, Signal::TERM).expect("it goes on");
+    }
 }
 
 /// Waits until a process is gone.

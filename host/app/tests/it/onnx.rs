@@ -2,7 +2,7 @@
 //! acted in the episodes that judged it.
 
 use crate::desk::{Desk, json};
-use std::process::{Command, Stdio};
+use crate::python;
 
 /// Reads a list of observations and prints an action for each.
 const SCRIPT: &str = "
@@ -11,19 +11,6 @@ rows = numpy.array(json.load(open(sys.argv[2])), dtype=numpy.float32)
 actions, = onnxruntime.InferenceSession(sys.argv[1]).run(None, {'observation': rows})
 print(json.dumps(numpy.asarray(actions).reshape(len(rows), -1).tolist()))
 ";
-
-/// The Python that is used where one is asked for.
-#[expect(clippy::print_stdout, reason = "the suite counts what was skipped by this line")]
-fn python() -> Option<Command> {
-    let name = std::env::var("THORNDIKE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let probe =
-        Command::new(&name).args(["-c", "import onnxruntime"]).stderr(Stdio::null()).status();
-    if probe.is_ok_and(|status| status.success()) {
-        return Some(Command::new(name));
-    }
-    println!("skipped: onnxruntime is not installed");
-    None
-}
 
 /// Numbers of a row, which may be one number.
 fn row(value: &serde_json::Value) -> Vec<f64> {
@@ -35,7 +22,7 @@ fn row(value: &serde_json::Value) -> Vec<f64> {
 
 #[test]
 fn the_runtime_acts_as_the_agent_did() {
-    if python().is_none() {
+    if python::with("onnxruntime").is_none() {
         return;
     }
     let desk = Desk::new();
@@ -57,13 +44,9 @@ fn the_runtime_acts_as_the_agent_did() {
         let steps = played.iter().filter(|line| line["event"] == "step");
         let ours: Vec<Vec<f64>> = steps.map(|line| row(&line["action"])).collect();
         desk.write("rows.json", &serde_json::to_string(&obs[..ours.len()]).expect("plain"));
-        let mut command = python().expect("it was there");
+        let python = python::with("onnxruntime").expect("it was there");
         let file = format!("{agent}.onnx");
-        let out = command.args(["-c", SCRIPT, &file, "rows.json"]).current_dir(&desk.0).output();
-        let out = out.expect("it was there");
-        let said = String::from_utf8_lossy(&out.stderr).into_owned();
-        assert!(out.status.success(), "{agent}: {said}");
-        let theirs: serde_json::Value = serde_json::from_slice(&out.stdout).expect("JSON");
+        let theirs = python::answer(python, &desk.0, SCRIPT, &[&file, "rows.json"]);
         let theirs: Vec<Vec<f64>> = theirs.as_array().expect("rows").iter().map(row).collect();
         assert!(ours.len() > 5 && ours.len() == theirs.len(), "{agent}");
         let far = |ours: &[f64], theirs: &[f64]| {

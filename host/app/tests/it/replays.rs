@@ -35,6 +35,28 @@ fn recorded_episodes_are_played_again_and_come_out_the_same() {
 }
 
 #[test]
+fn episodes_are_found_by_marks_of_the_run() {
+    let words = "tabular-q FrozenLake-v1 --steps 20000 --eval-every 8000 --eval-episodes 3";
+    let desk = trained(words);
+    let all = json(&desk.prints("replay run --list --json"));
+    let trials = |line: &&serde_json::Value| line["cause"] == "eval";
+    let at = |mark: &str| json(&desk.prints(&format!("replay run --mark {mark} --json"))).pop();
+    let end = |mark: &str| at(mark).expect("it has an end");
+    let returns = all.iter().filter(|line| !trials(line)).filter_map(|it| it["return"].as_f64());
+    let best = returns.fold(f64::MIN, f64::max);
+    assert_eq!(end("best")["return"].as_f64(), Some(best));
+    assert_eq!(end("worst")["return"], 0.0);
+    let steps = |mark: &str| end(mark)["steps"].as_u64().expect("a number");
+    assert!((8000..8200).contains(&steps("eval")) && (16_000..16_200).contains(&steps("eval:2")));
+    assert!(steps("last") > steps("last:2") && steps("saved") <= steps("last"));
+    let trial = json(&desk.prints("replay run --mark last --trial --json")).pop();
+    assert_eq!(trial.expect("it has an end")["cause"], "eval");
+    desk.refuses("replay run --mark edit", 2, &["has 0 marks of kind edit"]);
+    desk.refuses("replay run --mark nothing", 2, &["it takes best, worst, last, edit,"]);
+    desk.refuses("replay run@3 --mark best", 2, &["take one of the two"]);
+}
+
+#[test]
 fn in_small_worlds_every_episode_of_every_lane_is_recorded_once() {
     let desk = trained("tabular-q FrozenLake-v1 --steps 9000 --lanes 4 --snapshot-every 2000");
     desk.prints("resume run@4000 --steps 12000 --quiet");
@@ -100,7 +122,7 @@ fn recorded_episodes_stay_within_their_room_whatever_is_recorded() {
 
 #[test]
 fn what_was_recorded_in_another_world_is_noticed() {
-    let desk = trained("tabular-q FrozenLake-v1 --steps 5000");
+    let desk = trained("tabular-q FrozenLake-v1 --steps 40000 --lanes 4 --replays some");
     desk.refuses("replay run@999999", 2, &["was not recorded; near it are "]);
     let first = json(&desk.prints("replay run --list --json"))[0]["episode"].clone();
     let drawn = desk.prints(&format!("replay run@{first} --render"));
@@ -113,10 +135,24 @@ fn what_was_recorded_in_another_world_is_noticed() {
     let mut files: Vec<_> = fs::read_dir(folder).expect("there").flatten().collect();
     files.sort_by_key(fs::DirEntry::path);
     let mut bytes = fs::read(files[0].path()).expect("readable");
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
     fs::write(files[0].path(), bytes).expect("writable");
-    desk.refuses("replay run", 1, &["is damaged: its bytes do not match its name"]);
+    let played = desk.run("replay run --json");
+    assert_eq!((played.code, played.err.matches("is damaged: its bytes do not").count()), (1, 1));
+    let all = json(&desk.prints("replay run --list --json"));
+    let played = json(&played.out);
+    assert!(played.len() > all.len() / 2 && played.len() < all.len(), "{}", played.len());
+    // Without a head nobody knows what the file held, and the others are played all the same.
+    fs::write(files[0].path(), "something else").expect("writable");
+    let ran = desk.run("replay run --json");
+    assert!(ran.code == 1 && ran.err.contains("the other episodes are sound"), "{}", ran.err);
+    assert_eq!(json(&ran.out).len(), played.len());
+    let shown = &json(&desk.prints("sessions show run --json"))[0];
+    assert_eq!(shown["replays"], played.len(), "{shown}");
+    assert!(shown["damage"].is_string(), "{shown}");
+    desk.prints(&format!("replay run@{}", played[0]["episode"]));
+    desk.prints("export run --to cast run.cast");
     let ran = desk.run("sessions verify run");
     assert!(ran.code == 1 && ran.out.contains("run is damaged"), "{}", ran.out);
 }
@@ -152,8 +188,12 @@ fn sessions_are_tagged_noted_pruned_and_put_away() {
     let told = desk.prints("sessions rm run");
     assert!(told.contains(".trash/run.1 now"), "{told}");
     assert!(desk.prints("sessions list").contains("no sessions in"));
-    fs::rename(desk.0.join("sessions/.trash/run.1"), desk.0.join("sessions/run")).expect("moves");
+    assert!(desk.prints("sessions restore run").contains("sessions/run again"));
     desk.prints("sessions verify run");
+    desk.refuses("sessions restore run", 2, &["there is no session `run` in "]);
+    desk.prints("sessions rm run");
+    desk.prints("train random CartPole-v1 --steps 100 --session run --quiet");
+    desk.refuses("sessions restore run", 2, &["there is a session `run` already"]);
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn a_run_ends_at_the_first_goal_it_reaches() {
 #[test]
 fn an_interrupted_run_is_saved() {
     let desk = Desk::new();
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let name = format!("stopped-{}", signal.as_raw());
         let words = format!("train tabular-q Taxi-v4 --steps 1e12 --session {name}");
         let mut child = desk.command(&words).stdout(Stdio::piped()).spawn().expect("it starts");

@@ -21,10 +21,17 @@ pub(super) trait Rows: fmt::Debug + Send + Sync {
     fn columns(&self, rows: &[Range<usize>]) -> Vec<Entry>;
 }
 
-/// Blocks of 2^shift rows each.
+/// Some blocks that follow one another.
+pub(super) trait Bundle: fmt::Debug + Send + Sync {
+    /// Each of them.
+    fn blocks(&self) -> Vec<Arc<dyn Rows>>;
+}
+
+/// Blocks of 2^shift rows each, in bundles; those behind the first so many are not meant.
 #[derive(Clone, Debug)]
 pub(super) struct Shared {
-    pub(super) blocks: Vec<Arc<dyn Rows>>,
+    pub(super) bundles: Vec<Arc<dyn Bundle>>,
+    pub(super) blocks: usize,
     pub(super) shift: u32,
 }
 
@@ -108,7 +115,13 @@ impl PartialEq for Frozen {
 impl Table {
     /// Its rows in parts, each of some blocks. There is always one, so that no column is forgotten.
     pub fn into_parts(self) -> impl Iterator<Item = Part> {
-        let Self { prefix, shared: Shared { blocks, shift }, used, strewn, .. } = self;
+        let Self { prefix, shared: Shared { bundles, blocks, shift }, used, strewn, .. } = self;
+        let mut held = Vec::with_capacity(blocks);
+        for bundle in bundles {
+            held.extend(bundle.blocks());
+        }
+        held.truncate(blocks);
+        let blocks = held;
         let most = if strewn { STREWN_PARTS_MAX } else { PARTS_MAX };
         let together = blocks.len().div_ceil(most).max(1);
         let mut used = used.into_iter().peekable();

@@ -2,12 +2,11 @@
 //! snapshot shares with the buffer until they change.
 
 use super::frozen::{Rows, Shared, column};
+use super::held::Held;
 use crate::lanes::segment::{Record, Segment, Widths};
 use plugin_api::archive::Entry;
 use plugin_api::{Dtype, TRUNCATED};
-use std::hint::black_box;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Observations as they are kept: bytes where the environment gives bytes, else as learners see
@@ -55,7 +54,8 @@ pub(super) struct Block {
 #[derive(Clone, Debug)]
 pub(super) struct Blocks {
     widths: Widths,
-    held: Vec<Arc<Block>>,
+    held: Held<Block>,
+    blocks: usize,
     /// Rows of a block, as a power of two.
     shift: u32,
     epoch: u64,
@@ -149,21 +149,21 @@ impl Blocks {
             let masks = if record.masks { rows * widths.mask } else { 0 };
             let obs = ObsColumn::new(dtype, rows * widths.obs);
             let moments = Moments { obs, masks: vec![0; masks] };
-            Arc::new(Block { stamp: epoch, widths, moments, steps: steps(rows) })
+            Block { stamp: epoch, widths, moments, steps: steps(rows) }
         };
-        let held = (0..rows).step_by(1 << shift).map(block).collect();
-        Self { widths, held, shift, epoch }
+        let held = Held::new((0..rows).step_by(1 << shift).map(block));
+        Self { widths, held, blocks: rows.div_ceil(1 << shift), shift, epoch }
     }
 
     /// The block of a row, and its place in there.
     #[inline]
     fn at(&self, row: usize) -> (&Block, usize) {
-        (&self.held[row >> self.shift], row & ((1 << self.shift) - 1))
+        (self.held.get(row >> self.shift), row & ((1 << self.shift) - 1))
     }
 
     #[inline]
     fn at_mut(&mut self, row: usize) -> (&mut Block, usize) {
-        let block = Arc::make_mut(&mut self.held[row >> self.shift]);
+        let block = self.held.get_mut(row >> self.shift);
         block.stamp = self.epoch;
         (block, row & ((1 << self.shift) - 1))
     }
@@ -172,11 +172,8 @@ impl Blocks {
     pub(super) fn share(&mut self, rows: usize) -> Shared {
         self.epoch = next_epoch();
         // There is always one, so that no column is forgotten.
-        let held = &self.held[..rows.div_ceil(1 << self.shift).max(1)];
-        // They lie far apart. Reading them waits for many at once, taking hold for one at a time.
-        black_box(held.iter().map(|block| block.stamp).fold(0, u64::max));
-        let share = |block: &Arc<Block>| Arc::clone(block) as Arc<dyn Rows>;
-        Shared { blocks: held.iter().map(share).collect(), shift: self.shift }
+        let blocks = rows.div_ceil(1 << self.shift).max(1).min(self.blocks);
+        Shared { bundles: self.held.share(blocks), blocks, shift: self.shift }
     }
 
     /// What was loaded for these rows of a column, one after another, goes to its places.
@@ -224,7 +221,7 @@ impl Blocks {
 
     /// The number type as which observations are kept.
     pub(super) fn dtype(&self) -> Dtype {
-        match self.held[0].moments.obs {
+        match self.held.get(0).moments.obs {
             ObsColumn::U8(_) => Dtype::U8,
             ObsColumn::F32(_) => Dtype::F32,
         }

@@ -1,11 +1,10 @@
 //! A tree of sums: draws leaves in proportion to their weight.
 
 use super::frozen::{Rows, Shared, column};
+use super::held::Held;
 use super::store::next_epoch;
 use plugin_api::archive::Entry;
-use std::hint::black_box;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Children of a node: as many as share a cache line.
 const FAN: usize = 8;
@@ -22,7 +21,8 @@ const BLOCK_NODES: usize = 1 << BLOCK_SHIFT;
 #[derive(Clone, Debug)]
 pub struct SumTree {
     /// The leaves, in blocks that a snapshot shares with the tree until they change.
-    bottom: Vec<Arc<Block>>,
+    bottom: Held<Block>,
+    blocks: usize,
     /// The levels above, each in whole nodes, and at last the one node of the top.
     levels: Vec<Vec<[f64; FAN]>>,
     leaves: usize,
@@ -45,15 +45,16 @@ impl SumTree {
         let epoch = next_epoch();
         let block = |first: usize| {
             let nodes = vec![[0.0; FAN]; BLOCK_NODES.min(nodes - first)];
-            Arc::new(Block { stamp: epoch, nodes })
+            Block { stamp: epoch, nodes }
         };
-        let bottom = (0..nodes).step_by(BLOCK_NODES).map(block).collect();
+        let bottom = Held::new((0..nodes).step_by(BLOCK_NODES).map(block));
+        let blocks = nodes.div_ceil(BLOCK_NODES);
         let mut levels = Vec::new();
         while nodes > 1 {
             nodes = nodes.div_ceil(FAN);
             levels.push(vec![[0.0; FAN]; nodes]);
         }
-        Self { bottom, levels, leaves, epoch }
+        Self { bottom, blocks, levels, leaves, epoch }
     }
 
     /// Number of leaves.
@@ -75,7 +76,7 @@ impl SumTree {
     pub fn set(&mut self, leaf: usize, weight: f64) {
         debug_assert!(weight >= 0.0 && weight.is_finite(), "weights are finite and not negative");
         let mut place = leaf / FAN;
-        let block = Arc::make_mut(&mut self.bottom[place >> BLOCK_SHIFT]);
+        let block = self.bottom.get_mut(place >> BLOCK_SHIFT);
         block.stamp = self.epoch;
         let node = &mut block.nodes[place % BLOCK_NODES];
         node[leaf % FAN] = weight;
@@ -91,15 +92,12 @@ impl SumTree {
     /// The leaves as they are now; whoever holds them keeps them so.
     pub(super) fn share(&mut self) -> Shared {
         self.epoch = next_epoch();
-        // They lie far apart. Reading them waits for many at once, taking hold for one at a time.
-        black_box(self.bottom.iter().map(|block| block.stamp).fold(0, u64::max));
-        let share = |block: &Arc<Block>| Arc::clone(block) as Arc<dyn Rows>;
-        let blocks = self.bottom.iter().map(share).collect();
-        Shared { blocks, shift: BLOCK_SHIFT + FAN.trailing_zeros() }
+        let (bundles, blocks) = (self.bottom.share(self.blocks), self.blocks);
+        Shared { bundles, blocks, shift: BLOCK_SHIFT + FAN.trailing_zeros() }
     }
 
     fn node(&self, node: usize) -> &[f64; FAN] {
-        &self.bottom[node >> BLOCK_SHIFT].nodes[node % BLOCK_NODES]
+        &self.bottom.get(node >> BLOCK_SHIFT).nodes[node % BLOCK_NODES]
     }
 
     /// The sum of all weights.

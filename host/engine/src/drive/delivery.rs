@@ -9,6 +9,7 @@ use plugin_api::scene::Scene;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use thorndike_session::journal::Episodes;
 
 /// Whether a run goes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,6 +87,8 @@ pub struct Delivery {
     pub notices: Vec<Notice>,
     /// Episodes that ended.
     pub points: Vec<Point>,
+    /// Episodes that were told together, as journals do where there are too many to be told apart.
+    pub sums: Vec<Episodes>,
     /// Where lanes stood, the newest last.
     pub lanes: Vec<LanesRow>,
     /// Environment steps of the run.
@@ -111,6 +114,7 @@ impl Delivery {
     pub fn clear(&mut self) {
         self.notices.clear();
         self.points.clear();
+        self.sums.clear();
         self.lanes.clear();
         self.left_out = 0;
     }

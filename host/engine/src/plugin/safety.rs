@@ -69,12 +69,13 @@ static INCOMPLETE: AtomicI32 = AtomicI32::new(-1);
 /// An `exit` that was not announced comes from foreign code.
 static IS_EXIT_EXPECTED: AtomicBool = AtomicBool::new(false);
 
-const FATAL: [(i32, &str); 5] = [
+const FATAL: [(i32, &str); 6] = [
     (libc::SIGSEGV, "SIGSEGV"),
     (libc::SIGBUS, "SIGBUS"),
     (libc::SIGABRT, "SIGABRT"),
     (libc::SIGILL, "SIGILL"),
     (libc::SIGFPE, "SIGFPE"),
+    (libc::SIGQUIT, "SIGQUIT"),
 ];
 
 /// Enough for the handlers, even with the largest processor state there is.
@@ -102,7 +103,10 @@ impl Net {
         READY.set(ready).map_err(|_| io::Error::other("the net is spread already"))?;
         prepare_thread()?;
         for (signal, _) in FATAL {
-            handle(signal)?;
+            // Somebody asks for this one: it is no crash to be noted, but a terminal is given back.
+            if signal != libc::SIGQUIT || note.is_none() {
+                handle(signal)?;
+            }
         }
         #[expect(unsafe_code, reason = "an exit by foreign code is only seen this way")]
         // SAFETY: The function lives as long as the process and does not unwind.

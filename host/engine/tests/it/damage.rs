@@ -75,7 +75,7 @@ fn read_all(folder: &Path) {
     drop(session.load());
     if let Ok(takes) = session.takes() {
         let mut library = Library::new(session.clone());
-        for place in takes.iter().flat_map(|take| &take.parts) {
+        for place in takes.all.iter().flat_map(|take| &take.parts) {
             drop(library.part(place));
         }
     }

@@ -18,6 +18,7 @@ mod heap;
 mod inspect;
 mod modes;
 mod panics;
+mod passed;
 mod replays;
 mod rollouts;
 mod slow;

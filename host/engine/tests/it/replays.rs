@@ -97,7 +97,7 @@ fn a_step_that_turns_out_otherwise_is_found_wherever_it_is() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let folder = folder.join(format!("replays-{}", std::process::id()));
     let session = recorded(&folder);
-    let takes = session.takes().expect("they are sound");
+    let takes = session.takes().expect("they are sound").all;
     assert_eq!(takes.iter().map(|take| take.length).collect::<Vec<_>>(), [LENGTH]);
     for odd in [0, 1, 7, 1500, LENGTH] {
         let params = Values::from([("odd".to_owned(), plugin_api::params::Value::Int(odd as i64))]);

@@ -24,6 +24,7 @@ pub(super) mod kind {
     pub(crate) const PLUGIN: u8 = 22;
     pub(crate) const RECORDED: u8 = 23;
     pub(crate) const DONE: u8 = 24;
+    pub(crate) const WHOLE: u8 = 25;
 }
 
 /// Kind and payload of an entry; metrics name their values by the numbers that `id` gives.
@@ -42,6 +43,7 @@ pub(super) fn encode(entry: &Entry, id: &mut dyn FnMut(&str) -> u16) -> (u8, Vec
         Entry::Plugin(value) => (kind::PLUGIN, text(value)),
         Entry::Recorded(value) => (kind::RECORDED, text(value)),
         Entry::Done(value) => (kind::DONE, text(value)),
+        Entry::Whole(value) => (kind::WHOLE, text(value)),
         Entry::Other { kind, payload } => (*kind, payload.clone()),
     }
 }
@@ -62,6 +64,7 @@ pub(super) fn decode(kind: u8, payload: &[u8], names: &[Arc<str>]) -> Option<Ent
         kind::PLUGIN => Entry::Plugin(value(payload)?),
         kind::RECORDED => Entry::Recorded(value(payload)?),
         kind::DONE => Entry::Done(value(payload)?),
+        kind::WHOLE => Entry::Whole(value(payload)?),
         _ => Entry::Other { kind, payload: payload.to_vec() },
     })
 }
@@ -213,7 +216,7 @@ impl Bytes<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{Alert, Edit, Eval, Line, Recorded, Saved, Start};
+    use crate::journal::{Alert, Edit, Eval, Line, Recorded, Saved, Start, Whole};
     use crate::{PluginUsed, Setting, Summary};
 
     fn all() -> Vec<Entry> {
@@ -242,6 +245,7 @@ mod tests {
             }),
             Entry::Alert(Alert { steps, topic: text(), message: text() }),
             Entry::Saved(Saved { generation: 2, steps, cause: text() }),
+            Entry::Whole(Whole { generation: 2 }),
             Entry::Log(Line { steps, source: text(), text: text() }),
             Entry::Plugin(PluginUsed { name: text(), ..PluginUsed::default() }),
             Entry::Recorded(Recorded { total: 1.5, ..Recorded::default() }),

@@ -8,11 +8,15 @@ use crate::disk::Disk;
 use crate::error::{Error, Result};
 use crate::snapshot::Position;
 use std::collections::HashMap;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// After so many bytes another file begins.
 const SEGMENT_BYTES: u64 = 64 << 20;
+
+/// Where nobody waits for the disk, another file begins only after so many times as many.
+const SEGMENTS_LATE: u64 = 2;
 
 /// Frames that cannot be written are kept up to so many bytes.
 const KEPT_BYTES: usize = 8 << 20;
@@ -24,6 +28,8 @@ pub(crate) struct Pen {
     folder: PathBuf,
     id: String,
     segment: u32,
+    /// After so many bytes another file begins.
+    segment_bytes: u64,
     /// Bytes of the file that are sound.
     length: u64,
     /// Number of the last frame.
@@ -39,6 +45,22 @@ pub(crate) struct Pen {
     begun: bool,
 }
 
+/// What is in a file, and on the disk once that was waited for.
+#[derive(Debug)]
+pub(super) struct Due {
+    path: PathBuf,
+    /// How much of what is unsynced this is.
+    bytes: usize,
+    position: Position,
+}
+
+impl Due {
+    /// Waits for the disk.
+    pub(super) fn wait(&self, disk: &dyn Disk) -> io::Result<()> {
+        if self.bytes == 0 { Ok(()) } else { disk.sync(&self.path) }
+    }
+}
+
 impl Pen {
     /// Goes on behind what a reader has read to the end. What lies behind the last sound frame is
     /// cut off; a copy of it was made before.
@@ -50,6 +72,7 @@ impl Pen {
             folder,
             id: id.to_owned(),
             segment,
+            segment_bytes: SEGMENT_BYTES,
             length: bytes,
             number: frame,
             names: names.map(|(id, name)| (name.to_string(), id as u16)).collect(),
@@ -58,6 +81,21 @@ impl Pen {
             torn: true,
             begun: bytes > 0,
         }
+    }
+
+    /// After so many bytes another file begins from now on.
+    pub(crate) fn turn_after(&mut self, bytes: u64) {
+        self.segment_bytes = bytes;
+    }
+
+    /// The disk it writes to.
+    pub(super) fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
+    /// Number of the last frame.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// Adds an entry, in memory as long as there is room.
@@ -89,9 +127,11 @@ impl Pen {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        if self.length > SEGMENT_BYTES {
-            self.sync()?;
-            self.turn_over();
+        if self.length > self.segment_bytes.saturating_mul(SEGMENTS_LATE) {
+            // Nobody else has waited for the disk.
+            let due = self.due();
+            let synced = due.wait(&*self.disk);
+            self.settle(&due, synced)?;
         }
         let path = file(&self.folder, self.segment);
         let cannot = || Error::system("write", &path);
@@ -111,19 +151,31 @@ impl Pen {
         Ok(())
     }
 
-    /// Brings what was added to the disk, and says where the journal stands then.
-    pub(crate) fn sync(&mut self) -> Result<Position> {
-        self.flush()?;
-        if !self.unsynced.is_empty() {
-            let path = file(&self.folder, self.segment);
-            if let Err(error) = self.disk.sync(&path) {
-                // Nobody knows what of it is on the disk, so it is written once more elsewhere.
-                self.turn_over();
-                return Err(Error::system("write", &path)(error));
-            }
-            self.unsynced.clear();
+    /// What is in the file and perhaps not on the disk.
+    pub(super) fn due(&self) -> Due {
+        Due {
+            path: file(&self.folder, self.segment),
+            bytes: self.unsynced.len(),
+            position: Position { segment: self.segment, bytes: self.length, frame: self.number },
         }
-        Ok(Position { segment: self.segment, bytes: self.length, frame: self.number })
+    }
+
+    /// Takes in what came of waiting for the disk, which others may not have waited for with their
+    /// writing; says where the journal stood when the waiting began.
+    pub(super) fn settle(&mut self, due: &Due, synced: io::Result<()>) -> Result<Position> {
+        // What another file was begun for since is safe, or was written there once more.
+        let is_here = due.position.segment == self.segment;
+        match &synced {
+            Ok(()) if is_here => drop(self.unsynced.drain(..due.bytes)),
+            // Nobody knows what of it is on the disk, so it is written once more elsewhere.
+            Err(_) if is_here => self.turn_over(),
+            _ => {}
+        }
+        synced.map_err(Error::system("write", &due.path))?;
+        if is_here && self.unsynced.is_empty() && self.length > self.segment_bytes {
+            self.turn_over();
+        }
+        Ok(due.position)
     }
 
     /// What is not known to be on the disk goes to another file.

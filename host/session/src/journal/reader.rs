@@ -166,7 +166,10 @@ impl Reader {
         };
         if missing > 0 {
             // The frame itself is read again right after this was told.
-            let says = format!("{missing} frames before frame {number} are missing");
+            let says = match missing {
+                1 => format!("the frame before frame {number} is missing"),
+                _ => format!("{missing} frames before frame {number} are missing"),
+            };
             self.number = number - 1;
             self.at -= frame::AROUND + payload.len();
             return Some(Err(self.damage(&says)));
@@ -190,7 +193,8 @@ impl Reader {
 
     /// The end of a file: there may be another one.
     fn file_ended(&mut self) -> Option<Result<(u64, Entry)>> {
-        if !self.has_next() {
+        // What the disk does not give now is no end: the file after it is none of ours yet.
+        if self.refused.is_some() || !self.has_next() {
             return None;
         }
         self.segment += 1;

@@ -33,18 +33,28 @@ pub struct Place {
     pub from: u64,
 }
 
+/// The recorded episodes of a session.
+#[derive(Debug, Default)]
+pub struct Takes {
+    /// Those that can be had, in the order they were recorded.
+    pub all: Vec<Take>,
+    /// Why others cannot: a sentence for each file.
+    pub lost: Vec<Error>,
+}
+
 impl Session {
-    /// The recorded episodes in the order they were recorded; damaged files are an error.
-    pub fn takes(&self) -> Result<Vec<Take>> {
-        let mut known = BTreeMap::new();
+    /// The recorded episodes, as far as their files can be read.
+    pub fn takes(&self) -> Result<Takes> {
+        let (mut known, mut lost) = (BTreeMap::new(), Vec::new());
         for named in self.replays()? {
-            for (at, (head, length)) in self.heads(&named)?.into_iter().enumerate() {
+            let heads = self.heads(&named).map_err(|error| lost.push(error)).unwrap_or_default();
+            for (at, (head, length)) in heads.into_iter().enumerate() {
                 add(&mut known, &named, at, head, length as u64);
             }
         }
-        let mut takes: Vec<Take> = known.into_values().collect();
-        takes.sort_by_key(|take| take.number);
-        Ok(takes)
+        let mut all: Vec<Take> = known.into_values().collect();
+        all.sort_by_key(|take| take.number);
+        Ok(Takes { all, lost })
     }
 
     /// What the episodes of a file were recorded in, and their steps.

@@ -7,10 +7,13 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use thorndike_session::model::{Model, Played};
-use thorndike_session::{Replay, Session, Store, Writer};
+use thorndike_session::{Disk, Replay, Session, Store, Writer};
 
 /// Generations that the work saves; enough for pruning to have something to do.
 const GENERATIONS: u64 = 6;
+
+/// Bytes after which another file of the journal begins: some of them do on the way.
+const SEGMENT_BYTES: u64 = 600;
 
 /// How far the work came.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,6 +41,7 @@ fn work(disk: &Arc<Sim>) -> Progress {
         return progress;
     };
     progress.created = true;
+    writer.turn_after(SEGMENT_BYTES);
     for steps in 1..=GENERATIONS {
         writer.add_all(&entries(steps));
         progress.failed += u64::from(writer.flush().is_err());
@@ -45,7 +49,7 @@ fn work(disk: &Arc<Sim>) -> Progress {
             Ok(position) => progress.frames = position.frame,
             Err(_) => progress.failed += 1,
         }
-        match writer.save_with(snapshot(steps), &states(steps), tables(steps), &mut Vec::new) {
+        match writer.save_with(snapshot(steps), &states(steps), tables(steps)) {
             Ok(_) => progress.saved = steps,
             Err(_) => progress.failed += 1,
         }
@@ -79,11 +83,11 @@ fn is_sound(disk: Sim, progress: Progress, newest: u64) {
     assert!((progress.saved..=newest).contains(&saved), "{saved} for {progress:?}");
     let model = session.model();
     assert!(model.frame >= progress.frames, "{} for {progress:?}", model.frame);
+    let missing = session.missing(&model);
+    assert!(missing.is_empty(), "{missing:?} for {progress:?}: it was never there, or was pruned");
     let (mut writer, _) = Writer::open(&session).expect("the disk works again");
     writer.add_all(&entries(99));
-    writer
-        .save_with(snapshot(99), &states(99), tables(99), &mut Vec::new)
-        .expect("the disk works again");
+    writer.save_with(snapshot(99), &states(99), tables(99)).expect("the disk works again");
     let loaded = session.load().expect("it was just saved");
     assert_eq!(loaded.states, whole(99));
     assert_eq!(session.model().episodes.last().map(Played::steps), Some(99));
@@ -165,6 +169,8 @@ fn a_power_cut_leaves_the_last_generation_or_the_one_before_in_thousands_of_ways
 fn whatever_call_fails_costs_what_it_was_to_save_and_nothing_else() {
     let whole = Arc::new(Sim::default());
     assert_eq!(work(&whole).failed, 0);
+    let files = whole.names(Path::new("/store/run/journal")).expect("they are there");
+    assert!(files.len() > 2, "the journal has begun other files on the way: {files:?}");
     for kind in [ErrorKind::Other, ErrorKind::StorageFull, ErrorKind::ReadOnlyFilesystem] {
         for for_good in [false, true] {
             for call in 0..whole.calls() {
@@ -228,7 +234,7 @@ fn what_fails_is_said_with_its_place() {
         let made = store(&disk).create(Some("run"), &identity()).expect("the disk works still");
         let (mut writer, _) = Writer::open(&made).expect("nothing is written yet");
         let error = writer
-            .save_with(snapshot(1), &states(1), tables(1), &mut Vec::new)
+            .save_with(snapshot(1), &states(1), tables(1))
             .expect_err("the disk is full")
             .to_string();
         assert!(error.starts_with("cannot ") && error.contains("/store/run/"), "{error}");

@@ -3,7 +3,7 @@
 use crate::scratch::{Scratch, entries, identity};
 use std::fs;
 use thorndike_session::journal::{Entry, Episode};
-use thorndike_session::{Reader, Session, Writer};
+use thorndike_session::{Disk, Reader, RealDisk, Session, Writer};
 
 fn session(scratch: &Scratch) -> Session {
     scratch.store().create(Some("run"), &identity()).expect("the name is free")
@@ -31,6 +31,37 @@ fn a_journal_is_followed_as_it_grows() {
 }
 
 #[test]
+fn another_file_begins_after_so_many_bytes_whoever_waits_for_the_disk() {
+    let scratch = Scratch::new();
+    let session = session(&scratch);
+    let mut follower = session.follow();
+    let (mut writer, _) = Writer::open(&session).expect("nobody else writes");
+    writer.turn_after(1000);
+    for round in 0..60 {
+        writer.add_all(&entries(round + 1));
+        writer.flush().expect("the folder is writable");
+        // For a third of the time nobody does.
+        if round >= 20 {
+            writer.sync().expect("the folder is writable");
+        }
+        assert_eq!(numbers(&mut follower), [3 * round + 1, 3 * round + 2, 3 * round + 3]);
+    }
+    let lengths = || -> Vec<u64> {
+        let files = fs::read_dir(session.folder().join("journal")).expect("it is there");
+        files.flatten().map(|file| file.metadata().expect("readable").len()).collect()
+    };
+    assert!(lengths().len() > 5 && lengths().iter().all(|bytes| *bytes < 2500), "{:?}", lengths());
+    assert_eq!(numbers(&mut session.read()), (1..=180).collect::<Vec<_>>());
+    drop(writer);
+    let (mut writer, model) = Writer::open(&session).expect("nobody else writes");
+    assert_eq!((model.damage.len(), model.episodes.len()), (0, 60));
+    writer.add_all(&entries(61));
+    writer.flush().expect("the folder is writable");
+    assert_eq!(numbers(&mut follower), [181, 182, 183]);
+    assert!(session.verify(&mut |_| {}).found.is_empty());
+}
+
+#[test]
 fn half_a_frame_is_waited_for_and_told_when_nobody_writes() {
     let scratch = Scratch::new();
     let session = session(&scratch);
@@ -46,6 +77,10 @@ fn half_a_frame_is_waited_for_and_told_when_nobody_writes() {
     let model = session.model();
     assert_eq!((model.frame, model.damage.len()), (2, 1));
     assert!(model.damage[0].contains("000001.log: it ends in the middle of a frame"));
+    // As long as somebody writes, it may be one that is just being written.
+    let lock = RealDisk.lock(&session.folder().join("session.ron")).expect("nobody else writes");
+    assert!(session.model().damage.is_empty() && session.verify(&mut |_| {}).found.is_empty());
+    drop(lock);
     fs::write(&file, &whole).expect("it is writable");
     assert_eq!(numbers(&mut follower), [3], "the follower goes on");
 

@@ -4,6 +4,7 @@ mod crashes;
 mod damage;
 mod fuzz;
 mod journal;
+mod recorder;
 mod scratch;
 mod sim;
 mod speed;

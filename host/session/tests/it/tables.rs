@@ -46,7 +46,7 @@ fn numbers_here_and_there_cost_little_and_are_gathered_up_now_and_then() {
                 all[row * 9 + steps as usize] = steps as u32 * 20_000;
             }
         }
-        let written = writer.save_with(snapshot(steps), &states(7), weights(&all), &mut Vec::new);
+        let written = writer.save_with(snapshot(steps), &states(7), weights(&all));
         let written = written.expect("the disk works");
         match written {
             0 => assert!(!is_changed),
@@ -79,10 +79,10 @@ fn numbers_here_and_there_cost_little_and_are_gathered_up_now_and_then() {
     // Another process knows nothing of before, and writes all of it once.
     let (mut writer, _) = Writer::open(&session).expect("alone");
     all[0] = 7;
-    let written = writer.save_with(snapshot(61), &states(7), weights(&all), &mut Vec::new);
+    let written = writer.save_with(snapshot(61), &states(7), weights(&all));
     assert!(written.expect("the disk works") > 20_000);
     all[1] = 7;
-    let written = writer.save_with(snapshot(62), &states(7), weights(&all), &mut Vec::new);
+    let written = writer.save_with(snapshot(62), &states(7), weights(&all));
     assert!(written.expect("the disk works") < 300);
     loads(&session, &(62, all, 0));
 }
@@ -93,7 +93,7 @@ fn parts_are_written_when_they_have_changed_and_come_back_as_one() {
     let session = scratch.store().create(Some("tables"), &identity()).expect("free");
     let (mut writer, _) = Writer::open(&session).expect("alone");
     let mut save = |steps, parts: &[(u64, u8, u8)]| {
-        let written = writer.save_with(snapshot(steps), &states(7), table(parts), &mut Vec::new);
+        let written = writer.save_with(snapshot(steps), &states(7), table(parts));
         written.expect("the disk works")
     };
     let first = save(1, &[(1, 10, 4), (1, 90, 4), (1, 50, 2)]);
@@ -116,10 +116,7 @@ fn parts_are_written_when_they_have_changed_and_come_back_as_one() {
     // Another process knows no stamps, but finds what lies there.
     let (mut writer, _) = Writer::open(&session).expect("alone");
     let again = table(&[(7, 10, 4), (7, 91, 4), (7, 50, 3)]);
-    assert_eq!(
-        writer.save_with(snapshot(4), &states(7), again, &mut Vec::new).expect("the disk works"),
-        0
-    );
+    assert_eq!(writer.save_with(snapshot(4), &states(7), again).expect("the disk works"), 0);
     let snapshot = session.latest().expect("sound");
     let hash = &snapshot.states[0].tables[0].parts[1];
     let path = session.folder().join("objects").join(&hash[..2]).join(hash);

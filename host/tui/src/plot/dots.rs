@@ -5,8 +5,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
-/// Signs of series where a character is one dot, so that they differ without colors.
-const SIGNS: [char; 6] = ['*', 'o', '+', 'x', '#', '@'];
+/// The sign of a series where a character is one dot, or where there are no colors.
+pub fn sign(number: usize) -> char {
+    const SIGNS: [char; 6] = ['*', 'o', '+', 'x', '#', '@'];
+    SIGNS[number % SIGNS.len()]
+}
 
 /// A grid of dots.
 #[derive(Clone, Debug)]
@@ -19,7 +22,7 @@ pub struct Dots {
     /// A bit for each dot of a cell, row by row.
     bits: Vec<u8>,
     colors: Vec<Color>,
-    numbers: Vec<u8>,
+    signs: Vec<char>,
 }
 
 impl Dots {
@@ -33,7 +36,7 @@ impl Dots {
             shifts: (glyphs.dots().0.ilog2(), glyphs.dots().1.ilog2()),
             bits: vec![0; cells],
             colors: vec![Color::Reset; cells],
-            numbers: vec![0; cells],
+            signs: vec![' '; cells],
         }
     }
 
@@ -48,7 +51,7 @@ impl Dots {
     }
 
     /// Sets a dot; what lies outside is left out.
-    pub fn set(&mut self, x: i64, y: i64, color: Color, number: usize) {
+    pub fn set(&mut self, x: i64, y: i64, color: Color, sign: char) {
         if x < 0 || y < 0 || x >= self.wide() as i64 || y >= self.high() as i64 {
             return;
         }
@@ -58,22 +61,22 @@ impl Dots {
         let (left, down) = (x & ((1 << wide) - 1), y & ((1 << high) - 1));
         self.bits[cell] |= 1 << ((down << wide) + left);
         self.colors[cell] = color;
-        self.numbers[cell] = number as u8;
+        self.signs[cell] = sign;
     }
 
     /// Sets the dots of a line.
-    pub fn line(&mut self, from: (i64, i64), to: (i64, i64), color: Color, number: usize) {
+    pub fn line(&mut self, from: (i64, i64), to: (i64, i64), color: Color, sign: char) {
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         if dx == 0 {
             let last = self.high() as i64 - 1;
             let (top, bottom) = (from.1.min(to.1).max(0), from.1.max(to.1).min(last));
-            (top..=bottom).for_each(|y| self.set(from.0, y, color, number));
+            (top..=bottom).for_each(|y| self.set(from.0, y, color, sign));
             return;
         }
         let count = dx.abs().max(dy.abs()).clamp(1, 1 << 14);
         for step in 0..=count {
             let at = |from: i64, length: i64| from + (2 * length * step + count) / (2 * count);
-            self.set(at(from.0, dx), at(from.1, dy), color, number);
+            self.set(at(from.0, dx), at(from.1, dy), color, sign);
         }
     }
 
@@ -86,7 +89,7 @@ impl Dots {
                     continue;
                 }
                 let sign = if self.glyphs.dots() == (1, 1) {
-                    SIGNS[self.numbers[cell] as usize % SIGNS.len()]
+                    self.signs[cell]
                 } else {
                     self.glyphs.dot(self.bits[cell])
                 };
@@ -108,9 +111,9 @@ mod tests {
         let area = Rect::new(0, 0, 4, 2);
         let mut dots = Dots::new(4, 2, glyphs);
         let (wide, high) = (dots.wide() as i64, dots.high() as i64);
-        dots.line((0, 0), (wide - 1, high - 1), Color::Reset, 0);
-        dots.set(-1, 0, Color::Reset, 0);
-        dots.set(0, high, Color::Reset, 0);
+        dots.line((0, 0), (wide - 1, high - 1), Color::Reset, '*');
+        dots.set(-1, 0, Color::Reset, '*');
+        dots.set(0, high, Color::Reset, '*');
         let mut buffer = Buffer::empty(area);
         dots.paint(&mut buffer, area);
         assert_eq!(buffer, Buffer::with_lines(expected.to_vec()));

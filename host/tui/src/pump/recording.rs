@@ -20,7 +20,7 @@ impl Pump<'_> {
         }
         let now = self.clock.seconds();
         let begun = Recording::begin_here(Path::new(""), self.state.size, now);
-        self.recordings.push(begun.map_err(says)?);
+        self.recordings.extend(begun.map_err(says)?);
         self.state.is_recording = true;
         // A recording begins with the whole screen.
         self.painter.forget();

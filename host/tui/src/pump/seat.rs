@@ -2,9 +2,12 @@
 
 use super::Pump;
 use crate::door::Door;
+use crate::glyph::Glyphs;
 use crate::link::{FromFront, Link, ToFront};
 use crate::term::images::Images;
+use crate::term::probe::Told;
 use crate::term::{Abilities, Colors, Input, Painter, guard};
+use crate::theme::Theme;
 use crate::update::Msg;
 use rustix::event::{PollFd, PollFlags};
 use std::fs::File;
@@ -164,6 +167,10 @@ impl Pump<'_> {
             }
             FromFront::Input(input) => self.happen(Msg::Input(input)),
             FromFront::Asked => self.happen(Msg::Asked),
+            FromFront::Told(told) => {
+                self.take_told(told);
+                Ok(())
+            }
             FromFront::Back(columns, rows) => {
                 if let Some(seat) = &mut self.seats.taken {
                     seat.is_away = false;
@@ -172,6 +179,18 @@ impl Pump<'_> {
             }
             FromFront::Sit { .. } => Ok(()),
         }
+    }
+
+    /// The terminal has said what it is.
+    fn take_told(&mut self, told: Told) {
+        self.state.images = told.images;
+        if told.has_octants {
+            self.state.glyphs = Glyphs::Octant;
+        }
+        if let Some(is_light) = told.is_light.filter(|_| !self.state.is_theme_chosen) {
+            self.state.theme = Theme::on(is_light);
+        }
+        self.is_dirty = true;
     }
 
     /// The process in front is gone: runs go on without a terminal.

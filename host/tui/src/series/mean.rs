@@ -46,6 +46,21 @@ impl Means {
         }
     }
 
+    /// Takes in so many numbers of which only the mean is known, at once.
+    pub(super) fn push_many(&mut self, mean: f64, count: u64) {
+        if mean.is_nan() || count == 0 {
+            return;
+        }
+        let count = i32::try_from(count).unwrap_or(i32::MAX);
+        self.range = (self.range.0.min(mean), self.range.1.max(mean));
+        for (idx, weight) in WEIGHTS.iter().enumerate() {
+            let kept = weight.powi(count);
+            self.sums[idx] = kept * self.sums[idx] + (1.0 - kept) * mean;
+            let decay = self.decays[idx] * kept;
+            self.decays[idx] = if decay > f64::EPSILON / 4.0 { decay } else { 0.0 };
+        }
+    }
+
     /// The largest weight decays last: once it has, nothing is left to divide by.
     fn has_settled(&self) -> bool {
         self.decays[WEIGHTS.len() - 1] == 0.0

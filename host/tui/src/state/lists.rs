@@ -2,7 +2,6 @@
 
 use crate::bench::{Film, PluginRow, SessionRow};
 use crate::run::Level;
-use crate::series::Series;
 
 /// What is chosen in a list, and how far it is scrolled.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,29 +97,6 @@ impl Default for LogView {
     fn default() -> Self {
         Self { back: 0, list: ListView::default(), level: Level::Print }
     }
-}
-
-/// Leaves of a curve in a comparison, in which there may be a hundred.
-pub const COMPARED_LEAVES: usize = 1 << 15;
-
-/// A session beside others.
-#[derive(Clone, Debug)]
-pub struct Compared {
-    /// The session.
-    pub row: SessionRow,
-    /// Returns of its episodes.
-    pub returns: Series,
-}
-
-/// The Compare screen.
-#[derive(Clone, Debug, Default)]
-pub struct CompareView {
-    /// What is chosen in the list of sessions.
-    pub list: ListView,
-    /// Sessions that were taken in.
-    pub taken: Vec<Compared>,
-    /// Whether seeds of the same settings are put together.
-    pub is_grouped: bool,
 }
 
 /// The Replay screen.

@@ -47,7 +47,6 @@ impl Abilities {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let term = set("TERM").unwrap_or_default();
         let color_term = set("COLORTERM").unwrap_or_default();
-        let program = set("TERM_PROGRAM").unwrap_or_default();
         let colors = if set("NO_COLOR").is_some() || term == "dumb" || term.starts_with("vt") {
             Colors::None
         } else if color_term == "truecolor" || color_term == "24bit" {
@@ -59,17 +58,13 @@ impl Abilities {
         };
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| set(name));
         let locale = locale.unwrap_or_default().to_ascii_lowercase().replace('-', "");
-        let has_octants = ["ghostty", "kitty", "foot", "WezTerm", "contour"]
-            .iter()
-            .any(|known| term.contains(known) || program == *known);
         let glyphs = if !locale.contains("utf8") {
             Glyphs::Ascii
         } else if term == "linux" {
             // The console of Linux has the blocks, but neither braille nor octants.
             Glyphs::Half
-        } else if has_octants {
-            Glyphs::Octant
         } else {
+            // Octants are for terminals that say which they are.
             Glyphs::Braille
         };
         Self { colors, glyphs, is_dumb: term.is_empty() || term == "dumb" }
@@ -100,7 +95,7 @@ mod tests {
         let c = [utf8, xterm, ("LC_ALL", "C")];
         check(&c, Colors::Palette, Glyphs::Ascii, false);
         check(&[utf8, ("TERM", "linux")], Colors::Sixteen, Glyphs::Half, false);
-        check(&[utf8, ("TERM", "xterm-kitty")], Colors::Sixteen, Glyphs::Octant, false);
+        check(&[utf8, ("TERM", "xterm-kitty")], Colors::Sixteen, Glyphs::Braille, false);
         check(&[utf8, ("TERM", "dumb")], Colors::None, Glyphs::Braille, true);
         check(&[], Colors::Sixteen, Glyphs::Ascii, true);
     }

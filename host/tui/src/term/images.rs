@@ -2,12 +2,10 @@
 //! picture is told to it.
 
 mod encode;
-mod probe;
 
 use serde::{Deserialize, Serialize};
 
 pub use encode::{encode, take_away};
-pub use probe::{may_have, probe};
 
 /// How a terminal takes pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,4 +37,13 @@ pub struct Images {
     pub protocol: Protocol,
     /// Pixels of a character, side by side and one above the other.
     pub cell: (u16, u16),
+}
+
+impl Images {
+    /// The size of a character, where what is known of it makes sense; else that of most fonts.
+    pub fn cell(known: Option<(u16, u16)>) -> (u16, u16) {
+        let is_sound =
+            |cell: &(u16, u16)| (4..=64).contains(&cell.0) && (8..=128).contains(&cell.1);
+        known.filter(is_sound).unwrap_or((8, 16))
+    }
 }

@@ -5,8 +5,7 @@ use crate::action::Action;
 use crate::bench::Pick;
 use crate::line::Line;
 use crate::run::Level;
-use crate::series::Series;
-use crate::state::{COMPARED_LEAVES, ListView, Overlay, Panel, Prompt, ReplayView, Screen, State};
+use crate::state::{Compared, ListView, Overlay, Panel, Prompt, ReplayView, Screen, State};
 
 pub(super) fn loaded(state: &mut State, msg: Msg<'_>) {
     match msg {
@@ -34,13 +33,9 @@ pub(super) fn loaded(state: &mut State, msg: Msg<'_>) {
             state.screen = Screen::Replay;
         }
         Msg::Curve(name, Ok(curve)) => {
-            let mut returns = Series::of_leaves(COMPARED_LEAVES);
-            for (steps, total) in curve {
-                returns.push(steps as f64, total);
-            }
             let row = state.sessions.rows.iter().flatten().find(|row| row.name == name);
             if let Some(row) = row.cloned() {
-                state.compare.taken.push(crate::state::Compared { row, returns });
+                state.compare.take(Compared::new(row, curve));
             }
         }
         Msg::Plugins(rows) => state.plugins.rows = Some(rows),
@@ -83,8 +78,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Verify => of_session(state, Effect::Verify),
         Action::Delete => of_session(state, Effect::Delete),
         Action::Select => select(state),
+        Action::SelectAll => select_all(state),
         Action::Group => {
             state.compare.is_grouped = !state.compare.is_grouped;
+            state.compare.regroup();
             Vec::new()
         }
         Action::NewPlugin => {
@@ -125,7 +122,7 @@ fn step(state: &mut State, by: i64) -> Vec<Effect> {
             state.plugins.list.step(by, count);
         }
         Screen::Compare => {
-            let count = state.sessions.rows.as_ref().map_or(0, Vec::len);
+            let count = state.comparable().count();
             state.compare.list.step(by, count);
         }
         Screen::Log => {
@@ -197,17 +194,23 @@ fn draw(state: &mut State) -> Vec<Effect> {
 
 /// Takes the chosen session in, or leaves it out.
 fn select(state: &mut State) -> Vec<Effect> {
-    let rows = state.sessions.rows.iter().flatten();
-    let mut shown = rows.filter(|row| state.compare.list.passes(&row.name));
-    let Some(name) = shown.nth(state.compare.list.at).map(|row| row.name.clone()) else {
-        return Vec::new();
-    };
-    let taken = &mut state.compare.taken;
-    if let Some(at) = taken.iter().position(|taken| taken.row.name == name) {
-        taken.remove(at);
+    let Some(name) = state.compared().map(str::to_owned) else { return Vec::new() };
+    if state.compare.taken.iter().any(|taken| taken.row.name == name) {
+        state.compare.keep(|taken| taken.row.name != name);
         return Vec::new();
     }
     vec![Effect::LoadCurve(name)]
+}
+
+/// Takes in all sessions that pass the filter; leaves them out where all are in already.
+fn select_all(state: &mut State) -> Vec<Effect> {
+    let shown: Vec<String> = state.comparable().map(|row| row.name.clone()).collect();
+    let is_in = |name: &&String| state.compare.taken.iter().any(|taken| taken.row.name == **name);
+    let missing: Vec<String> = shown.iter().filter(|name| !is_in(name)).cloned().collect();
+    if missing.is_empty() {
+        state.compare.keep(|taken| !shown.contains(&taken.row.name));
+    }
+    missing.into_iter().map(Effect::LoadCurve).collect()
 }
 
 /// The filter of the list in front.

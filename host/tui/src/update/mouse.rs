@@ -4,6 +4,7 @@ use super::{Effect, act, charts, guide, prompts};
 use crate::action::Action;
 use crate::plot::Placed;
 use crate::state::{Hit, Overlay, Screen, State};
+use crate::term::Key;
 use crate::term::input::{Mouse, MouseKind};
 use ratatui::layout::{Position, Rect};
 
@@ -22,12 +23,17 @@ pub(super) fn update(state: &mut State, mouse: Mouse) -> Vec<Effect> {
             state.drag = Some(corner);
             return hit(state, at).map_or_else(Vec::new, |hit| click(state, hit));
         }
+        MouseKind::Drag(0) if state.is_scrubbing => scrub(state, mouse.column),
         MouseKind::Drag(0) => drag(state, mouse),
+        MouseKind::Up(_) if state.is_scrubbing => {
+            (state.is_scrubbing, state.drag) = (false, None);
+            return super::replay::open_here(state);
+        }
         MouseKind::WheelUp | MouseKind::WheelDown => return wheel(state, mouse),
         MouseKind::Up(_) => state.drag = None,
         MouseKind::Move => {
             let placed = chart(state, at);
-            state.charts.hover = placed.map(|(_, placed)| placed.x_at(mouse.column));
+            state.looks_mut().hover = placed.map(|(_, placed)| placed.x_at(mouse.column));
         }
         _ => {}
     }
@@ -39,19 +45,19 @@ fn zoom_into(state: &mut State) {
     let Some([a, b]) = state.zoom_box.take() else { return };
     let Some((name, placed)) = chart(state, Position::new(a.0, a.1)) else { return };
     if a.0 == b.0 {
-        state.charts.cross = Some(placed.x_at(a.0));
+        state.looks_mut().cross = Some(placed.x_at(a.0));
         return;
     }
     let (left, right) = (a.0.min(b.0), a.0.max(b.0).min(placed.area.right().saturating_sub(1)));
     let window = (placed.x_at(left), placed.x_at(right));
-    if window.1 - window.0 >= 1.0 {
-        state.charts.window = Some(window);
+    if window.1 > window.0 {
+        state.looks_mut().window = Some(window);
     }
     if name == "return" && a.1 != b.1 {
-        let scale = state.charts.scales.get(&name).copied().unwrap_or_default();
+        let scale = state.looks().scales.get(&name).copied().unwrap_or_default();
         let lowest = placed.area.bottom().saturating_sub(1);
         let (top, bottom) = (a.1.min(b.1), a.1.max(b.1).min(lowest));
-        state.charts.range = Some((placed.y_at(bottom, scale), placed.y_at(top, scale)));
+        state.looks_mut().range = Some((placed.y_at(bottom, scale), placed.y_at(top, scale)));
     }
 }
 
@@ -100,14 +106,9 @@ fn click(state: &mut State, hit: Hit) -> Vec<Effect> {
             Vec::new()
         }
         (Hit::Scrubber, None) => {
-            let Some((area, _)) = state.map.hits.iter().find(|(_, hit)| *hit == Hit::Scrubber)
-            else {
-                return Vec::new();
-            };
-            let column = state.drag.map_or(area.x, |(column, _)| column);
-            let part = f64::from(column.saturating_sub(area.x)) / f64::from(area.width.max(1));
-            state.replay.cursor = (part * state.replay.film.track.steps as f64) as u64;
-            super::replay::open_here(state)
+            state.is_scrubbing = true;
+            scrub(state, state.drag.map_or(0, |(column, _)| column));
+            Vec::new()
         }
         (Hit::Row(row), None) => {
             match state.screen {
@@ -124,6 +125,16 @@ fn click(state: &mut State, hit: Hit) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Goes to the place of the whole run under the mouse; the episode there is opened once the button
+/// is let go.
+fn scrub(state: &mut State, column: u16) {
+    let scrubber = state.map.hits.iter().find(|(_, hit)| *hit == Hit::Scrubber);
+    let Some((area, _)) = scrubber else { return };
+    let along = column.clamp(area.x, area.right()) - area.x;
+    let part = f64::from(along) / f64::from(area.width.max(1));
+    state.replay.cursor = (part * state.replay.film.track.steps as f64) as u64;
 }
 
 /// Moves the charts along with the mouse.
@@ -143,9 +154,10 @@ fn wheel(state: &mut State, mouse: Mouse) -> Vec<Effect> {
         charts::zoom(state, if is_up { 0.8 } else { 1.25 }, Some(x));
         return Vec::new();
     }
-    if let Some(Overlay::Help { top, .. }) = &mut state.overlay {
-        *top = if is_up { top.saturating_sub(3) } else { *top + 3 };
-        return Vec::new();
+    let (name, action) = if is_up { ("up", Action::Up) } else { ("down", Action::Down) };
+    match (&state.overlay, Key::named(name)) {
+        // What lies behind stays where it is.
+        (Some(_), Some(key)) => (0..3).flat_map(|_| prompts::press(state, key)).collect(),
+        _ => act(state, action),
     }
-    act(state, if is_up { Action::Up } else { Action::Down })
 }

@@ -51,17 +51,23 @@ fn summary(stats: &BufferStats, brush: &mut Brush<'_>, area: Rect) {
     let range = stats
         .return_range
         .map_or("-".to_owned(), |(low, high)| format!("{} to {}", short(low), short(high)));
-    let text = format!(
-        "{}/{} steps  {} ends  {:.1} MiB  return {} of 100, {} of 1000, {range}",
-        short(stats.steps as f64),
-        short(stats.capacity as f64),
-        short(stats.ends as f64),
-        stats.bytes as f64 / f64::from(1 << 20),
-        number(stats.return_recent),
-        number(stats.return_long),
-    );
-    let x = inner.x + wide + 3;
-    brush.within(x, inner.y, inner.right().saturating_sub(x), &text, theme.text());
+    let parts = [
+        format!("{}/{} steps", short(stats.steps as f64), short(stats.capacity as f64)),
+        format!("{} ends", short(stats.ends as f64)),
+        format!("{:.1} MiB", stats.bytes as f64 / f64::from(1 << 20)),
+        format!("return {} of 100", number(stats.return_recent)),
+        format!("{} of 1000", number(stats.return_long)),
+        range,
+    ];
+    let mut x = inner.x + wide + 3;
+    for part in parts {
+        let room = inner.right().saturating_sub(x);
+        // A part that is cut would say something else.
+        if part.chars().count() > room as usize {
+            break;
+        }
+        x += brush.within(x, inner.y, room, &part, theme.text()) + 2;
+    }
 }
 
 /// A list of drawn steps, and everything about the chosen one.
@@ -72,7 +78,10 @@ fn inspector(state: &State, peek: Option<&Peek>, brush: &mut Brush<'_>, area: Re
     let drawn = peek.map_or(&[][..], |peek| &peek.rows);
     let inner = brush.frame(left, "drawn steps", &format!("{}", drawn.len()), true);
     let [head, inner] = rows(inner, [Some(1), None]);
-    let names = format!("{:>4} {:>6} {:>8} {:>9}", "lane", "age", "reward", "td error");
+    // Numbers that are cut would be others.
+    let [a, b, c, d] = if head.width < 32 { [3, 6, 6, 8] } else { [4, 6, 8, 9] };
+    let lane = if a < 4 { "ln" } else { "lane" };
+    let names = format!("{lane:>a$} {:>b$} {:>c$} {:>d$}", "age", "reward", "td error");
     brush.within(head.x + 1, head.y, head.width.saturating_sub(2), &names, theme.dim());
     brush.map.page = inner.height as usize;
     if drawn.is_empty() {
@@ -92,7 +101,7 @@ fn inspector(state: &State, peek: Option<&Peek>, brush: &mut Brush<'_>, area: Re
         let told = step.goals.as_ref().is_some_and(|goals| goals.told.is_some());
         let told = if told { "new goal" } else { "" };
         let text = format!(
-            "{:>4} {:>6} {:>8} {error:>9}  {:<3} {told}",
+            "{:>a$} {:>b$} {:>c$} {error:>d$}  {:<3} {told}",
             step.lane,
             short(step.age as f64),
             short(step.reward),

@@ -118,6 +118,9 @@ fn panel(state: &State, run: &RunView, brush: &mut Brush<'_>, (panel, area): (Pa
     }
 }
 
+/// Lines of the few words below the first one.
+pub(super) const TINY_LINES: u16 = 5;
+
 /// A run in a few words, a line each; the most important first.
 pub(super) fn tiny(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
@@ -141,6 +144,10 @@ pub(super) fn tiny(state: &State, brush: &mut Brush<'_>, area: Rect) {
         format!("updates {}", short(run.updates as f64)),
     ];
     for (line, y) in lines.iter().zip(area.y + 1..area.bottom()) {
-        brush.text(area.x, y, area.width, line);
+        let wide = brush.text(area.x, y, area.width, line);
+        if y == area.y + 1 {
+            let room = area.width.saturating_sub(wide + 2);
+            brush.within(area.x + wide + 2, y, room, &run.about.session, theme.dim());
+        }
     }
 }

@@ -3,15 +3,16 @@
 use super::Brush;
 use super::brush::{columns, rows};
 use crate::plot::{self, Ink, Line, View, short};
-use crate::state::{Compared, Hit, State};
-use crate::statistics::{better, interquartile_mean, interval};
+use crate::series::WEIGHTS;
+use crate::state::{Hit, State};
+use crate::statistics::{SAMPLES_BAND, better};
 use ratatui::layout::Rect;
 use std::collections::BTreeMap;
 
 pub(super) fn draw(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let [left, right] = columns(area, [1, 3]);
     sessions(state, brush, left);
-    let table = (state.compare.taken.len() as u16 + 3).clamp(4, area.height / 3);
+    let table = (state.compare.curves() as u16 + 3).clamp(4, area.height / 3);
     let [chart, numbers, diff] =
         rows(right, [None, Some(table), Some((area.height / 4).clamp(3, 8))]);
     curves(state, brush, chart);
@@ -23,9 +24,7 @@ fn sessions(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
     let inner = brush.frame(area, "sessions", "space", true);
     brush.map.page = inner.height as usize;
-    let rows: Vec<_> = state.sessions.rows.iter().flatten().collect();
-    let rows: Vec<_> =
-        rows.into_iter().filter(|row| state.compare.list.passes(&row.name)).collect();
+    let rows: Vec<_> = state.comparable().collect();
     let first = state.compare.list.first(inner.height as usize, rows.len());
     for (row, (idx, session)) in
         rows.iter().enumerate().skip(first).take(inner.height as usize).enumerate()
@@ -33,15 +32,15 @@ fn sessions(state: &State, brush: &mut Brush<'_>, area: Rect) {
         let y = inner.y + row as u16;
         let line = Rect::new(inner.x, y, inner.width, 1);
         brush.hit(line, Hit::Row(idx));
-        let taken = state.compare.taken.iter().position(|taken| taken.row.name == session.name);
+        let number = state.compare.number_of(&session.name);
         let style = if idx == state.compare.list.at {
             brush.buffer.set_style(line, theme.chosen());
             theme.chosen()
         } else {
             theme.text()
         };
-        let letter = taken.map_or(' ', letter);
-        let of_series = taken.map_or(style, |number| style.fg(theme.series(number)));
+        let letter = number.map_or(' ', letter);
+        let of_series = number.map_or(style, |number| style.fg(theme.series(number)));
         brush.within(inner.x, y, 2, &format!("{letter} "), of_series);
         brush.within(inner.x + 2, y, inner.width.saturating_sub(2), &session.name, style);
     }
@@ -53,73 +52,91 @@ fn letter(number: usize) -> char {
 
 fn curves(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
-    let inner = brush.frame(area, "return", "x steps", false);
-    let taken = &state.compare.taken;
-    if taken.is_empty() {
-        let text = "space takes the chosen session in";
+    let compare = &state.compare;
+    let (looks, scales) = (&compare.charts, &compare.charts.scales);
+    let scale = scales.get("return").copied().unwrap_or_default();
+    let right = format!("x {}  y {}", looks.axis.name(), scale.name());
+    let mean = match looks.weight() {
+        None if !compare.is_grouped => "every episode".to_owned(),
+        _ => format!("ema {}", WEIGHTS[compare.weight()]),
+    };
+    let title = if compare.is_grouped { "interquartile mean of returns, 95 %" } else { "return" };
+    let inner = brush.frame(area, &format!("{title}  {mean}"), &right, false);
+    if compare.taken.is_empty() {
+        let text = "space takes the chosen session in, * all of them";
         brush.within(inner.x + 1, inner.y, inner.width.saturating_sub(2), text, theme.dim());
         return;
     }
-    let lines: Vec<Line<'_>> = taken
-        .iter()
-        .enumerate()
-        .map(|(number, taken)| Line {
-            series: &taken.returns,
-            color: theme.series(number),
-            faint: theme.faint(number),
-            number,
-        })
-        .collect();
+    let line = |number: usize, series, is_band: bool| Line {
+        series,
+        color: if is_band { theme.faint(number) } else { theme.series(number) },
+        faint: theme.faint(number),
+        sign: letter(number),
+    };
+    let taken = compare.taken.iter().enumerate();
+    let groups = || compare.groups.iter().enumerate();
+    let lines: Vec<Line<'_>> = if compare.is_grouped {
+        let bands = groups().map(|(number, group)| line(number, &group.band, true));
+        bands.chain(groups().map(|(number, group)| line(number, &group.middle, false))).collect()
+    } else {
+        taken.map(|(number, taken)| line(number, taken.shown(), false)).collect()
+    };
     let view = View {
-        // Returns of single episodes hide each other; without a mean nothing could be read.
-        weight: Some(state.charts.weight().unwrap_or(3)),
-        window: state.charts.window,
-        clip: state.charts.clip,
-        cross: state.charts.reads_at(),
-        scale: state.charts.scales.get("return").copied().unwrap_or_default(),
-        ..View::default()
+        // Curves of groups are means already.
+        weight: looks.weight().filter(|_| !compare.is_grouped),
+        window: looks.window,
+        range: looks.range,
+        clip: looks.clip,
+        cross: looks.reads_at(),
+        scale,
+        only_means: !compare.is_grouped && compare.taken.len() > 1 && looks.weight().is_some(),
+        is_plain: state.is_plain(),
     };
     let ink = Ink { axis: theme.frame, accent: theme.warn };
-    plot::draw(brush.buffer, inner, brush.glyphs, (&lines, None), (&view, &[], ink));
-}
-
-/// Groups of sessions that differ in their seeds alone, in the order they were taken in.
-fn groups(taken: &[Compared]) -> Vec<(&Compared, Vec<f64>)> {
-    let settings = |taken: &Compared| {
-        (taken.row.agent.clone(), taken.row.env.clone(), taken.row.params.clone())
-    };
-    let mut groups: Vec<(&Compared, Vec<f64>)> = Vec::new();
-    for taken in taken {
-        let last = taken.row.return_last100.unwrap_or(f64::NAN);
-        match groups.iter_mut().find(|(first, _)| settings(first) == settings(taken)) {
-            Some((_, values)) => values.push(last),
-            None => groups.push((taken, vec![last])),
-        }
-    }
-    groups
+    let placed = plot::draw(brush.buffer, inner, brush.glyphs, (&lines, None), (&view, &[], ink));
+    brush.map.charts.extend(placed.map(|placed| ("return".to_owned(), placed)));
 }
 
 /// What seeds of the same settings say together, and how likely the first group is better.
 fn grouped(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
-    let inner = brush.frame(area, "groups of seeds", "return of the last 100", false);
-    let name_room = (inner.width as usize).saturating_sub(43).clamp(8, 40);
-    let head =
-        format!("{:<name_room$} {:>3} {:>9} {:>20} {:>7}", "group", "n", "IQM", "95 %", "P(A>B)");
+    let compare = &state.compare;
+    let at = compare.charts.reads_at();
+    let right = at.map_or("return of the last 100".to_owned(), |x| format!("at {}", short(x)));
+    let inner = brush.frame(area, "groups of seeds", &right, false);
+    let name_room = (inner.width as usize).saturating_sub(2 + 53).clamp(8, 40);
+    let head = format!(
+        "  {:<name_room$} {:>3} {:>9} {:>20} {:>9} {:>7}",
+        "group", "n", "IQM", "95 %", "AUC", "P(A>B)"
+    );
     brush.within(inner.x, inner.y, inner.width, &head, theme.dim());
-    let groups = groups(&state.compare.taken);
-    for ((first, values), y) in groups.iter().zip(inner.y + 1..inner.bottom()) {
-        let name: String = first.row.name.chars().take(name_room).collect();
-        let mean = interquartile_mean(values).map_or("-".to_owned(), short);
-        let band = interval(values)
-            .map_or("-".to_owned(), |(low, high)| format!("{} to {}", short(low), short(high)));
-        let against = groups.first().filter(|(one, _)| one.row.name != first.row.name);
-        let better = against.and_then(|(_, best)| better(best, values));
+    let text = |value: Option<f64>| value.map_or("-".to_owned(), short);
+    let mut best: Option<Vec<f64>> = None;
+    for ((number, group), y) in compare.groups.iter().enumerate().zip(inner.y + 1..inner.bottom()) {
+        let here = at.map(|x| compare.standing(&group.members, Some(x), SAMPLES_BAND));
+        let standing = here.unwrap_or_else(|| group.end.clone());
+        let first = &compare.taken[group.members[0]].row.name;
+        let name: String = first.chars().take(name_room).collect();
+        let band =
+            standing.interval.map(|(low, high)| format!("{} to {}", short(low), short(high)));
+        let band = band.unwrap_or("-".to_owned());
+        let better = best.as_ref().and_then(|best| better(best, &standing.values));
         let better = better.map_or("-".to_owned(), |part| format!("{part:.2}"));
-        let count = values.len();
-        let text = format!("{name:<name_room$} {count:>3} {mean:>9} {band:>20} {better:>7}");
-        brush.within(inner.x, y, inner.width, &text, theme.text());
+        let (count, middle) = (standing.values.len(), text(standing.middle));
+        let area = text(standing.area);
+        let row =
+            format!("{name:<name_room$} {count:>3} {middle:>9} {band:>20} {area:>9} {better:>7}");
+        row_of(brush, (inner, y), number, &row);
+        best.get_or_insert(standing.values);
     }
+}
+
+/// A row of a table, behind the letter of its curve.
+fn row_of(brush: &mut Brush<'_>, (inner, y): (Rect, u16), number: usize, text: &str) {
+    let theme = brush.theme;
+    let style = theme.text().fg(theme.series(number));
+    brush.within(inner.x, y, 2, &letter(number).to_string(), style);
+    brush.within(inner.x + 2, y, inner.width.saturating_sub(2), text, theme.text());
 }
 
 fn table_of(state: &State, brush: &mut Brush<'_>, area: Rect) {
@@ -128,24 +145,27 @@ fn table_of(state: &State, brush: &mut Brush<'_>, area: Rect) {
     }
     let theme = brush.theme;
     let inner = brush.frame(area, "numbers", "", false);
-    let name_room = (inner.width as usize).saturating_sub(2 + 38).clamp(8, 40);
+    let compare = &state.compare;
+    let name_room = (inner.width as usize).saturating_sub(2 + 48).clamp(8, 40);
+    let at = compare.charts.reads_at();
+    let read = at.map_or("mean".to_owned(), |x| format!("at {}", short(x)));
     let head = format!(
-        "  {:<name_room$} {:>8} {:>9} {:>9} {:>6}",
-        "session", "steps", "last 100", "ema 0.99", "seed"
+        "  {:<name_room$} {:>8} {:>9} {read:>9} {:>9} {:>6}",
+        "session", "steps", "last 100", "AUC", "seed"
     );
     brush.within(inner.x, inner.y, inner.width, &head, theme.dim());
-    for ((number, taken), y) in
-        state.compare.taken.iter().enumerate().zip(inner.y + 1..inner.bottom())
-    {
-        let last = taken.row.return_last100.map_or("-".to_owned(), short);
-        let mean = taken.returns.latest(Some(3)).map_or("-".to_owned(), short);
+    let text = |value: Option<f64>| value.map_or("-".to_owned(), short);
+    for ((number, taken), y) in compare.taken.iter().enumerate().zip(inner.y + 1..inner.bottom()) {
+        let last = text(taken.row.return_last100);
+        let mean = text(match at {
+            Some(x) => taken.value_at(compare.weight(), x),
+            None => taken.returns.latest(Some(compare.weight())),
+        });
         let name: String = taken.row.name.chars().take(name_room).collect();
-        let steps = short(taken.row.steps as f64);
-        let seed = taken.row.seed;
-        let text = format!("{name:<name_room$} {steps:>8} {last:>9} {mean:>9} {seed:>6}");
-        let style = theme.text().fg(theme.series(number));
-        brush.within(inner.x, y, 2, &letter(number).to_string(), style);
-        brush.within(inner.x + 2, y, inner.width.saturating_sub(2), &text, theme.text());
+        let (steps, seed) = (short(taken.row.steps as f64), taken.row.seed);
+        let area = text(taken.area.mean());
+        let row = format!("{name:<name_room$} {steps:>8} {last:>9} {mean:>9} {area:>9} {seed:>6}");
+        row_of(brush, (inner, y), number, &row);
     }
 }
 

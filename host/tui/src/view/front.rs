@@ -238,10 +238,12 @@ pub(super) fn wrap(text: &str, wide: usize) -> Vec<String> {
 
 fn toasts(state: &State, brush: &mut Brush<'_>, area: Rect) {
     let theme = brush.theme;
+    // Nothing lies in front of the few words that there is room for.
+    let is_tiny = super::tier(state.size) == super::Tier::Tiny;
     for (row, toast) in state.toasts.iter().rev().enumerate() {
         // The newest stands lowest, above the keys.
         let Some(y) = area.bottom().checked_sub(2 + row as u16) else { return };
-        if y <= area.y {
+        if y <= area.y || is_tiny && y <= area.y + super::cockpit::TINY_LINES {
             return;
         }
         let text = format!(" {} ", toast.text);

@@ -87,7 +87,7 @@ fn chart(
             series,
             color: theme.series(number),
             faint: theme.faint(number),
-            number,
+            sign: plot::sign(number),
         })
         .collect();
     let marks: Vec<Mark> = marks(run, brush);
@@ -99,6 +99,8 @@ fn chart(
         weight: state.charts.weight(),
         clip: state.charts.clip,
         cross: state.charts.reads_at(),
+        only_means: false,
+        is_plain: state.is_plain(),
     };
     let ink = Ink { axis: theme.frame, accent: theme.warn };
     let placed =
@@ -131,6 +133,7 @@ pub(super) fn mark(kind: MarkKind, theme: Theme) -> (char, Color) {
         MarkKind::Save => ('C', theme.good),
         MarkKind::Alert => ('!', theme.bad),
         MarkKind::Eval => ('e', theme.dim),
+        MarkKind::Branch => ('B', theme.accent),
     }
 }
 

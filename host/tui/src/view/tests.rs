@@ -13,7 +13,7 @@ use crate::state::{Guide, GuideStage, Overlay, Panel, Prompt, QuitChoice, State}
 use crate::term::{Colors, Painter};
 use crate::update::act;
 use plugin_api::Params;
-use samples::{film, peek};
+use samples::{compared, film, peek};
 use thorndike_engine::buffer::{Bin, BufferStats};
 use thorndike_engine::drive::{Delivery, LaneNow, LanesRow, Notice, Phase, Point};
 use thorndike_engine::event::{Alert, Event, Report, Start};
@@ -98,6 +98,7 @@ pub(crate) fn busy() -> RunView {
     run.fold(&mut Delivery {
         notices,
         points: (1..2000).map(point).collect(),
+        sums: Vec::new(),
         lanes: vec![row; 30],
         steps: 1_000_000,
         episodes: 5000,
@@ -118,6 +119,9 @@ fn state(size: (u16, u16), glyphs: Glyphs) -> State {
     };
     let mut state =
         State { size, glyphs, has_colors: true, runs: vec![busy()], ..State::default() };
+    for (name, agent, height) in [("a-session", "a", 90.0), ("b", "b", 20.0), ("c", "a", 110.0)] {
+        state.compare.take(compared(name, agent, height));
+    }
     state.replay.film = film();
     state.replay.cursor = 600_000;
     state.sessions.rows = Some(vec![row; 30]);
@@ -165,6 +169,8 @@ fn every_screen_can_be_drawn_at_every_size_and_clicks_stay_within() {
             let mut state = state(size, glyphs);
             for (screen, _, _) in SCREENS {
                 state.screen = screen;
+                state.compare.is_grouped = glyphs == Glyphs::Half;
+                state.compare.regroup();
                 for overlay in overlays() {
                     state.overlay = overlay;
                     let (text, map) = drawn(&state);
@@ -182,8 +188,10 @@ fn every_screen_can_be_drawn_at_every_size_and_clicks_stay_within() {
 fn what_matters_most_is_shown_at_every_size() {
     for size in SIZES {
         for glyphs in TIERS {
-            let (text, _) = drawn(&state(size, glyphs));
-            let mut wanted = vec!["RUNNING", "1M", "return 203"];
+            let mut state = state(size, glyphs);
+            state.toast("a message that would lie in front of everything");
+            let (text, _) = drawn(&state);
+            let mut wanted = vec!["RUNNING", "1M", "return 203", "q-learn"];
             if size.1 > 3 {
                 wanted.push("eta 1:40");
             }
@@ -250,7 +258,7 @@ fn a_storm_of_sizes_and_actions_does_no_harm() {
         number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (number >> 33) as usize % below
     };
-    for _ in 0..400 {
+    for _ in 0..1000 {
         state.size = (1 + random(200) as u16, 1 + random(60) as u16);
         let action = crate::action::ACTIONS[random(crate::action::ACTIONS.len())].action;
         act(&mut state, action);
@@ -377,23 +385,4 @@ fn clicks_do_what_keys_do() {
     assert!(to - from < placed.window.1 - placed.window.0);
     act(&mut state, Action::ZoomHome);
     assert_eq!(state.charts.window, None);
-}
-
-#[test]
-fn pictures_are_asked_for_with_the_beat_of_the_run_and_not_for_each_answer() {
-    use crate::update::{Effect, Msg, update};
-    use thorndike_engine::drive::Command;
-    let mut state = state((120, 40), Glyphs::Braille);
-    let mut told = |delivery: Delivery| -> usize {
-        let mut delivery = Delivery { steps: 1_000_000, ..delivery };
-        let effects = update(&mut state, Msg::Delivery(0, &mut delivery));
-        let asks = |effect: &&Effect| matches!(effect, Effect::Ask(_, Command::Picture(_)));
-        effects.iter().filter(asks).count()
-    };
-    let beat = || Delivery { lanes: vec![LanesRow::default()], ..Delivery::default() };
-    assert_eq!(told(beat()), 1);
-    assert_eq!(told(beat()), 0, "one is on its way");
-    let answer = Delivery { notices: vec![Notice::Picture(0, None)], ..Delivery::default() };
-    assert_eq!(told(answer), 0);
-    assert_eq!(told(beat()), 1);
 }

@@ -44,6 +44,50 @@ pub(crate) struct Island {
     seen: Vec<f32>,
 }
 
+/// Counts rounds.
+///
+/// A round is a function of velocities and forces alone. Once they are what they were some rounds
+/// ago, every further round is known, and the rest need not be computed.
+#[derive(Debug)]
+struct Rounds {
+    all: usize,
+    solved: usize,
+    /// The round after which velocities and forces were remembered, and the one after which they
+    /// are next.
+    seen_at: usize,
+    next_look: usize,
+}
+
+impl Rounds {
+    #[inline]
+    fn new(all: usize) -> Self {
+        Self { all, solved: 0, seen_at: 0, next_look: 8 }
+    }
+
+    #[inline]
+    fn are_left(&self) -> bool {
+        self.solved < self.all
+    }
+
+    /// Counts a round, after which all may be as it was when it was remembered; whether it has to
+    /// be remembered now.
+    #[inline]
+    fn after(&mut self, is_as_seen: impl FnOnce() -> bool) -> bool {
+        self.solved += 1;
+        if self.seen_at > 0 && is_as_seen() {
+            let period = self.solved - self.seen_at;
+            self.solved = self.all - (self.all - self.solved) % period;
+            (self.seen_at, self.next_look) = (0, usize::MAX);
+            return false;
+        }
+        let looks = self.solved == self.next_look;
+        if looks {
+            (self.seen_at, self.next_look) = (self.solved, 2 * self.next_look);
+        }
+        looks
+    }
+}
+
 const MOVE_MAX: f32 = 2.0;
 const TURN_MAX: f32 = std::f32::consts::FRAC_PI_2;
 const TURN_MAX_SQUARED: f32 = TURN_MAX * TURN_MAX;
@@ -64,27 +108,15 @@ impl Island {
     }
 
     /// Rounds over joints and contacts until the velocities agree with them, or time is up.
-    ///
-    /// A round is a function of velocities and forces alone. Once they are what they were some
-    /// rounds ago, every further round is known, and the rest need not be computed.
     pub(crate) fn solve_velocities(&mut self, rounds: usize) {
-        let mut round = 0;
-        let mut seen_at = 0;
-        let mut next_look = 8;
-        while round < rounds {
+        let mut rounds = Rounds::new(rounds);
+        while rounds.are_left() {
             for link in &mut self.links {
                 link.solve_velocity(&mut self.motions);
             }
             self.touching.solve_velocities(&mut self.motions);
-            round += 1;
-            if seen_at > 0 && self.is_as_seen() {
-                let period = round - seen_at;
-                round = rounds - (rounds - round) % period;
-                seen_at = 0;
-                next_look = usize::MAX;
-            } else if round == next_look {
+            if rounds.after(|| self.is_as_seen()) {
                 self.look();
-                (seen_at, next_look) = (round, 2 * next_look);
             }
         }
     }

@@ -4,7 +4,8 @@ use std::fmt::Debug;
 use std::fs;
 
 use box2d::bipedal_walker::BipedalWalker;
-use box2d::lunar_lander::{Discrete, Fleet};
+use box2d::fleet::Fleet;
+use box2d::lunar_lander::{Discrete, LunarLander};
 use plugin_api::lanes::{LaneRows, Lanes, StepRows};
 use plugin_api::params::Values;
 use plugin_api::prelude::*;
@@ -52,10 +53,10 @@ fn steps_a_second() {
     let best = |measure: fn() -> Option<f64>| {
         (0..5).map(|_| measure()).max_by(|a, b| a.partial_cmp(b).expect("numbers")).flatten()
     };
-    let Some(lander) = best(|| measure::<Fleet<Discrete>>(64, 1500)) else {
+    let Some(lander) = best(|| measure::<Fleet<LunarLander<Discrete>>>(64, 1500)) else {
         return println!("skipped: schedstat is not installed");
     };
-    let walker = best(|| measure::<Each<BipedalWalker>>(64, 300)).expect("it was there before");
+    let walker = best(|| measure::<Fleet<BipedalWalker>>(64, 300)).expect("it was there before");
     println!("LunarLander-v3 {lander:.0}, BipedalWalker-v3 {walker:.0} steps a second");
     assert!(lander > 100_000.0 && walker > 15_000.0, "{lander:.0}, {walker:.0}");
 }

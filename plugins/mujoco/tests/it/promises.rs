@@ -1,6 +1,9 @@
 //! What every environment promises, and what is said when something is not there.
 
-use libmujoco::Model;
+use std::path::Path;
+use std::sync::Arc;
+
+use libmujoco::{Model, Numbers, Simulation};
 use mujoco::ant::Ant;
 use mujoco::fetch::Fetch;
 use mujoco::fetch::errands::{PickAndPlace, Push, Reach, Slide};
@@ -68,6 +71,21 @@ fn a_model_that_is_none_is_refused() {
     refuse("no_such_model.xml", "cargo lab fetch mujoco");
     refuse("./no_such_model.xml", "check the path in `xml_file`");
     refuse(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "is no model");
+}
+
+/// By itself the library writes a file of its own into the folder where the program was started.
+#[test]
+fn what_the_library_complains_about_leaves_no_file() {
+    if !is_here() {
+        return;
+    }
+    let model = Model::load("half_cheetah.xml").expect("the model is here");
+    let mut now = Simulation::new(Arc::new(model));
+    now.get_mut(Numbers::Qvel).fill(1e30);
+    now.step();
+    let calm = now.get(Numbers::Qvel).iter().all(|speed| speed.abs() < 1e3);
+    assert!(calm, "the library begins anew where numbers explode");
+    assert!(!Path::new("MUJOCO_LOG.TXT").exists());
 }
 
 #[test]

@@ -1,7 +1,6 @@
 """Plays seeded episodes of a Gymnasium world and writes every number as the bits of a double."""
 
 import json
-import struct
 import sys
 
 import gymnasium
@@ -16,39 +15,60 @@ except ImportError:
     pass
 
 
-def flat(value):
-    """The numbers of an observation or action, children in order."""
+def leaves(value):
+    """The arrays of an observation or action, children in order."""
     if isinstance(value, dict):
-        return [number for key in sorted(value) for number in flat(value[key])]
+        return [leaf for key in sorted(value) for leaf in leaves(value[key])]
     if isinstance(value, tuple):
-        return [number for child in value for number in flat(child)]
-    return [float(number) for number in numpy.asarray(value).ravel()]
+        return [leaf for child in value for leaf in leaves(child)]
+    return [value]
 
 
-def bits(numbers):
-    return [struct.unpack("<Q", struct.pack("<d", number))[0] for number in numbers]
+def bits(value):
+    """Sixteen hexadecimal digits for each number."""
+    return b"".join(numpy.asarray(leaf, dtype=">f8").tobytes() for leaf in leaves(value)).hex()
 
 
 def say(event, **words):
     print(json.dumps({"event": event, **words}))
 
 
-name, options, episodes = sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3])
-env = gymnasium.make(name, disable_env_checker=True, **options)
+asked = json.loads(sys.argv[1])
+
+
+def make():
+    return gymnasium.make(asked["env"], disable_env_checker=True, **asked["options"])
+
+
+def goes_on(episodes, steps):
+    if asked["steps"] is not None:
+        return steps < asked["steps"]
+    return episodes < asked["episodes"]
+
+
+env = make()
 say("version", gymnasium=gymnasium.__version__)
-for seed in range(episodes):
+episodes = steps = 0
+while goes_on(episodes, steps):
+    if asked["is_fresh"] and episodes > 0:
+        env.close()
+        env = make()
+    seed = asked["seed"] + episodes
     env.action_space.seed(seed)
     obs, _ = env.reset(seed=seed)
-    say("reset", obs=bits(flat(obs)))
+    say("reset", obs=bits(obs))
     ended = False
     while not ended:
         action = env.action_space.sample()
-        obs, reward, terminated, truncated, _ = env.step(action)
+        obs, reward, terminated, truncated, info = env.step(action)
         ended = terminated or truncated
+        steps += 1
         say(
             "step",
-            action=bits(flat(action)),
-            obs=bits(flat(obs)),
-            reward=bits([float(reward)])[0],
+            action=bits(action),
+            obs=bits(obs),
+            reward=bits(float(reward)),
             flags=int(bool(terminated)) + 2 * int(bool(truncated)),
+            infos=bits(tuple(float(info.get(name, "nan")) for name in asked["infos"])),
         )
+    episodes += 1

@@ -4,12 +4,13 @@ use super::super::env::World;
 use super::super::json_line;
 use super::super::plugins::told_registry;
 use crate::chosen::{self, Source};
-use crate::cli::Assignment;
+use crate::cli::ParityFlags;
 use crate::config::Settings;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::stage::Stage;
-use plugin_api::params::{Value, Values};
-use serde::{Deserialize, Serialize};
+use plugin_api::params::Value;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
@@ -21,16 +22,47 @@ const SCRIPT: &str = include_str!("parity.py");
 /// The variable that names the Python to compare with.
 const PYTHON: &str = "THORNDIKE_PYTHON";
 
-/// Observations may differ by this much where bits cannot be had.
-const TOLERANCE: f64 = 1e-6;
+/// Observations may differ by this much where bits cannot be had: numpy computes velocities and
+/// angles of the Fetch worlds in another way on each processor.
+const TOLERANCE: f64 = 1e-15;
+
+/// What the script is asked to play.
+#[derive(Serialize)]
+struct Asked<'a> {
+    env: &'a str,
+    options: serde_json::Map<String, serde_json::Value>,
+    /// Infos that are told after each step.
+    infos: &'a [String],
+    /// The first seed.
+    seed: u64,
+    episodes: Option<u64>,
+    steps: Option<u64>,
+    /// Whether each episode has an environment of its own.
+    is_fresh: bool,
+}
 
 /// A line of the script.
 #[derive(Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 enum Told {
     Version { gymnasium: String },
-    Reset { obs: Vec<u64> },
-    Step { action: Vec<u64>, obs: Vec<u64>, reward: u64, flags: u8 },
+    Reset { obs: Numbers },
+    Step { action: Numbers, obs: Numbers, reward: Numbers, flags: u8, infos: Numbers },
+}
+
+/// Numbers to the bit: sixteen hexadecimal digits each.
+struct Numbers(Vec<f64>);
+
+impl<'de> Deserialize<'de> for Numbers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let number = |digits: &[u8]| {
+            let bits = u64::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
+            (digits.len() == 16).then_some(f64::from_bits(bits))
+        };
+        let numbers: Option<_> = text.as_bytes().chunks(16).map(number).collect();
+        numbers.map(Self).ok_or_else(|| D::Error::custom("no numbers"))
+    }
 }
 
 /// What the comparison came to.
@@ -41,7 +73,7 @@ struct Parity {
     gymnasium: String,
     episodes: u64,
     steps: u64,
-    /// Steps whose reward or flags differ.
+    /// Steps whose reward, flags or infos differ.
     outcomes_differ: u64,
     /// Observations that differ in any bit.
     observations_differ: u64,
@@ -52,21 +84,32 @@ struct Parity {
 }
 
 /// Plays both and tells how far they agree; fails when they do not.
-pub(super) fn run(
-    (name, set): (&str, &[Assignment]),
-    episodes: u64,
-    settings: &Settings,
-) -> Outcome {
+pub(super) fn run(flags: &ParityFlags, settings: &Settings) -> Outcome {
     let mut stage = Stage::open(1)?;
     let registry = told_registry(&mut stage, settings)?;
-    let env = chosen::env(&registry, name, Source::Words(set))?;
-    let given: Values = set
-        .iter()
-        .filter_map(|word| Some((word.key.clone(), env.params.get(&word.key)?.clone())))
-        .collect();
+    let env = chosen::env(&registry, &flags.env, Source::Words(&flags.env_set))?;
+    let given = flags.env_set.iter().filter_map(|word| {
+        let value = json(env.params.get(&word.key)?);
+        match word.key.as_str() {
+            // It is ours: there a world is fresh when it belongs to a new environment.
+            "world" => None,
+            "max_steps" => Some(("max_episode_steps".to_owned(), value)),
+            key => Some((key.to_owned(), value)),
+        }
+    });
     let mut world = World::new(env.handle.env(&env.name, &env.params, 1)?);
+    let asked = Asked {
+        env: &env.name,
+        options: given.collect(),
+        infos: &world.task().infos.clone(),
+        seed: flags.seed,
+        // A number of steps alone is enough.
+        episodes: flags.steps.is_none().then(|| u64::from(flags.episodes)),
+        steps: flags.steps.map(u64::from),
+        is_fresh: matches!(env.params.get("world"), Some(Value::Text(text)) if text == "fresh"),
+    };
     let mut parity = Parity { bench: "parity", env: env.full.clone(), ..Parity::default() };
-    compare(&mut world, &env.name, &given, episodes, &mut parity)?;
+    compare(&mut world, &asked, &mut parity)?;
     let is_good = parity.outcomes_differ == 0 && parity.largest_difference <= TOLERANCE;
     let mut out = stage.out()?;
     if settings.json {
@@ -75,6 +118,14 @@ pub(super) fn run(
         writeln!(out, "{}", in_words(&parity))?;
     }
     Ok(if is_good { Exit::Success } else { Exit::Failed })
+}
+
+impl Parity {
+    /// Remembers where the first difference is.
+    fn note(&mut self) {
+        let Self { episodes, steps, .. } = *self;
+        self.first.get_or_insert_with(|| format!("episode {episodes}, step {steps}"));
+    }
 }
 
 fn in_words(parity: &Parity) -> String {
@@ -89,20 +140,13 @@ fn in_words(parity: &Parity) -> String {
     }
 }
 
-fn compare(
-    world: &mut World,
-    name: &str,
-    given: &Values,
-    episodes: u64,
-    parity: &mut Parity,
-) -> Result<(), Failure> {
+fn compare(world: &mut World, asked: &Asked<'_>, parity: &mut Parity) -> Result<(), Failure> {
     let python = env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
-    let options: serde_json::Map<_, _> =
-        given.iter().map(|(key, value)| (key.clone(), json(value))).collect();
-    let options = serde_json::Value::Object(options).to_string();
+    let wish = serde_json::to_string(asked)
+        .map_err(|error| Failure::failed(format!("cannot ask for {}: {error}", asked.env)))?;
     let mut child = Command::new(&python)
         // gymnasium-robotics 1.4.2 trips over an assertion of its own with a MuJoCo after 3.11.
-        .args(["-O", "-W", "ignore", "-c", SCRIPT, name, &options, &episodes.to_string()])
+        .args(["-O", "-W", "ignore", "-c", SCRIPT, &wish])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -127,7 +171,7 @@ fn compare(
         let told = serde_json::from_str(&line).map_err(|_| {
             Failure::failed(format!("the script said something else: {}", shown(&line)))
         })?;
-        take(world, told, parity)?;
+        take(world, told, asked.seed, parity)?;
     }
     let status = child.wait().map_err(|error| Failure::failed(format!("cannot wait: {error}")))?;
     let complaints = complaints.join().unwrap_or_default();
@@ -138,62 +182,66 @@ fn compare(
     Err(Failure::failed(format!(
         "{} cannot play {}: {}; {PYTHON} names a Python that has gymnasium",
         shown(&python),
-        shown(name),
+        shown(asked.env),
         shown(last)
     )))
 }
 
 /// Does here what was done there, and compares.
-fn take(world: &mut World, told: Told, parity: &mut Parity) -> Result<(), Failure> {
-    let (action, obs, outcome) = match told {
+fn take(world: &mut World, told: Told, seed: u64, parity: &mut Parity) -> Result<(), Failure> {
+    match told {
         Told::Version { gymnasium } => {
             parity.gymnasium = gymnasium;
-            return Ok(());
+            Ok(())
         }
-        Told::Reset { obs } => (None, obs, None),
-        Told::Step { action, obs, reward, flags } => (Some(action), obs, Some((reward, flags))),
-    };
-    let task = world.task();
-    let (dtype, place) = (task.observations.dtype(), |parity: &Parity| {
-        format!("episode {}, step {}", parity.episodes, parity.steps)
-    });
-    match action {
-        None => {
-            world.reset(parity.episodes)?;
+        Told::Reset { obs } => {
+            world.reset(seed.wrapping_add(parity.episodes))?;
             parity.episodes += 1;
+            compare_seen(world, &obs.0, parity)
         }
-        Some(action) => {
-            let kind = task.actions.dtype();
-            let mut row = RawRows::new(1, task.actions.width(), kind);
-            if action.len() != task.actions.width() {
+        Told::Step { action, obs, reward, flags, infos } => {
+            let kind = world.task().actions.dtype();
+            let mut row = RawRows::new(1, world.task().actions.width(), kind);
+            if action.0.len() != world.task().actions.width() {
                 return Err(misfit("actions"));
             }
-            for (idx, bits) in action.into_iter().enumerate() {
-                put(kind, row.bytes_mut(), idx, f64::from_bits(bits));
+            for (idx, number) in action.0.into_iter().enumerate() {
+                put(kind, row.bytes_mut(), idx, number);
             }
             world.step(row.bytes())?;
             parity.steps += 1;
+            let (our_reward, our_flags) = world.outcome();
+            // What Gymnasium does not tell is no number.
+            let mut infos = world.beside().1.iter().zip(&infos.0);
+            let infos_agree = infos.all(|(a, b)| a.to_bits() == b.to_bits() || b.is_nan());
+            let reward_agrees = reward.0.iter().any(|told| told.to_bits() == our_reward.to_bits());
+            if !(reward_agrees && flags == our_flags && infos_agree) {
+                parity.outcomes_differ += 1;
+                parity.note();
+            }
+            compare_seen(world, &obs.0, parity)
         }
     }
-    let ours = to_f64(dtype, world.obs());
-    if ours.len() != obs.len() {
+}
+
+/// Compares what is seen now.
+fn compare_seen(world: &World, theirs: &[f64], parity: &mut Parity) -> Result<(), Failure> {
+    let ours = to_f64(world.task().observations.dtype(), world.obs());
+    if ours.len() != theirs.len() {
         return Err(misfit("observations"));
     }
-    let theirs: Vec<f64> = obs.into_iter().map(f64::from_bits).collect();
-    if let Some((reward, flags)) = outcome
-        && world.outcome() != (f64::from_bits(reward), flags)
-    {
-        parity.outcomes_differ += 1;
-        let first = place(parity);
-        parity.first.get_or_insert(first);
-    }
-    let pairs = || ours.iter().zip(&theirs);
+    let pairs = || ours.iter().zip(theirs);
     if pairs().any(|(a, b)| a.to_bits() != b.to_bits()) {
         parity.observations_differ += 1;
-        let largest = pairs().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        // What is no number on one side alone is as far apart as can be.
+        let apart = |(a, b): (&f64, &f64)| {
+            if a.to_bits() == b.to_bits() { 0.0 } else { (a - b).abs() }
+        };
+        let largest = pairs().map(apart).fold(0.0, |most: f64, apart| {
+            most.max(if apart.is_nan() { f64::INFINITY } else { apart })
+        });
         parity.largest_difference = parity.largest_difference.max(largest);
-        let first = place(parity);
-        parity.first.get_or_insert(first);
+        parity.note();
     }
     Ok(())
 }

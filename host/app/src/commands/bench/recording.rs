@@ -140,7 +140,7 @@ impl Line<'_> {
         player: impl Fn(Take) -> plugin_api::Result<Player>,
         stage: &mut Stage,
     ) -> Result<(), Failure> {
-        let takes = session.takes()?;
+        let takes = session.takes()?.all;
         (self.episodes, self.bytes) = (takes.len(), session.replay_bytes());
         let total = takes.iter().map(|take| take.length).sum();
         let mut working = stage.working("playing again", total);

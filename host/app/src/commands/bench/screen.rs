@@ -50,11 +50,12 @@ pub(super) fn run(
     for check in (1..=15).filter(|check| is_wanted(*check)) {
         lines.extend(match check {
             1 => answers(&desk)?,
-            2 => idle(&desk, seconds)?,
-            3 => beside::measured(&desk, seconds)?,
+            2 => [idle(&desk, seconds)?, beside::unfocused(&desk, seconds)?].concat(),
+            3 => [beside::measured(&desk, seconds)?, beside::followed(&desk, seconds)?].concat(),
             4 => [repainted(points), way::opened(&desk)?].concat(),
             7 => way::attached(&desk, RUN)?,
-            13 => way::compared(),
+            8 => way::scrubbed(&desk)?,
+            13 => way::compared(&desk)?,
             14 => way::pictures(),
             15 => [first_picture(&desk)?, way::solved(&desk)?].concat(),
             // The others hold or do not, and are tests.

@@ -58,7 +58,7 @@ pub(super) fn lines(curves: &[Apart], (first, second): (&str, &str)) -> Vec<Stri
     }
     let mut rows = vec![["curve", "steps", first, second, "apart"].map(shown).to_vec()];
     rows.extend(curves.iter().map(|one| {
-        let steps = format!("{}-{}", one.from, one.to);
+        let steps = format!("{:.0}-{:.0}", one.from, one.to);
         let [first, second, apart] = [one.first, one.second, one.distance].map(figure);
         vec![shown(&one.name), steps, first, second, apart]
     }));

@@ -15,7 +15,7 @@ use crate::scaffold;
 use crate::stage::Prints;
 use crate::training::{self, Prepared};
 use plugin_api::Task;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use thorndike_engine::drive::{Drive, Ring};
 use thorndike_engine::keep::Keeper;
 use thorndike_engine::keep::convert::from_setting;
@@ -28,6 +28,8 @@ use thorndike_tui::bench::{
 };
 use thorndike_tui::door::Door;
 use thorndike_tui::follow::Follower;
+use thorndike_tui::lineage;
+use thorndike_tui::run::Timeline;
 
 /// What the screen asks of this program.
 #[derive(Debug)]
@@ -38,8 +40,8 @@ pub(super) struct Desk<'a> {
     fresh: Option<Registry>,
     settings: &'a Settings,
     prints: Prints,
-    /// Sessions that were deleted here, and where they lie.
-    deleted: Vec<(String, PathBuf)>,
+    /// Sessions that were deleted here.
+    deleted: Vec<String>,
     unsaved: rows::Unsaved,
 }
 
@@ -52,7 +54,10 @@ pub(super) fn start(
 ) -> Result<Started, String> {
     let Prepared { mut run, agent, env, writer, origin, .. } = prepared;
     let session = writer.session().clone();
-    let past = origin.snapshot.is_some().then(|| session.model());
+    let past = match origin.snapshot {
+        Some(_) => lineage::stretches(&session, session.model()),
+        None => Vec::new(),
+    };
     let specs = agent.handle.info().agents.iter().find(|info| info.name == agent.name);
     let goal = &run.setup().goal;
     let about = About {
@@ -81,9 +86,19 @@ pub(super) fn start(
 
 /// A session whose journal is followed.
 pub(super) fn followed(session: Session, about: About) -> Started {
-    let (follower, past) = Follower::new(session);
+    let (follower, model) = Follower::new(session.clone());
     let source = bench::Source::Journal(Box::new(follower));
-    Started { source, about, past: Some(past), door: None }
+    Started { source, about, past: lineage::stretches(&session, model), door: None }
+}
+
+/// The returns of a session's episodes, and what else they can be drawn along.
+pub(crate) fn curve(session: &Session) -> Curve {
+    let model = session.model();
+    let mut timeline = Timeline::default();
+    for at in &model.moments {
+        timeline.add(at.steps, at.seconds, at.episodes, at.updates);
+    }
+    Curve { episodes: model.episodes, timeline }
 }
 
 impl<'a> Desk<'a> {
@@ -249,19 +264,14 @@ impl Bench for Desk<'_> {
     }
 
     fn delete(&mut self, session: &str) -> Result<(), String> {
-        let place = self.store().remove(session).map_err(|error| error.to_string())?;
-        self.deleted.push((session.to_owned(), place));
+        self.store().remove(session).map_err(|error| error.to_string())?;
+        self.deleted.push(session.to_owned());
         Ok(())
     }
 
     fn undelete(&mut self) -> Result<String, String> {
-        let (name, place) = self.deleted.last().ok_or("nothing was deleted here")?.clone();
-        let back = self.settings.sessions.join(&name);
-        if back.exists() {
-            return Err(format!("another session is called {name} now; it stays where it is"));
-        }
-        std::fs::rename(&place, &back)
-            .map_err(|error| format!("cannot bring back {}: {error}", place.display()))?;
+        let name = self.deleted.last().ok_or("nothing was deleted here")?.clone();
+        self.store().restore(&name).map_err(|error| error.to_string())?;
         self.deleted.pop();
         Ok(name)
     }
@@ -307,8 +317,7 @@ impl Bench for Desk<'_> {
     }
 
     fn curve(&mut self, session: &str) -> Result<Curve, String> {
-        let model = self.open(session)?.model();
-        Ok(model.episodes.iter().map(|played| (played.steps(), played.mean())).collect())
+        Ok(curve(&self.open(session)?))
     }
 
     fn plugins(&mut self, again: bool) -> Vec<PluginRow> {

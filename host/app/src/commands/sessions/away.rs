@@ -1,19 +1,26 @@
-//! `sessions prune` and `sessions rm`: what becomes of many, one after another.
+//! `sessions prune`, `rm` and `restore`: what becomes of many, one after another.
 
 use super::named;
 use crate::commands::json_line;
 use crate::config::Settings;
 use crate::failure::{Exit, Outcome};
+use crate::output::Working;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{self, Write};
 use thorndike_session::error::shown;
 use thorndike_session::{Error, Session, Store, Writer};
 
 /// Removes snapshots that nobody will miss.
 pub(super) fn prune(names: &[String], settings: &Settings, out: &mut impl Write) -> Outcome {
-    let all = named(names, settings)?.into_iter();
-    let all = all.map(|(name, session)| (name, session.and_then(|session| pruned(&session))));
+    let all = named(names, settings)?;
+    let mut working = Working::on(io::stderr(), "pruning", all.len() as u64);
+    let all = all.into_iter().map(|(name, session)| {
+        let became = session.and_then(|session| pruned(&session));
+        working.add(1);
+        working.hide();
+        (name, became)
+    });
     each(all, names.len() == 1, settings, out, |name, &(removed, freed)| {
         let json = serde_json::json!({"name": name, "removed": removed, "freed": freed});
         (json, format!("{name}: {removed} snapshots removed, {freed} bytes freed"))
@@ -35,7 +42,18 @@ pub(super) fn remove(names: &[String], settings: &Settings, out: &mut impl Write
     each(all, names.len() == 1, settings, out, |name, to| {
         let to = shown(&to.to_string_lossy());
         let json = serde_json::json!({"name": name, "moved": to});
-        (json, format!("{name} lies in {to} now; move it back to have it again"))
+        (json, format!("{name} lies in {to} now; `sessions restore {name}` brings it back"))
+    })
+}
+
+/// Brings sessions back.
+pub(super) fn restore(names: &[String], settings: &Settings, out: &mut impl Write) -> Outcome {
+    let store = Store::new(&settings.sessions);
+    let all = names.iter().map(|name| (name.clone(), store.restore(name)));
+    each(all, names.len() == 1, settings, out, |name, to| {
+        let to = shown(&to.to_string_lossy());
+        let json = serde_json::json!({"name": name, "moved": to});
+        (json, format!("{name} lies in {to} again"))
     })
 }
 

@@ -63,7 +63,7 @@ fn take_in(
 ) -> Result<Shown, Failure> {
     let (name, identity) = (session.name(), session.identity());
     let env = chosen::env(registry, &identity.env, Source::Session(&identity.env_params))?;
-    let mut takes = session.takes()?;
+    let mut takes = session.takes()?.all;
     // An episode that was cut off by the end of its run has no number.
     takes.retain(|take| take.head.episode > 0);
     let mut shown = Demonstrations::default();

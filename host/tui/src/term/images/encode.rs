@@ -187,4 +187,44 @@ mod tests {
         assert!(head.starts_with("\x1b7\x1b[2;3H\x1b]1337;File=inline=1;size="), "{head:?}");
         assert!(head.ends_with(";width=4;height=2;preserveAspectRatio=0"), "{head:?}");
     }
+
+    /// libsixel's program, where it is installed, sees the picture that was sent.
+    #[test]
+    fn another_program_reads_the_same_picture_from_sixels() {
+        let (width, height) = (61, 33);
+        let rgb = (0..width * height)
+            .flat_map(|at| [(4 * (at % width)) as u8, (7 * (at / width)) as u8, 128])
+            .collect();
+        let image = Image { width, height, rgb };
+        let mut text = String::new();
+        sixel(&mut text, &image);
+        let name = |ending| format!("thorndike-sixel-{}.{ending}", std::process::id());
+        let [from, to] = ["six", "png"].map(|ending| std::env::temp_dir().join(name(ending)));
+        std::fs::write(&from, text).expect("writable");
+        let mut program = std::process::Command::new("sixel2png");
+        let Ok(ran) = program.arg("-i").arg(&from).arg("-o").arg(&to).output() else {
+            println!("skipped: sixel2png is not installed");
+            return std::fs::remove_file(&from).expect("it is ours");
+        };
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        let read = std::io::BufReader::new(std::fs::File::open(&to).expect("it was written"));
+        let mut decoder = png::Decoder::new(read);
+        decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
+        let mut reader = decoder.read_info().expect("it is a PNG");
+        let mut seen = vec![0; reader.output_buffer_size().expect("it fits")];
+        let info = reader.next_frame(&mut seen).expect("it is whole");
+        let wide = info.color_type.samples();
+        // Bands of six rows: what is below the last one is not part of the picture.
+        assert!(info.width as usize == width && info.height as usize >= height, "{info:?}");
+        for at in 0..width * height {
+            for part in 0..3 {
+                let (theirs, ours) = (seen[at * wide + part], image.rgb[3 * at + part]);
+                // Six levels of each part, rounded, and theirs are hundredths.
+                assert!(theirs.abs_diff(ours) <= 28, "{theirs} {ours} at {at}");
+            }
+        }
+        for file in [from, to] {
+            std::fs::remove_file(file).expect("it is ours");
+        }
+    }
 }

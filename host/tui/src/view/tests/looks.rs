@@ -22,12 +22,18 @@ fn a_replay_shows_what_the_policy_thought_and_where_one_is_in_the_run() {
     let part = |x: u16| f64::from(x - scrubber.x) / f64::from(scrubber.width);
     assert!((part(column('E')) - 0.25).abs() < 0.02, "{row}");
     assert!((part(column('C')) - 0.75).abs() < 0.02, "{row}");
-    // A click there goes there.
+    // The cursor follows the mouse, and what lies there is opened in the end.
     state.map = map;
-    let (column, row) = (scrubber.x + scrubber.width / 2, scrubber.y);
-    let mouse = Mouse { kind: MouseKind::Down(0), column, row, shift: false };
-    let effects = update(&mut state, Msg::Input(Input::Mouse(mouse)));
-    assert!((499_000..=501_000).contains(&state.replay.cursor), "{}", state.replay.cursor);
+    let mut mouse = |kind, part: u16| {
+        let (column, row) = (scrubber.x + scrubber.width / 4 * part, scrubber.y);
+        let mouse = Mouse { kind, column, row, shift: false };
+        update(&mut state, Msg::Input(Input::Mouse(mouse)))
+    };
+    assert!(mouse(MouseKind::Down(0), 1).is_empty() && mouse(MouseKind::Drag(0), 3).is_empty());
+    assert!(mouse(MouseKind::Drag(0), 2).is_empty());
+    let effects = mouse(MouseKind::Up(0), 2);
+    assert!((490_000..=501_000).contains(&state.replay.cursor), "{}", state.replay.cursor);
+    assert!(!state.is_scrubbing);
     let wanted = Pick::Step(state.replay.cursor);
     assert_eq!(effects, [Effect::LoadFilm("a-session".into(), wanted)]);
     // Through the marks and round again.
@@ -112,4 +118,166 @@ fn pictures_of_pixels_get_a_field_where_nothing_lies_in_front() {
     state.overlay = None;
     state.is_recording = true;
     assert_eq!(drawn(&state).1.image, None);
+}
+
+#[test]
+fn runs_side_by_side_are_looked_at_closely_without_a_run_of_ones_own() {
+    let mut state = state((120, 40), Glyphs::Braille);
+    state.runs.clear();
+    state.screen = Screen::Compare;
+    let (text, map) = drawn(&state);
+    assert!(text.contains("last 100") && text.contains("AUC"), "{text}");
+    state.map = map;
+    let (_, placed) = state.map.charts[0].clone();
+    assert_eq!(placed.window, (0.0, 10_000.0));
+    act(&mut state, Action::ZoomIn);
+    assert_eq!(state.compare.charts.window, Some((2500.0, 7500.0)));
+    let at = |kind, x| {
+        let (column, row, shift) = (placed.area.x + x, placed.area.y + 2, false);
+        Msg::Input(Input::Mouse(Mouse { kind, column, row, shift }))
+    };
+    update(&mut state, at(MouseKind::WheelDown, 10));
+    let (from, to) = state.compare.charts.window.expect("it looks at a part");
+    assert!((to - from - 6250.0).abs() < 1e-6, "{from} {to}");
+    act(&mut state, Action::ZoomHome);
+    // Numbers are those under the mouse, else those in the end.
+    let value = |state: &State| {
+        let (text, _) = drawn(state);
+        let row = text.lines().find(|line| line.contains(" 10k ")).expect("a row");
+        let numbers = row.rsplit("A a-session").next().expect("what follows");
+        numbers.split_whitespace().nth(2).and_then(|number| number.parse::<f64>().ok())
+    };
+    let last = value(&state);
+    update(&mut state, at(MouseKind::Move, placed.area.width / 2));
+    let middle = value(&state);
+    assert!(middle < last.map(|last| 0.6 * last), "{middle:?} {last:?}");
+    assert_eq!(state.charts, crate::state::Charts::default(), "the cockpit looks as it did");
+    // Seeds together, by time.
+    act(&mut state, Action::Group);
+    act(&mut state, Action::Axis);
+    let (text, map) = drawn(&state);
+    assert!(text.contains("x seconds") && text.contains("interquartile mean"), "{text}");
+    assert_eq!(map.charts[0].1.window, (0.0, 10.0));
+    let row = text.lines().find(|line| line.contains(" to ")).expect("a group");
+    for part in ["A a-session", "100", "90 to 110", "50"] {
+        assert!(row.contains(part), "no {part} in {row}");
+    }
+}
+
+#[test]
+fn series_differ_where_there_are_no_colors() {
+    for glyphs in TIERS {
+        let mut state = state((120, 40), glyphs);
+        state.screen = Screen::Compare;
+        let signs = |state: &State| {
+            let (text, map) = drawn(state);
+            let area = map.charts[0].1.area;
+            let rows = text.lines().skip(area.y as usize).take(area.height as usize);
+            let cells: String =
+                rows.map(|row| row.chars().skip(area.x as usize).collect::<String>()).collect();
+            ['A', 'B', 'C'].map(|sign| cells.matches(sign).count())
+        };
+        state.compare.charts.smooth = 1;
+        let colored = signs(&state);
+        assert!(glyphs == Glyphs::Ascii || colored == [0; 3], "{colored:?}");
+        state.has_colors = false;
+        let plain = signs(&state);
+        assert!(plain.iter().all(|count| *count >= 4), "{glyphs:?}: {plain:?}");
+        (state.has_colors, state.theme) =
+            (true, crate::theme::Theme::named("mono").expect("it is there"));
+        assert_eq!(signs(&state), plain);
+    }
+}
+
+#[test]
+fn every_screen_keeps_to_the_colors_there_are() {
+    for colors in [Colors::None, Colors::Sixteen, Colors::Palette, Colors::True] {
+        for theme in crate::theme::THEMES {
+            let mut state = state((120, 40), Glyphs::Braille);
+            state.theme = theme;
+            for (screen, _, _) in SCREENS {
+                state.screen = screen;
+                let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 40));
+                draw(&state, &mut buffer);
+                let sent = Painter::new(colors).frame(&mut buffer).to_vec();
+                let sent = String::from_utf8(sent).expect("only text is drawn");
+                let codes = sent.split("\u{1b}[").filter_map(|part| Some(part.split_once('m')?.0));
+                for codes in
+                    codes.filter(|codes| codes.bytes().all(|b| b == b';' || b.is_ascii_digit()))
+                {
+                    let is_fit = match colors {
+                        Colors::None => !codes.contains("38;") && !codes.contains("48;"),
+                        Colors::Sixteen => {
+                            codes.strip_prefix("38;5;").or(codes.strip_prefix("48;5;")).is_none_or(
+                                |number| number.parse::<u8>().is_ok_and(|number| number < 16),
+                            )
+                        }
+                        Colors::Palette => !codes.contains(";2;"),
+                        Colors::True => true,
+                    };
+                    assert!(is_fit, "{codes} with {colors:?} in {screen:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_palette_reaches_everything_and_does_what_keys_do() {
+    use crate::action::ACTIONS;
+    use crate::update::found;
+    for (screen, _, _) in SCREENS {
+        let mut state = state((120, 40), Glyphs::Braille);
+        state.screen = screen;
+        for spec in ACTIONS.iter().filter(|spec| state.scopes().contains(&spec.scope)) {
+            let all = found(&state, spec.name);
+            let at = all.iter().position(|found| found.action == spec.action);
+            assert!(at.is_some(), "{} in {screen:?}", spec.name);
+            let is_shadowed = state.bindings.action(state.scopes(), key_of(&state, spec.action))
+                != Some(spec.action);
+            if is_shadowed {
+                continue;
+            }
+            let line = crate::line::Line::of(spec.name);
+            let fresh = || {
+                let mut fresh = self::state((120, 40), Glyphs::Braille);
+                fresh.screen = screen;
+                fresh
+            };
+            let (mut written, mut pressed) = (fresh(), fresh());
+            written.overlay = Some(Overlay::Palette { line, at: at.unwrap_or_default() });
+            let enter = crate::term::Key::named("enter").expect("a key");
+            let chosen = update(&mut written, Msg::Input(Input::Key(enter)));
+            let key = key_of(&pressed, spec.action);
+            assert_eq!(chosen, update(&mut pressed, Msg::Input(Input::Key(key))), "{}", spec.name);
+            assert_eq!(
+                (written.screen, written.charts),
+                (pressed.screen, pressed.charts),
+                "{}",
+                spec.name
+            );
+        }
+    }
+}
+
+fn key_of(state: &State, action: Action) -> crate::term::Key {
+    crate::term::Key::named(&state.bindings.key(action)).expect("every action has a key")
+}
+
+#[test]
+fn pictures_are_asked_for_with_the_beat_of_the_run_and_not_for_each_answer() {
+    use thorndike_engine::drive::Command;
+    let mut state = state((120, 40), Glyphs::Braille);
+    let mut told = |delivery: Delivery| -> usize {
+        let mut delivery = Delivery { steps: 1_000_000, ..delivery };
+        let effects = update(&mut state, Msg::Delivery(0, &mut delivery));
+        let asks = |effect: &&Effect| matches!(effect, Effect::Ask(_, Command::Picture(_)));
+        effects.iter().filter(asks).count()
+    };
+    let beat = || Delivery { lanes: vec![LanesRow::default()], ..Delivery::default() };
+    assert_eq!(told(beat()), 1);
+    assert_eq!(told(beat()), 0, "one is on its way");
+    let answer = Delivery { notices: vec![Notice::Picture(0, None)], ..Delivery::default() };
+    assert_eq!(told(answer), 0);
+    assert_eq!(told(beat()), 1);
 }

@@ -1,9 +1,12 @@
 //! An episode and steps of a memory, to be drawn.
 
-use crate::bench::{Film, Frame, Recorded, Track};
+use crate::bench::{Curve, Film, Frame, Recorded, SessionRow, Track};
 use crate::run::MarkKind;
+use crate::state::Compared;
 use thorndike_engine::buffer::{Goals, Peek, Transition};
 use thorndike_engine::mind::{Part, Thought};
+use thorndike_session::journal::Episode;
+use thorndike_session::model::Played;
 
 /// An episode whose policy chooses among three.
 pub(super) fn film() -> Film {
@@ -50,4 +53,23 @@ pub(super) fn peek() -> Peek {
     let rows = vec![Transition { goals: None, ..step.clone() }, step];
     let errors = [0.5, -2.0];
     Peek { rows, source: "the agent's values", ..Peek::default() }.with_errors(&errors)
+}
+
+/// A session whose returns rise to a height.
+pub(super) fn compared(name: &str, agent: &str, height: f64) -> Compared {
+    let row = SessionRow {
+        name: name.into(),
+        agent: agent.into(),
+        steps: 10_000,
+        return_last100: Some(height),
+        ..SessionRow::default()
+    };
+    let episode = |at: u32| {
+        let (steps, total) = (10 * u64::from(at), height * f64::from(at) / 1000.0);
+        Played::One(Episode { steps, total, ..Episode::default() })
+    };
+    let episodes = (0..=1000).map(episode).collect();
+    let mut curve = Curve { episodes, ..Curve::default() };
+    curve.timeline.add(10_000, 10.0, 500, 100);
+    Compared::new(row, curve)
 }

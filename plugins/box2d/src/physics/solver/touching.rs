@@ -40,6 +40,35 @@ struct Line {
     decoupling: Mat22,
 }
 
+/// A contact of a still body with one that moves, as plain numbers, to be solved beside others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Plain {
+    /// Those of the body that moves.
+    pub(crate) inv_mass: f32,
+    pub(crate) inv_inertia: f32,
+    pub(crate) friction: f32,
+    pub(crate) normal: [f32; 2],
+    /// How many points count, and what they are.
+    pub(crate) count: usize,
+    pub(crate) points: [PlainPoint; 2],
+    /// Two columns, and those of the way back.
+    pub(crate) coupling: [f32; 4],
+    pub(crate) decoupling: [f32; 4],
+}
+
+/// A point of such a contact.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PlainPoint {
+    /// From the center of mass of the body that moves.
+    pub(crate) arm: [f32; 2],
+    /// How the still body moves there: zeros with signs, which sums may show.
+    pub(crate) still: [f32; 2],
+    pub(crate) push_mass: f32,
+    pub(crate) rub_mass: f32,
+    /// What pushes and what rubs.
+    pub(crate) forces: [f32; 2],
+}
+
 #[derive(Clone, Copy, Debug, Default)]
 struct Point {
     /// From the centers of mass.
@@ -117,9 +146,28 @@ impl Contacts {
         }
     }
 
-    /// Whether there is no contact.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+    /// The bodies of each contact, as places among those being solved; nothing for one whose first
+    /// body is not still.
+    pub(crate) fn on_still(&self) -> impl Iterator<Item = Option<[usize; 2]>> {
+        self.lines.iter().map(|line| {
+            let is_still = line.inv_mass[0] == 0.0 && line.inv_inertia[0] == 0.0;
+            is_still.then_some(line.bodies)
+        })
+    }
+
+    /// A contact as plain numbers.
+    #[inline]
+    pub(crate) fn plain(&self, idx: usize) -> Plain {
+        self.lines[idx].plain()
+    }
+
+    /// Takes over what pushes and rubs at the points of a contact, found elsewhere.
+    #[inline]
+    pub(crate) fn set_forces(&mut self, idx: usize, forces: [[f32; 2]; 2]) {
+        let line = &mut self.lines[idx];
+        for (point, [push, rub]) in line.points[..line.count].iter_mut().zip(forces) {
+            (point.push, point.rub) = (push, rub);
+        }
     }
 
     /// What the solver changes from round to round.
@@ -157,6 +205,31 @@ impl Line {
     #[inline]
     fn points(&self) -> &[Point] {
         &self.points[..self.count]
+    }
+
+    #[inline]
+    fn plain(&self) -> Plain {
+        let numbers = |Mat22 { first: a, second: b }| [a.x, a.y, b.x, b.y];
+        let point = |point: Point| {
+            let still = point.arms[0].left(0.0);
+            PlainPoint {
+                arm: [point.arms[1].x, point.arms[1].y],
+                still: [still.x, still.y],
+                push_mass: point.push_mass,
+                rub_mass: point.rub_mass,
+                forces: [point.push, point.rub],
+            }
+        };
+        Plain {
+            inv_mass: self.inv_mass[1],
+            inv_inertia: self.inv_inertia[1],
+            friction: self.friction,
+            normal: [self.normal.x, self.normal.y],
+            count: self.count,
+            points: self.points.map(point),
+            coupling: numbers(self.coupling),
+            decoupling: numbers(self.decoupling),
+        }
     }
 
     fn places(&self, poses: [Pose; 2]) -> [Place; 2] {

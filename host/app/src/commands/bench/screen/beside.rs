@@ -1,13 +1,18 @@
 //! What the screen costs the run beside it: the same run with and without it, in turns.
 
 use super::pty::Pty;
-use super::{Desk, FRAME, Line, line, median};
+use super::{Desk, FRAME, Line, RUN, line, median};
 use crate::failure::Failure;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 use thorndike_engine::clock::Stopwatch;
-use thorndike_session::Store;
+use thorndike_session::journal::{Entry, Metrics, Start};
+use thorndike_session::{Identity, Store, Writer};
 
 /// Pairs of runs.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 10;
 
 /// A run in lines: its flags, and the thread that trains; the first one where it has no name.
 const PLAIN: (&str, Option<&str>) = ("--plain", None);
@@ -91,4 +96,62 @@ fn share(desk: &Desk, words: &str, seconds: f64) -> Result<f64, Failure> {
     let share = (spent(&pty) - before) / watch.seconds();
     pty.kill()?;
     Ok(share)
+}
+
+/// A live run that is shown where nobody looks: pictures a second.
+pub(super) fn unfocused(desk: &Desk, seconds: f64) -> Result<Vec<Line>, Failure> {
+    let mut pty = desk.open(&format!("{RUN} --session unseen"))?;
+    pty.wait_for(FRAME, 20.0)?;
+    pty.read_for(4.0)?;
+    pty.write(b"\x1b[O")?;
+    pty.read_for(1.0)?;
+    let (watch, mut seen) = (Stopwatch::start(), Vec::new());
+    while watch.seconds() < seconds {
+        seen.extend(pty.read(seconds - watch.seconds())?);
+    }
+    let frames = seen.windows(FRAME.len()).filter(|window| *window == FRAME).count();
+    pty.kill()?;
+    let rate = frames as f64 / watch.seconds();
+    Ok(vec![line("2", "live run without the focus, pictures a second", rate, "", "10")])
+}
+
+/// A run elsewhere tells fifty times a second what a dozen metrics are, and is looked at.
+pub(super) fn followed(desk: &Desk, seconds: f64) -> Result<Vec<Line>, Failure> {
+    let session = Store::new(&desk.folder).create(Some("elsewhere"), &Identity::default())?;
+    let (mut writer, _) = Writer::open(&session)?;
+    writer.add(&Entry::Start(Start::default()));
+    let is_over = Arc::new(AtomicBool::new(false));
+    let told = is_over.clone();
+    let teller = thread::spawn(move || -> Result<(), thorndike_session::Error> {
+        let mut moment = 0;
+        while !told.load(Ordering::Relaxed) {
+            moment += 1;
+            let value = |idx: u64| (format!("train/{idx}").into(), ((idx + moment) % 97) as f64);
+            writer.add(&Entry::Metrics(Metrics {
+                steps: 100 * moment,
+                seconds: 0.02 * moment as f64,
+                values: (0..12).map(value).collect(),
+                ..Metrics::default()
+            }));
+            writer.flush()?;
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    });
+    let look = || -> Result<f64, Failure> {
+        let mut pty = desk.open("attach elsewhere")?;
+        pty.wait_for(FRAME, 20.0)?;
+        pty.read_for(5.0)?;
+        let (watch, before) = (Stopwatch::start(), pty.work()?);
+        pty.read_for(seconds)?;
+        let share = (pty.work()?.seconds - before.seconds) / watch.seconds();
+        pty.kill()?;
+        Ok(share)
+    };
+    let share = look();
+    is_over.store(true, Ordering::Relaxed);
+    let ended = teller.join().map_err(|_| Failure::failed("the run elsewhere has panicked"))?;
+    ended?;
+    let what = "watching 12 metrics 50 times a second, all threads, share of a core";
+    Ok(vec![line("3", what, 100.0 * share?, "%", "2 %")])
 }

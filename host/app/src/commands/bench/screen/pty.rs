@@ -12,6 +12,8 @@ use std::process::{Child, Command};
 use thorndike_engine::clock::Stopwatch;
 use thorndike_tui::grid::Grid;
 
+const QUESTION: &[u8] = b"\x1b[c";
+
 /// A program in a terminal of its own.
 #[derive(Debug)]
 pub(super) struct Pty {
@@ -76,6 +78,10 @@ impl Pty {
         let read = self.ours.read(&mut bytes)?;
         bytes.truncate(read);
         self.grid.take(&bytes);
+        // As every terminal does when it is asked what it is.
+        if bytes.windows(QUESTION.len()).any(|window| window == QUESTION) {
+            self.ours.write_all(b"\x1b[?62;c")?;
+        }
         Ok(bytes)
     }
 

@@ -5,9 +5,11 @@ use super::pty::Pty;
 use super::{Desk, FRAME, Line, line, median};
 use crate::failure::Failure;
 use thorndike_engine::clock::Stopwatch;
-use thorndike_session::journal::{Entry, Metrics, Start};
-use thorndike_session::{Identity, Store, Writer};
+use thorndike_session::journal::{Entry, Episode, Episodes, Metrics, Start};
+use thorndike_session::{Identity, Session, Store, Writer};
+use thorndike_tui::bench::SessionRow;
 use thorndike_tui::measure;
+use thorndike_tui::state::{CompareView, Compared};
 
 /// Points of the large session: moments, and metrics at each.
 const MOMENTS: u64 = 100_000;
@@ -87,6 +89,38 @@ pub(super) fn attached(desk: &Desk, run: &str) -> Result<Vec<Line>, Failure> {
     )])
 }
 
+/// The mouse is dragged along the whole of a run of ten million steps.
+pub(super) fn scrubbed(desk: &Desk) -> Result<Vec<Line>, Failure> {
+    const PLACES: u16 = 200;
+    let words = "train q-learning Taxi-v4 --steps 1e7 --session long --quiet";
+    let mut trains = desk.open(words)?;
+    trains.wait_for_end(300.0)?;
+    let mut pty = desk.open("attach long")?;
+    pty.wait_for(FRAME, 20.0)?;
+    pty.write(b"3")?;
+    pty.wait_to_read("cursor at step", 20.0)?;
+    pty.read_for(1.0)?;
+    let mouse = |button: u16, column: u16, end: char| format!("\x1b[<{button};{column};36{end}");
+    pty.write(mouse(0, 3, 'M').as_bytes())?;
+    pty.wait_for(FRAME, 5.0)?;
+    let mut milliseconds = Vec::new();
+    for place in 0..PLACES {
+        // Never where it was before: nothing would be drawn.
+        let column = 3 + (37 * (place + 1)) % 110;
+        let watch = Stopwatch::start();
+        pty.write(mouse(32, column, 'M').as_bytes())?;
+        pty.wait_for(FRAME, 5.0)?;
+        milliseconds.push(watch.seconds() * 1e3);
+    }
+    pty.kill()?;
+    let median = median(&mut milliseconds);
+    let late = milliseconds[(milliseconds.len() - 1) * 95 / 100];
+    Ok(vec![
+        line("8", "dragging along a run of 10 M steps, pictures a second", 1e3 / median, "", "30"),
+        line("8", "a place of it, p95", late, "ms", "33 ms"),
+    ])
+}
+
 /// Pictures of 480 by 320 pixels, thirty a second.
 pub(super) fn pictures() -> Vec<Line> {
     let cost = measure::pictures((480, 320), 120);
@@ -103,10 +137,64 @@ pub(super) fn pictures() -> Vec<Line> {
     ]
 }
 
-/// Groups of seeds, as Compare puts them together.
-pub(super) fn compared() -> Vec<Line> {
-    let seconds = measure::comparison(100, 1_000_000);
-    vec![line("13", "100 runs of 1 M points taken in and compared", seconds, "s", "2 s")]
+/// Groups of seeds, as Compare puts them together: curves of a million points each, and sessions of
+/// a million episodes each as they lie on the disk.
+pub(super) fn compared(desk: &Desk) -> Result<Vec<Line>, Failure> {
+    const RUNS: usize = 100;
+    const EPISODES: u64 = 1_000_000;
+    let curves = measure::comparison(RUNS, EPISODES);
+    let store = Store::new(&desk.folder);
+    let sessions = (0..RUNS).map(|number| lived(&store, number, EPISODES));
+    let sessions: Vec<Session> = sessions.collect::<Result<_, _>>()?;
+    let watch = Stopwatch::start();
+    let mut view = CompareView { is_grouped: true, ..CompareView::default() };
+    view.taken = sessions.iter().enumerate().map(taken).collect();
+    view.regroup();
+    let read = watch.seconds();
+    if view.taken.iter().any(|taken| taken.returns.points() != EPISODES) {
+        return Err(Failure::failed("a session does not tell all of its episodes"));
+    }
+    Ok(vec![
+        line("13", "100 curves of 1 M points taken in and compared", curves, "s", "2 s"),
+        line("13", "100 sessions of 1 M episodes read and compared", read, "s", "2 s"),
+    ])
+}
+
+/// A session as a run of many short episodes leaves it: the first ones one by one, then sums of
+/// what ended from one look around to the next.
+fn lived(store: &Store, number: usize, episodes: u64) -> Result<Session, Failure> {
+    const SINGLE: u64 = 10_000;
+    const SUM: u64 = 100;
+    let session = store.create(Some(&format!("lived-{number}")), &Identity::default())?;
+    let (mut writer, _) = Writer::open(&session)?;
+    writer.add(&Entry::Start(Start::default()));
+    for episode in 1..=SINGLE {
+        let (steps, total) = (100 * episode, (episode % 977) as f64);
+        writer.add(&Entry::Episode(Episode { episode, steps, total, ..Episode::default() }));
+    }
+    for last in (SINGLE + SUM..=episodes).step_by(SUM as usize) {
+        let (mean, low, high) = ((last % 977) as f64, 0.0, 977.0);
+        let (steps, count) = (100 * last, SUM);
+        writer.add(&Entry::Episodes(Episodes {
+            last,
+            count,
+            steps,
+            mean,
+            low,
+            high,
+            ..Episodes::default()
+        }));
+        let metrics = Metrics { steps, episodes: last, ..Metrics::default() };
+        writer.add(&Entry::Metrics(metrics));
+    }
+    writer.flush()?;
+    Ok(session)
+}
+
+fn taken((number, session): (usize, &Session)) -> Compared {
+    let agent = format!("agent-{}", number / 10);
+    let row = SessionRow { name: session.name().to_owned(), agent, ..SessionRow::default() };
+    Compared::new(row, crate::commands::screen::curve(session))
 }
 
 /// From an empty folder to a solved task, with three keys.

@@ -40,7 +40,7 @@ pub(super) fn film(
     };
     let wanted = *wanted.ok_or_else(|| format!("{name} has no recorded episodes"))?;
     let at = track.recorded.iter().position(|recorded| *recorded == wanted).unwrap_or(0);
-    let takes = session.takes().map_err(|error| error.to_string())?;
+    let takes = session.takes().map_err(|error| error.to_string())?.all;
     let take = takes.into_iter().find(|take| take.number == wanted.file);
     let take = take.ok_or_else(|| format!("episode {} of {name} is gone", wanted.file))?;
     let (number, steps, total) = (take.head.episode, take.head.steps, take.head.total);
@@ -58,7 +58,7 @@ pub(super) fn film(
 /// The whole run as its journal tells it.
 fn track(session: &Session) -> Result<Track, String> {
     let model = session.model();
-    let takes = session.takes().map_err(|error| error.to_string())?;
+    let takes = session.takes().map_err(|error| error.to_string())?.all;
     let one = |take: &Take| Recorded { file: take.number, steps: take.head.steps };
     let mut recorded: Vec<Recorded> = takes.iter().map(one).collect();
     recorded.sort_by_key(|recorded| (recorded.steps, recorded.file));
@@ -67,15 +67,18 @@ fn track(session: &Session) -> Result<Track, String> {
     let moments = model.moments.last().map(|moment| moment.steps);
     let last = [moments, model.end.as_ref().map(|end| end.steps), returns.last().map(|at| at.0)];
     let steps = last.into_iter().flatten().max().unwrap_or(0);
-    Ok(Track { steps, returns, marks: marks(&model), recorded })
+    let branched = session.identity().parent.as_ref();
+    let branched = branched.map(|parent| (parent.steps, MarkKind::Branch));
+    let marks = marks(&model).chain(branched).collect();
+    Ok(Track { steps, returns, marks, recorded })
 }
 
-fn marks(model: &Model) -> Vec<(u64, MarkKind)> {
+fn marks(model: &Model) -> impl Iterator<Item = (u64, MarkKind)> {
     let saved = model.saved.iter().map(|saved| (saved.steps, MarkKind::Save));
     let edits = model.edits.iter().map(|(_, edit)| (edit.steps, MarkKind::Edit));
     let alerts = model.alerts.iter().map(|alert| (alert.steps, MarkKind::Alert));
     let evals = model.evals.iter().map(|eval| (eval.steps, MarkKind::Eval));
-    saved.chain(edits).chain(alerts).chain(evals).collect()
+    saved.chain(edits).chain(alerts).chain(evals)
 }
 
 /// A player that simulates where the world is still there.
