@@ -1,7 +1,7 @@
 //! Large loops on several threads. Each part is computed as it would be among the others, in
 //! whatever order and by whomever, so that the number of threads changes no bit.
 
-use rayon::ThreadPool;
+use rayon::{ThreadPool, Yield};
 use std::num::NonZero;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,11 +31,49 @@ pub(crate) fn each<P: Send>(pieces: impl Iterator<Item = P>, work: impl Fn(P) + 
         work(first);
         return pieces.for_each(work);
     };
-    let work = &work;
+    stay_awake(pool);
+    let (work, left) = (&work, &AtomicUsize::new(0));
     pool.in_place_scope(|scope| {
-        pieces.for_each(|piece| scope.spawn(move |_| work(piece)));
+        pieces.for_each(|piece| {
+            left.fetch_add(1, Ordering::Relaxed);
+            scope.spawn(move |_| {
+                work(piece);
+                left.fetch_sub(1, Ordering::Release);
+            });
+        });
         work(first);
+        // To be woken takes longer than what the others have left to do.
+        for _ in 0..PATIENCE {
+            if left.load(Ordering::Acquire) == 0 {
+                break;
+            }
+            std::hint::spin_loop();
+        }
     });
+}
+
+/// How often threads look for more to do before they sleep, some tenths of a millisecond in all:
+/// loops follow each other closely, and to be woken takes a good part of the time of one.
+const PATIENCE: usize = 5000;
+
+/// Threads of the pool that look for more to do.
+static AWAKE: AtomicUsize = AtomicUsize::new(0);
+
+/// The threads of the pool look for more to do for a while after each loop.
+fn stay_awake(pool: &ThreadPool) {
+    let all = pool.current_num_threads();
+    if AWAKE.compare_exchange(0, all, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        pool.spawn_broadcast(|_| {
+            let mut left = PATIENCE;
+            while left > 0 {
+                match rayon::yield_now() {
+                    Some(Yield::Executed) => left = PATIENCE,
+                    _ => left -= 1,
+                }
+            }
+            AWAKE.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
 }
 
 /// As many threads as there are cores beside the caller's; none where the system gives none.
